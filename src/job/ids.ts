@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+
+/** Every kind of id: a type prefix and a UUIDv7 (api.md §0). Ids are opaque to clients and sort by creation. */
+export const idPrefixes = {
+  job: 'job',
+  batch: 'bat',
+  upload: 'upl',
+  artifact: 'art',
+  session: 'ses',
+  callbackEndpoint: 'cep',
+  callbackDelivery: 'dlv',
+  event: 'evt',
+  apiKey: 'key',
+  tenant: 'ten',
+  intake: 'int',
+} as const
+
+type Branded<K extends string> = string & { readonly __kind: K }
+export type JobId = Branded<'job'>
+
+/** A UUIDv7 (RFC 9562 §5.7) for the given time, as 36 characters. */
+export const uuidv7 = (nowMs: number): string => {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(Math.floor(nowMs), 0, 6)
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** A new id of a kind, for example `job_0198c0de-7000-7…`. */
+export const newId = (kind: keyof typeof idPrefixes, nowMs: number): string =>
+  `${idPrefixes[kind]}_${uuidv7(nowMs)}`
