@@ -15,9 +15,6 @@ export const idPrefixes = {
   intake: 'int',
 } as const
 
-type Branded<K extends string> = string & { readonly __kind: K }
-export type JobId = Branded<'job'>
-
 /** A UUIDv7 (RFC 9562 §5.7) for the given time, as 36 characters. */
 export const uuidv7 = (nowMs: number): string => {
   const bytes = randomBytes(16)
