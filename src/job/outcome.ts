@@ -1,0 +1,64 @@
+import type { FailureCode } from './failure.ts'
+import type { StageName } from './plan.ts'
+
+/** Columns of the job that a stage may fill; what it leaves out stays as it is. */
+export interface JobPatch {
+  readonly accountId?: string
+  readonly providerSessionId?: string | null
+  readonly providerTaskId?: string | null
+  readonly providerUserId?: string | null
+  readonly renderId?: string | null
+  readonly renderUrl?: string | null
+  readonly artifactId?: string | null
+  readonly timeline?: string | null
+  readonly message?: string | null
+  readonly warnings?: readonly Warning[]
+  readonly creditsSpent?: number
+  readonly creditsAtRisk?: number
+  /** What the stage wants to find again on its next look; cleared when the job enters another stage. */
+  readonly notes?: StageNotes
+}
+
+export type StageNotes = Readonly<Record<string, string | number | boolean | null>>
+
+/** Something worth knowing that did not stop the job. */
+export interface Warning {
+  readonly code: string
+  readonly message: string
+}
+
+/** How a stage ends: a value, one of four (architecture.md §1). A throw means "unexpected" and counts as a failure. */
+export type StageOutcome =
+  | { readonly kind: 'done'; readonly patch: JobPatch }
+  | { readonly kind: 'wait'; readonly forMs: number; readonly reason: string; readonly patch: JobPatch }
+  | {
+      readonly kind: 'fail'
+      readonly code: FailureCode
+      readonly message: string
+      readonly retryAfterMs: number | null
+      readonly patch: JobPatch
+    }
+  /** An earlier stage has to be done again, for the reason given; it uses up no try. */
+  | { readonly kind: 'back'; readonly to: StageName; readonly reason: string; readonly patch: JobPatch }
+
+export const done = (patch: JobPatch = {}): StageOutcome => ({ kind: 'done', patch })
+
+export const wait = (forMs: number, reason: string, patch: JobPatch = {}): StageOutcome => ({
+  kind: 'wait',
+  forMs,
+  reason,
+  patch,
+})
+
+export const fail = (
+  code: FailureCode,
+  message: string,
+  { retryAfterMs = null, patch = {} }: { retryAfterMs?: number | null; patch?: JobPatch } = {},
+): StageOutcome => ({ kind: 'fail', code, message, retryAfterMs, patch })
+
+export const back = (to: StageName, reason: string, patch: JobPatch = {}): StageOutcome => ({
+  kind: 'back',
+  to,
+  reason,
+  patch,
+})
