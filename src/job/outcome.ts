@@ -17,7 +17,51 @@ export interface JobPatch {
   readonly creditsAtRisk?: number
   /** What the stage wants to find again on its next look; cleared when the job enters another stage. */
   readonly notes?: StageNotes
+  /** Rows beside the job, written in the same statement as its change of state. */
+  readonly rows?: readonly SideRow[]
 }
+
+/** How a permit ended, or that its message was accepted (guarantees.md §2.1-2, -4). */
+export type PermitState =
+  | 'open'
+  | 'accepted'
+  | 'not_sent'
+  | 'rejected'
+  | 'not_accepted'
+  | 'unknown'
+  | 'settled'
+
+export type SideRow =
+  | {
+      readonly kind: 'session'
+      readonly id: string
+      readonly account_id: string
+      readonly external_id: string
+      readonly task_id: string | null
+      readonly user_id: string | null
+    }
+  | {
+      readonly kind: 'artifact'
+      readonly id: string
+      readonly storage_key: string
+      readonly content_type: string
+      readonly size_bytes: number
+      readonly sha256: string
+      readonly width: number | null
+      readonly height: number | null
+      readonly duration_s: number
+      readonly video_codec: string | null
+      readonly audio_codec: string | null
+    }
+  | {
+      readonly kind: 'permit'
+      readonly id: string
+      readonly state: Exclude<PermitState, 'open' | 'accepted'>
+      /** Credits charged for the message; null when it is not known to have cost anything. */
+      readonly credits_settled: number | null
+      readonly is_estimated: boolean
+      readonly detail: Readonly<Record<string, string | number | boolean | null>>
+    }
 
 export type StageNotes = Readonly<Record<string, string | number | boolean | null>>
 

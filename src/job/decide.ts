@@ -1,0 +1,187 @@
+import { jittered, retryDelayMs } from './backoff.ts'
+import type { NewJobEvent } from './events.ts'
+import { type FailureCode, failureCatalog } from './failure.ts'
+import type { Job } from './job.ts'
+import type { Verb } from './lifecycle.ts'
+import type { JobPatch, StageOutcome } from './outcome.ts'
+import { nextPosition, type Position, progressAt, type StageName } from './plan.ts'
+
+/** The next row of a job after a stage has ended: which verb, what it fills in, what is told. */
+export interface Decision {
+  readonly verb: Extract<Verb, 'advance' | 'park' | 'retry' | 'succeed' | 'fail' | 'cancel' | 'release'>
+  readonly patch: RowPatch
+  readonly events: readonly NewJobEvent[]
+  /** When the job is due again, in milliseconds from now on the database's clock; null while it stays held or ended. */
+  readonly dueInMs: number | null
+  /** How the attempt row reads. */
+  readonly attempt: {
+    readonly outcome: AttemptOutcome
+    readonly failureCode: FailureCode | null
+    readonly note: string | null
+  }
+}
+
+export type AttemptOutcome = 'done' | 'wait' | 'fail' | 'canceled' | 'released'
+
+/** A stage's own patch and the columns that only a decision fills. */
+export interface RowPatch extends JobPatch {
+  readonly stage?: StageName
+  readonly messageNo?: number
+  readonly tries?: number
+  readonly crashCount?: number
+  readonly progress?: number
+  readonly failureCode?: FailureCode | null
+  readonly failureMessage?: string | null
+  readonly failureStage?: StageName | null
+  readonly timings?: Readonly<Record<string, number>>
+}
+
+export interface Decidable {
+  readonly job: Pick<Job, 'stage' | 'messageNo' | 'tries' | 'notes' | 'progress' | 'timings'>
+  readonly plan: readonly Position[]
+  readonly outcome: StageOutcome
+  /** The stage's delays before each retry; their number is the number of retries. */
+  readonly retryDelaysMs: readonly number[]
+  /** Milliseconds since the stage was entered, waits included; null when unknown. */
+  readonly stageMs: number | null
+  /** In [0, 1). */
+  readonly random: number
+}
+
+/** What becomes of the job: pure, so that every ending can be tested without a database. */
+export const decide = (input: Decidable): Decision => {
+  switch (input.outcome.kind) {
+    case 'done':
+      return decideDone(input, input.outcome)
+    case 'wait':
+      return decideWait(input, input.outcome)
+    case 'fail':
+      return decideFail(input, input.outcome)
+    case 'back':
+      return decideBack(input.outcome)
+  }
+}
+
+type Ending<K extends StageOutcome['kind']> = Extract<StageOutcome, { kind: K }>
+
+const decideDone = ({ job, plan, stageMs }: Decidable, outcome: Ending<'done'>): Decision => {
+  const here: Position = { stage: job.stage, messageNo: job.messageNo }
+  const next = nextPosition(plan, here)
+  const finished: NewJobEvent = {
+    type: 'job.stage_finished',
+    data: { stage: here.stage, message_no: here.messageNo, ms: stageMs },
+  }
+  const settled = { ...outcome.patch, notes: {}, tries: 0, crashCount: 0, timings: addTiming(job, stageMs) }
+  const attempt = { outcome: 'done', failureCode: null, note: null } as const
+  if (next === null) {
+    const succeeded: NewJobEvent = {
+      type: 'job.succeeded',
+      data: { artifact_id: outcome.patch.artifactId ?? null },
+    }
+    return {
+      verb: 'succeed',
+      patch: { ...settled, progress: 1 },
+      events: [finished, succeeded],
+      dueInMs: null,
+      attempt,
+    }
+  }
+  const progress = Math.max(job.progress, progressAt(plan, next, 0))
+  return {
+    verb: 'advance',
+    patch: { ...settled, stage: next.stage, messageNo: next.messageNo, progress },
+    events: [
+      finished,
+      { type: 'job.stage_started', data: { stage: next.stage, message_no: next.messageNo } },
+    ],
+    dueInMs: null,
+    attempt,
+  }
+}
+
+const decideWait = ({ job, random }: Decidable, outcome: Ending<'wait'>): Decision => {
+  const dueInMs = jittered(outcome.forMs, 0.1, random)
+  const isNews = job.notes['waiting_for'] !== outcome.reason
+  const notes = { ...(outcome.patch.notes ?? job.notes), waiting_for: outcome.reason }
+  return {
+    verb: 'park',
+    patch: { ...outcome.patch, notes, crashCount: 0 },
+    events: isNews
+      ? [{ type: 'job.waiting', data: { stage: job.stage, reason: outcome.reason, due_in_ms: dueInMs } }]
+      : [],
+    dueInMs,
+    attempt: { outcome: 'wait', failureCode: null, note: outcome.reason },
+  }
+}
+
+const decideFail = ({ job, retryDelaysMs, random }: Decidable, outcome: Ending<'fail'>): Decision => {
+  const { code, message, patch } = outcome
+  const attempt = { outcome: 'fail', failureCode: code, note: message } as const
+  const delayMs =
+    failureCatalog[code].retry === 'schedule'
+      ? retryDelayMs(retryDelaysMs, job.tries, { retryAfterMs: outcome.retryAfterMs, random })
+      : null
+  if (delayMs === null) return { ...failJob(job.stage, code, message, patch), attempt }
+  const tries = job.tries + 1
+  return {
+    verb: 'retry',
+    patch: { ...patch, tries, crashCount: 0, notes: { ...(patch.notes ?? job.notes), waiting_for: 'retry' } },
+    events: [
+      { type: 'job.retrying', data: { stage: job.stage, code, message, try: tries, delay_ms: delayMs } },
+    ],
+    dueInMs: delayMs,
+    attempt,
+  }
+}
+
+const decideBack = ({ to, reason, patch }: Ending<'back'>): Decision => ({
+  verb: 'retry',
+  patch: { ...patch, stage: to, tries: 0, crashCount: 0, notes: patch.notes ?? {} },
+  events: [
+    { type: 'job.retrying', data: { stage: to, code: 'repeat', message: reason, try: 0, delay_ms: 0 } },
+  ],
+  dueInMs: 0,
+  attempt: { outcome: 'wait', failureCode: null, note: reason },
+})
+
+/** The end of a job in `failed`, wherever it is. */
+export const failJob = (
+  stage: StageName,
+  code: FailureCode,
+  message: string,
+  patch: JobPatch = {},
+): Decision & { readonly verb: 'fail' } => ({
+  verb: 'fail',
+  patch: { ...patch, failureCode: code, failureMessage: message, failureStage: stage },
+  events: [
+    { type: 'job.failed', data: { code, message, stage, retryable: failureCatalog[code].isRetryable } },
+  ],
+  dueInMs: null,
+  attempt: { outcome: 'fail', failureCode: code, note: message },
+})
+
+/** The end of a job that its client no longer wants. */
+export const cancelJob = (
+  stage: StageName,
+  patch: JobPatch = {},
+): Decision & { readonly verb: 'cancel' } => ({
+  verb: 'cancel',
+  patch,
+  events: [{ type: 'job.canceled', data: { stage } }],
+  dueInMs: null,
+  attempt: { outcome: 'canceled', failureCode: null, note: null },
+})
+
+/** The job goes back to the line at once, because its holder stops. */
+export const releaseJob = (stage: StageName): Decision & { readonly verb: 'release' } => ({
+  verb: 'release',
+  patch: {},
+  events: [{ type: 'job.waiting', data: { stage, reason: 'handed_back', due_in_ms: 0 } }],
+  dueInMs: 0,
+  attempt: { outcome: 'released', failureCode: null, note: null },
+})
+
+const addTiming = ({ stage, timings }: Decidable['job'], stageMs: number | null): Record<string, number> => {
+  const key = `${stage}_ms`
+  return stageMs === null ? timings : { ...timings, [key]: (timings[key] ?? 0) + Math.round(stageMs) }
+}

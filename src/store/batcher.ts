@@ -1,0 +1,96 @@
+/**
+ * Natural batching: while one statement is in flight the next operations gather, then they go out together
+ * (architecture.md §5). There is no timer, so an idle batcher adds no latency.
+ *
+ * A batch that fails as a whole falls back to its parts, so that one bad operation cannot fail its neighbors; `isFatal`
+ * tells the errors for which that would be pointless (the connection is gone).
+ */
+export interface Batcher<Operation, Result> {
+  run(operation: Operation): Promise<Result>
+  /** Resolves when nothing is queued or in flight. */
+  idle(): Promise<void>
+  readonly stats: { statements: number; operations: number }
+}
+
+export interface BatcherOptions<Operation, Result> {
+  /** Carries out the operations in one statement; answers one result per operation, in order. */
+  readonly flush: (operations: readonly Operation[]) => Promise<readonly Result[]>
+  readonly maxBatch: number
+  readonly maxInFlight: number
+  readonly isFatal: (error: unknown) => boolean
+}
+
+interface Entry<Operation, Result> {
+  readonly operation: Operation
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+export const createBatcher = <Operation, Result>(
+  options: BatcherOptions<Operation, Result>,
+): Batcher<Operation, Result> => {
+  const waiting: Entry<Operation, Result>[] = []
+  const stats = { statements: 0, operations: 0 }
+  let inFlight = 0
+  let isScheduled = false
+  let idleWaiters: (() => void)[] = []
+
+  const flush = async (entries: readonly Entry<Operation, Result>[]): Promise<void> => {
+    stats.statements += 1
+    stats.operations += entries.length
+    const results = await options.flush(entries.map(({ operation }) => operation))
+    entries.forEach((entry, index) => {
+      entry.resolve(results[index] as Result)
+    })
+  }
+
+  const flushOrSplit = async (entries: readonly Entry<Operation, Result>[]): Promise<void> => {
+    try {
+      await flush(entries)
+    } catch (error) {
+      if (entries.length === 1 || options.isFatal(error)) {
+        for (const entry of entries) entry.reject(error)
+        return
+      }
+      for (const entry of entries) await flushOrSplit([entry])
+    }
+  }
+
+  const pump = (): void => {
+    while (inFlight < options.maxInFlight && waiting.length > 0) {
+      const entries = waiting.splice(0, options.maxBatch)
+      inFlight += 1
+      void flushOrSplit(entries).finally(() => {
+        inFlight -= 1
+        pump()
+        if (inFlight === 0 && waiting.length === 0) {
+          for (const resolve of idleWaiters) resolve()
+          idleWaiters = []
+        }
+      })
+    }
+  }
+
+  // Everything that is asked for in one turn of the event loop shares a statement.
+  const schedule = (): void => {
+    if (isScheduled || inFlight >= options.maxInFlight) return
+    isScheduled = true
+    setImmediate(() => {
+      isScheduled = false
+      pump()
+    })
+  }
+
+  return {
+    stats,
+    run: (operation) =>
+      new Promise<Result>((resolve, reject) => {
+        waiting.push({ operation, resolve, reject })
+        schedule()
+      }),
+    idle: () =>
+      inFlight === 0 && waiting.length === 0
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => idleWaiters.push(resolve)),
+  }
+}
