@@ -1,0 +1,93 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import type { MigrationList, SchemasContainer } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { openEngineAdapter } from './schema-engine-adapter.ts'
+
+export type SchemaEngine = bindings.SchemaEngine
+
+/** The folder with `schema.prisma` and `migrations/`: at the package's root, seen from `src` as from `dist`. */
+export const prismaDir = fileURLToPath(new URL('../../prisma/', import.meta.url))
+
+/** Everything that the engine is asked about is ours to manage. */
+export const noFilters = { externalTables: [], externalEnums: [] }
+
+/**
+ * Lends Prisma's schema engine for one piece of work on a database. It is the WebAssembly build, because the command
+ * line's native one is downloaded when it is first used, which fails in closed networks (architecture.md §8).
+ */
+export const withSchemaEngine = async <T>(
+  databaseUrl: string,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> => {
+  await loadEngine()
+  const adapter = openEngineAdapter(databaseUrl)
+  try {
+    const { files } = await readSchema()
+    const datamodels = files.map(({ path, content }): [string, string] => [path, content])
+    const bound = bindMigrationAwareSqlAdapterFactory(adapter.factory)
+    return await work(await bindings.SchemaEngine.new({ datamodels }, ignoreEngineLog, bound))
+  } finally {
+    await adapter.close()
+  }
+}
+
+/** `prisma/schema.prisma`, in the engine's form. */
+export const readSchema = async (): Promise<SchemasContainer> => ({
+  files: [{ path: 'schema.prisma', content: await readFile(join(prismaDir, 'schema.prisma'), 'utf8') }],
+})
+
+/** The migrations of the package, oldest first, in the engine's form. */
+export const readMigrations = async (): Promise<MigrationList> => {
+  const baseDir = join(prismaDir, 'migrations')
+  const names = (await readdir(baseDir)).sort()
+  const migrationDirectories: MigrationList['migrationDirectories'] = []
+  for (const name of names) {
+    if (!(await stat(join(baseDir, name))).isDirectory()) continue
+    const content = await readFile(join(baseDir, name, 'migration.sql'), 'utf8')
+    const migrationFile = { path: 'migration.sql', content: { tag: 'ok' as const, value: content } }
+    migrationDirectories.push({ path: name, migrationFile })
+  }
+  const lockfile = await readFile(join(baseDir, 'migration_lock.toml'), 'utf8')
+  return {
+    baseDir,
+    lockfile: { path: 'migration_lock.toml', content: lockfile },
+    shadowDbInitScript: '',
+    migrationDirectories,
+  }
+}
+
+/** What the engine tells about its work; its results and errors say all that we need. */
+const ignoreEngineLog = (): void => undefined
+
+/** The part of the global that the standard library's types leave to browsers. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: object,
+  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
+}
+
+let loading: Promise<void> | null = null
+
+/** Node 22 cannot import WebAssembly as a module, so we do what the package's own entry would. */
+const loadEngine = (): Promise<void> => {
+  loading ??= instantiateEngine()
+  return loading
+}
+
+const instantiateEngine = async (): Promise<void> => {
+  const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm')
+  const bytes = await readFile(join(dirname(entry), 'schema_engine_bg.wasm'))
+  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings })
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: throwPanic } })
+  bindings.__wbg_set_wasm(instance.exports)
+  instance.exports.__wbindgen_start()
+}
+
+const throwPanic = (message: string): never => {
+  throw new Error(`Prisma's schema engine panicked: ${message}`)
+}
