@@ -242,6 +242,14 @@ CREATE TABLE "uploads" (
 );
 
 -- CreateTable
+CREATE TABLE "upload_uses" (
+    "upload_id" TEXT NOT NULL,
+    "job_id" TEXT NOT NULL,
+
+    CONSTRAINT "upload_uses_pkey" PRIMARY KEY ("upload_id","job_id")
+);
+
+-- CreateTable
 CREATE TABLE "artifacts" (
     "id" TEXT NOT NULL,
     "job_id" TEXT NOT NULL,
@@ -383,7 +391,7 @@ CREATE INDEX "jobs_session_id_idx" ON "jobs"("session_id");
 CREATE UNIQUE INDEX "job_events_id_key" ON "job_events"("id");
 
 -- CreateIndex
-CREATE INDEX "job_events_tenant_id_feed_id_idx" ON "job_events"("tenant_id", "feed_id");
+CREATE INDEX "job_events_tenant_id_xid_feed_id_idx" ON "job_events"("tenant_id", "xid", "feed_id");
 
 -- CreateIndex
 CREATE INDEX "attempts_job_id_idx" ON "attempts"("job_id");
@@ -399,6 +407,9 @@ CREATE INDEX "uploads_tenant_id_created_at_idx" ON "uploads"("tenant_id", "creat
 
 -- CreateIndex
 CREATE INDEX "uploads_expires_at_idx" ON "uploads"("expires_at");
+
+-- CreateIndex
+CREATE INDEX "upload_uses_job_id_idx" ON "upload_uses"("job_id");
 
 -- CreateIndex
 CREATE INDEX "artifacts_job_id_idx" ON "artifacts"("job_id");
