@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, chown, mkdir, readFile, realpath, rmdir, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { access, chmod, chown, link, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { StoreLog } from './log.ts'
 import { canEnter, findServerAccount, type ServerAccount, sharedRoot } from './server-account.ts'
 
@@ -52,17 +52,25 @@ const chooseHome = async (dataDir: string, log?: StoreLog): Promise<string> => {
   const home = resolve(dataDir, 'postgres')
   const account = await findServerAccount(join(home, 'cluster'))
   await makeHome(home, account)
+  if (account) await letThrough(account, resolve(dataDir))
   if (!account || (await canEnter(account, home)) || (await isPresent(join(home, 'cluster')))) return home
 
-  await rmdir(home)
-  const elsewhere = join(await sharedRoot(), `data-${randomBytes(4).toString('hex')}`)
+  await rm(home, { recursive: true })
+  const freshName = join(await sharedRoot(), `data-${randomBytes(4).toString('hex')}`)
+  const elsewhere = await keepOnce(join(dataDir, 'postgres-home'), freshName)
   await makeHome(elsewhere, account)
-  await writeFile(join(dataDir, 'postgres-home'), `${elsewhere}\n`)
   log?.warn(
     { dataDir, home: elsewhere },
     'the database lives outside the data folder, which its account cannot enter',
   )
   return elsewhere
+}
+
+/** When the data folder itself is all that keeps the account out, it may pass through it (and still not list it). */
+const letThrough = async (account: ServerAccount, dataDir: string): Promise<void> => {
+  if ((await canEnter(account, dataDir)) || !(await canEnter(account, dirname(dataDir)))) return
+  const { mode } = await stat(dataDir)
+  await chmod(dataDir, (mode & 0o7777) | 0o011)
 }
 
 const makeHome = async (home: string, account: ServerAccount | null): Promise<void> => {
@@ -92,11 +100,21 @@ const assertReachable = async (account: ServerAccount, home: string): Promise<vo
 /** The server's password: made once, kept in a file that only its account reads. */
 const keepPassword = async (home: string, account: ServerAccount | null): Promise<string> => {
   const path = join(home, 'password')
-  const fresh = randomBytes(24).toString('base64url')
-  await writeFile(path, fresh, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+  const password = await keepOnce(path, randomBytes(24).toString('base64url'))
+  await giveTo(account, path, 0o600)
+  return password
+}
+
+/** Creates a small file with its whole text at once, and returns the text that it holds: ours or an earlier one's. */
+const keepOnce = async (path: string, text: string): Promise<string> => {
+  const kept = await readIfPresent(path)
+  if (kept !== null) return kept.trim()
+  const unfinished = `${path}.${process.pid}`
+  await writeFile(unfinished, `${text}\n`, { mode: 0o600 })
+  await link(unfinished, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-  await giveTo(account, path, 0o600)
+  await rm(unfinished)
   return (await readFile(path, 'utf8')).trim()
 }
 
