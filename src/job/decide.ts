@@ -37,7 +37,7 @@ export interface RowPatch extends JobPatch {
 }
 
 export interface Decidable {
-  readonly job: Pick<Job, 'stage' | 'messageNo' | 'tries' | 'notes' | 'progress' | 'timings'>
+  readonly job: Pick<Job, 'stage' | 'messageNo' | 'tries' | 'notes' | 'progress' | 'timings' | 'renderId'>
   readonly plan: readonly Position[]
   readonly outcome: StageOutcome
   /** The stage's delays before each retry; their number is the number of retries. */
@@ -46,6 +46,8 @@ export interface Decidable {
   readonly stageMs: number | null
   /** In [0, 1). */
   readonly random: number
+  /** Given to the job when it enters `export` without a render id: the id is recorded before it is used. */
+  readonly newRenderId: string
 }
 
 /** What becomes of the job: pure, so that every ending can be tested without a database. */
@@ -58,20 +60,27 @@ export const decide = (input: Decidable): Decision => {
     case 'fail':
       return decideFail(input, input.outcome)
     case 'back':
-      return decideBack(input.outcome)
+      return decideBack(input, input.outcome)
   }
 }
 
 type Ending<K extends StageOutcome['kind']> = Extract<StageOutcome, { kind: K }>
 
-const decideDone = ({ job, plan, stageMs }: Decidable, outcome: Ending<'done'>): Decision => {
+const decideDone = (input: Decidable, outcome: Ending<'done'>): Decision => {
+  const { job, plan, stageMs } = input
   const here: Position = { stage: job.stage, messageNo: job.messageNo }
   const next = nextPosition(plan, here)
   const finished: NewJobEvent = {
     type: 'job.stage_finished',
     data: { stage: here.stage, message_no: here.messageNo, ms: stageMs },
   }
-  const settled = { ...outcome.patch, notes: {}, tries: 0, crashCount: 0, timings: addTiming(job, stageMs) }
+  const settled = {
+    ...outcome.patch,
+    notes: outcome.patch.notes ?? {},
+    tries: 0,
+    crashCount: 0,
+    timings: addTiming(job, stageMs),
+  }
   const attempt = { outcome: 'done', failureCode: null, note: null } as const
   if (next === null) {
     const succeeded: NewJobEvent = {
@@ -89,7 +98,12 @@ const decideDone = ({ job, plan, stageMs }: Decidable, outcome: Ending<'done'>):
   const progress = Math.max(job.progress, progressAt(plan, next, 0))
   return {
     verb: 'advance',
-    patch: { ...settled, stage: next.stage, messageNo: next.messageNo, progress },
+    patch: {
+      ...withRenderId(input, settled, next.stage),
+      stage: next.stage,
+      messageNo: next.messageNo,
+      progress,
+    },
     events: [
       finished,
       { type: 'job.stage_started', data: { stage: next.stage, message_no: next.messageNo } },
@@ -134,15 +148,20 @@ const decideFail = ({ job, retryDelaysMs, random }: Decidable, outcome: Ending<'
   }
 }
 
-const decideBack = ({ to, reason, patch }: Ending<'back'>): Decision => ({
+const decideBack = (input: Decidable, { to, reason, patch }: Ending<'back'>): Decision => ({
   verb: 'retry',
-  patch: { ...patch, stage: to, tries: 0, crashCount: 0, notes: patch.notes ?? {} },
+  patch: { ...withRenderId(input, patch, to), stage: to, tries: 0, crashCount: 0, notes: patch.notes ?? {} },
   events: [
     { type: 'job.retrying', data: { stage: to, code: 'repeat', message: reason, try: 0, delay_ms: 0 } },
   ],
   dueInMs: 0,
   attempt: { outcome: 'wait', failureCode: null, note: reason },
 })
+
+const withRenderId = ({ job, newRenderId }: Decidable, patch: JobPatch, to: StageName): JobPatch => {
+  const renderId = patch.renderId === undefined ? job.renderId : patch.renderId
+  return to === 'export' && renderId === null ? { ...patch, renderId: newRenderId } : patch
+}
 
 /** The end of a job in `failed`, wherever it is. */
 export const failJob = (

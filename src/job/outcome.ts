@@ -15,7 +15,7 @@ export interface JobPatch {
   readonly warnings?: readonly Warning[]
   readonly creditsSpent?: number
   readonly creditsAtRisk?: number
-  /** What the stage wants to find again on its next look; cleared when the job enters another stage. */
+  /** What the stage wants to find again on its next look, or leaves for the next stage; cleared when that is done. */
   readonly notes?: StageNotes
   /** Rows beside the job, written in the same statement as its change of state. */
   readonly rows?: readonly SideRow[]

@@ -21,6 +21,7 @@ export interface Position {
 export interface PlannedJob {
   /** The prompt and the steps: at least 1. */
   readonly messageCount: number
+  readonly hasInputs: boolean
   /** A message job of a conversation ends after its last `confirm`; only an export renders. */
   readonly purpose: JobPurpose
 }
@@ -29,8 +30,8 @@ export interface PlannedJob {
 export type JobPurpose = 'video' | 'message' | 'export'
 
 /** Every position of a job, in order: a pure function of the job. */
-export const planFor = ({ messageCount, purpose }: PlannedJob): readonly Position[] => {
-  const before: StageName[] = purpose === 'export' ? ['auth', 'session'] : ['auth', 'session', 'upload']
+export const planFor = ({ messageCount, hasInputs, purpose }: PlannedJob): readonly Position[] => {
+  const before: StageName[] = hasInputs ? ['auth', 'session', 'upload'] : ['auth', 'session']
   const after: StageName[] = purpose === 'message' ? [] : ['export', 'render', 'deliver']
   const messageNos = purpose === 'export' ? [] : Array.from({ length: messageCount }, (_, index) => index)
   const lastMessageNo = Math.max(0, messageCount - 1)

@@ -1,0 +1,179 @@
+import { back, done, fail, type JobPatch, type SideRow, type StageOutcome, wait } from '../job/outcome.ts'
+import type { SessionState } from '../providers/provider.ts'
+import type { Evidence } from './generate.ts'
+import { requireSession } from './require-session.ts'
+import { creditsOf, isLastMessage } from './settlement.ts'
+import type { Stage, StageContext } from './stage.ts'
+
+/**
+ * Decides from the session's state what became of a message: reads only, safe to run any number of times
+ * (guarantees.md §2.1-5). After a clean end of the stream the change is there at once or soon; after a broken one, an
+ * undecided answer or a crash it is looked for every minute, and never sent again without proof of its absence.
+ */
+export const confirm: Stage = {
+  name: 'confirm',
+  timeoutMs: () => 60_000,
+  // The look itself is retried for long: while the provider is away nothing can be decided.
+  retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000, ...Array.from({ length: 47 }, () => 1_800_000)],
+
+  async run(context) {
+    const { job, provider, access, signal, scratch, timings } = context
+    const notes = readNotes(context)
+    if (!notes.isClean && notes.looks === 0 && job.notes['waiting_for'] !== 'recovery')
+      return wait(timings.recoveryFirstMs, 'recovery', { notes: job.notes })
+    const state = await provider.readSession(access, requireSession(job), signal)
+    scratch.session = state
+    if (state.fingerprint === notes.fingerprint) return concludeUnchanged(context, notes, state)
+    const isSettled = notes.isClean ? state.isExportable : notes.lastFingerprint === state.fingerprint
+    if (isSettled || notes.looks >= maxLooks(context, notes)) return adopt(context, notes, state)
+    const againInMs = notes.isClean ? nextLookMs(context, notes) : timings.recoveryFirstMs / 2
+    return wait(againInMs, 'settling', {
+      notes: { ...job.notes, looks: notes.looks + 1, last_fingerprint: state.fingerprint },
+    })
+  },
+}
+
+interface Notes {
+  readonly permitId: string
+  readonly permitTry: number
+  readonly fingerprint: string
+  readonly lastFingerprint: string | null
+  readonly evidence: Evidence
+  /** The stream said something and came to its end by itself; an empty one may as well have been cut. */
+  readonly isClean: boolean
+  readonly looks: number
+}
+
+const readNotes = ({ job }: StageContext): Notes => {
+  const { permit_id, permit_try, fingerprint, last_fingerprint, evidence, looks } = job.notes
+  return {
+    permitId: String(permit_id),
+    permitTry: Number(permit_try),
+    fingerprint: String(fingerprint),
+    lastFingerprint: typeof last_fingerprint === 'string' ? last_fingerprint : null,
+    evidence: evidence as Evidence,
+    isClean: evidence === 'answered' || evidence === 'silent',
+    looks: Number(looks ?? 0),
+  }
+}
+
+const maxLooks = ({ timings }: StageContext, { isClean }: Notes): number =>
+  isClean ? timings.confirmLooksMs.length - 1 : timings.recoveryChecks
+
+const nextLookMs = ({ timings }: StageContext, { looks }: Notes): number =>
+  (timings.confirmLooksMs[looks + 1] ?? 0) - (timings.confirmLooksMs[looks] ?? 0)
+
+const adopt = async (context: StageContext, notes: Notes, state: SessionState): Promise<StageOutcome> => {
+  if (isLastMessage(context) && context.job.request.purpose === 'video' && !state.isExportable)
+    return fail(
+      'draft_not_exportable',
+      'the provider changed the session but left nothing that can be exported',
+      {
+        patch: await settled(context, notes),
+      },
+    )
+  return done({ ...(await settled(context, notes)), timeline: state.timelineLine })
+}
+
+/** The permit is closed with what the message has cost: the balance's delta, or the estimate where others spent too. */
+const settled = async (context: StageContext, { permitId }: Notes): Promise<JobPatch> => {
+  const { credits, isEstimated } = await creditsOf(context, permitId)
+  return {
+    creditsSpent: context.job.creditsSpent + credits,
+    rows: [
+      {
+        kind: 'permit',
+        id: permitId,
+        state: 'settled',
+        credits_settled: credits,
+        is_estimated: isEstimated,
+        detail: {},
+      },
+    ],
+  }
+}
+
+const concludeUnchanged = (
+  context: StageContext,
+  notes: Notes,
+  state: SessionState,
+): Promise<StageOutcome> => {
+  const { job, timings } = context
+  if (notes.looks < maxLooks(context, notes)) {
+    const againInMs = notes.isClean ? nextLookMs(context, notes) : timings.recoveryEveryMs
+    const reason = notes.isClean ? 'settling' : 'recovery'
+    return Promise.resolve(wait(againInMs, reason, { notes: { ...job.notes, looks: notes.looks + 1 } }))
+  }
+  return notes.isClean ? concludeNoChange(context, notes, state) : concludeAbsent(context, notes)
+}
+
+/** The turn ended cleanly and changed nothing: a question, or a step without effect. */
+const concludeNoChange = async (
+  context: StageContext,
+  notes: Notes,
+  state: SessionState,
+): Promise<StageOutcome> => {
+  const { job } = context
+  const patch = await settled(context, notes)
+  if (job.messageNo > 0) {
+    const warning = {
+      code: 'step_changed_nothing',
+      message: `step ${job.messageNo} left the draft as it was`,
+    }
+    return done({ ...patch, warnings: [...job.warnings, warning], timeline: state.timelineLine })
+  }
+  if (job.request.purpose === 'message') return done({ ...patch, timeline: state.timelineLine })
+  if (notes.evidence === 'answered')
+    return fail('awaiting_input', job.message ?? 'the provider answered without making anything', { patch })
+  return fail('generation_failed', 'the provider ended its turn without making anything', { patch })
+}
+
+/** How often a message may be sent after answers that said "error" and proved to have had no effect. */
+const maxTries = 3
+
+const concludeAbsent = async (context: StageContext, notes: Notes): Promise<StageOutcome> => {
+  const { job } = context
+  const permit = (state: 'not_accepted' | 'unknown', credits: number | null): SideRow => ({
+    kind: 'permit',
+    id: notes.permitId,
+    state,
+    credits_settled: credits,
+    is_estimated: credits !== null,
+    detail: { evidence: notes.evidence, looks: notes.looks + 1 },
+  })
+  if (notes.evidence === 'undecided') {
+    const rows = [permit('not_accepted', null)]
+    return notes.permitTry < maxTries
+      ? back('generate', 'the provider answered with an error and did not act on the message', { rows })
+      : fail('provider_unavailable', 'the provider answered every try with an error', { patch: { rows } })
+  }
+  if (await isProvenAbsent(context, notes))
+    return back('generate', 'the message is proven not to have been carried out', {
+      rows: [permit('not_accepted', null)],
+    })
+  const atRisk = Number(job.notes['reserved'] ?? 0)
+  const cause = typeof job.notes['cause'] === 'string' ? `: ${job.notes['cause']}` : ''
+  return fail(
+    'generation_outcome_unknown',
+    `the message was sent, and the session does not show its effect${cause}`,
+    {
+      patch: {
+        creditsSpent: job.creditsSpent + atRisk,
+        creditsAtRisk: job.creditsAtRisk + atRisk,
+        rows: [permit('unknown', atRisk)],
+      },
+    },
+  )
+}
+
+/** The job's opt-in: once, and only when the account's balance shows that nothing was charged. */
+const isProvenAbsent = async (
+  { job, provider, access, permits, signal }: StageContext,
+  { evidence, permitId, permitTry }: Notes,
+): Promise<boolean> => {
+  if (job.request.onUnknown !== 'resend_if_proven_absent' || evidence !== 'unknown' || permitTry > 1)
+    return false
+  if (!(await permits.wasAlone(permitId))) return false
+  const { available, frozen } = await provider.readCredits(access, signal)
+  return available === job.notes['available'] && frozen === job.notes['frozen']
+}

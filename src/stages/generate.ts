@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { back, done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
+import type { MessageChannel, ProviderError, SendResult } from '../providers/provider.ts'
+import { requireSession } from './require-session.ts'
+import type { Baseline, Permit, Stage, StageContext } from './stage.ts'
+
+/**
+ * Sends one message, which may cost credits, and reads its stream to the end. The order is what keeps money safe:
+ * baseline over the message's own connection → permit committed → lease checked → sent once, on that connection
+ * (guarantees.md §2.1-3). A message whose permit exists already is never sent again: `confirm` looks for its effect.
+ */
+export const generate: Stage = {
+  name: 'generate',
+  timeoutMs: ({ messageMaxMs }) => messageMaxMs + 120_000,
+  retryDelaysMs: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 120_000, 120_000],
+
+  async run(context) {
+    const { job, access, provider, permits } = context
+    const estimate = context.estimatedCredits(job.messageNo)
+    const { maxCredits } = job.request
+    if (maxCredits !== null && job.creditsSpent + job.creditsAtRisk + estimate > maxCredits)
+      return fail(
+        'budget_exceeded',
+        `the next message costs about ${estimate} credits, beyond max_credits ${maxCredits}`,
+      )
+
+    const sessionId = requireSession(job)
+    const text = await context.messageText(job.messageNo)
+    const channel = provider.openChannel(access, sessionId)
+    try {
+      const opened = await permits.open({
+        messageNo: job.messageNo,
+        providerSessionId: sessionId,
+        messageDigest: createHash('sha256').update(text).digest('hex'),
+        baseline: await readBaseline(channel, context.signal),
+        creditsReserved: estimate,
+      })
+      switch (opened.outcome) {
+        case 'denied':
+          return fail('internal', 'another message of this session is still open', { retryAfterMs: 5_000 })
+        case 'found':
+          return done({ notes: notesFor(opened.permit, evidenceOfFound(opened.permit)) })
+        case 'opened':
+          context.assertLeaseHeld()
+          return concludeSend(context, opened.permit, await send(context, channel, opened.permit, text))
+      }
+    } finally {
+      await channel.close()
+    }
+  },
+}
+
+const readBaseline = async (channel: MessageChannel, signal: AbortSignal): Promise<Baseline> => {
+  const { fingerprint } = await channel.readSession(signal)
+  const { available, frozen } = await channel.readCredits(signal)
+  return { fingerprint, available, frozen }
+}
+
+const send = (
+  { tell, permits, provider, job, signal }: StageContext,
+  channel: MessageChannel,
+  permit: Permit,
+  text: string,
+): Promise<SendResult> => {
+  let seen = 0
+  return channel.send(
+    text,
+    {
+      onAccepted: () => permits.accept(permit.id),
+      onEvent: (event) => {
+        if (event.type === 'heartbeat') return
+        seen += 1
+        tell.progress(1 - 1 / (1 + seen / 3))
+        if (event.type === 'text')
+          tell.message(provider.translateText(event.text, job.request.language ?? 'en'))
+      },
+    },
+    signal,
+  )
+}
+
+/** What is known about the message, left for `confirm`. */
+export type Evidence = 'answered' | 'silent' | 'empty' | 'broken' | 'undecided' | 'unknown'
+
+const evidenceOfFound = ({ state }: Permit): Evidence => (state === 'accepted' ? 'broken' : 'unknown')
+
+const notesFor = (permit: Permit, evidence: Evidence): StageNotes => ({
+  permit_id: permit.id,
+  permit_try: permit.try,
+  reserved: permit.creditsReserved,
+  fingerprint: permit.baseline.fingerprint,
+  available: permit.baseline.available,
+  frozen: permit.baseline.frozen,
+  evidence,
+})
+
+const closePermit = (
+  { id }: Permit,
+  state: 'not_sent' | 'rejected',
+  detail: Readonly<Record<string, string | number | null>>,
+): SideRow => ({ kind: 'permit', id, state, credits_settled: null, is_estimated: false, detail })
+
+const concludeSend = async (
+  context: StageContext,
+  permit: Permit,
+  result: SendResult,
+): Promise<StageOutcome> => {
+  const { provider, job } = context
+  switch (result.outcome) {
+    case 'not_sent':
+      return fail('provider_unavailable', `the message could not be sent: ${result.cause}`, {
+        patch: { rows: [closePermit(permit, 'not_sent', { cause: result.cause })] },
+      })
+    case 'rejected':
+      return concludeRejected(context, permit, result.error)
+    case 'undecided':
+      return done({ notes: { ...notesFor(permit, 'undecided'), http_status: result.httpStatus } })
+    case 'unknown':
+      return done({ notes: { ...notesFor(permit, 'unknown'), cause: result.cause.slice(0, 300) } })
+    case 'broken':
+      return done({ notes: { ...notesFor(permit, 'broken'), cause: result.cause.slice(0, 300) } })
+    case 'ended': {
+      const { turn } = result
+      const message =
+        turn.text === '' ? {} : { message: provider.translateText(turn.text, job.request.language ?? 'en') }
+      if (turn.kind === 'error')
+        return done({
+          ...message,
+          notes: { ...notesFor(permit, 'broken'), cause: (turn.error ?? '').slice(0, 300) },
+        })
+      return done({ ...message, notes: notesFor(permit, turn.kind) })
+    }
+  }
+}
+
+/** At most this many provider sessions are made for a job whose session was lost before it held anything paid. */
+const maxSessions = 3
+
+const concludeRejected = async (
+  { job, sessions, timings }: StageContext,
+  permit: Permit,
+  error: ProviderError,
+): Promise<StageOutcome> => {
+  const rows = [closePermit(permit, 'rejected', { code: error.code, provider_code: error.providerCode })]
+  const isSessionEmpty = job.messageNo === 0 && job.sessionId === null
+  if (error.code === 'provider_session_lost' && isSessionEmpty && (await sessions.countMade()) < maxSessions)
+    return back('session', 'the provider lost the session before anything was made in it', {
+      providerSessionId: null,
+      rows,
+    })
+  const retryAfterMs =
+    error.code === 'provider_rate_limited'
+      ? (error.retryAfterMs ?? timings.rateLimitWaitMs)
+      : error.retryAfterMs
+  return fail(error.code, error.message, { retryAfterMs, patch: { rows } })
+}

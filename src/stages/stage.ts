@@ -1,0 +1,159 @@
+/**
+ * A stage looks, acts once and returns how it ended. It never sleeps, never loops to poll, never logs and never
+ * touches a row: what it needs comes in its context, what it found goes out in its outcome.
+ */
+import type { Job } from '../job/job.ts'
+import type { SideRow, StageOutcome } from '../job/outcome.ts'
+import type { Position, StageName } from '../job/plan.ts'
+import type {
+  Download,
+  MediaFile,
+  Provider,
+  ProviderAccess,
+  SessionMedia,
+  SessionState,
+} from '../providers/provider.ts'
+
+export interface Stage {
+  readonly name: StageName
+  /** How long one run may take before it is cut and counts as failed. */
+  readonly timeoutMs: (timings: StageTimings) => number
+  /** Delays before each retry; their number is the number of retries. Whether a code is retried, failure.ts says. */
+  readonly retryDelaysMs: readonly number[]
+  readonly run: (context: StageContext) => Promise<StageOutcome>
+}
+
+/** Settings of api.md §8 that stages read, in milliseconds. */
+export interface StageTimings {
+  readonly renderPollMs: number
+  readonly renderTimeoutMs: number
+  readonly messageMaxMs: number
+  readonly recoveryFirstMs: number
+  readonly recoveryEveryMs: number
+  readonly recoveryChecks: number
+  readonly rateLimitWaitMs: number
+  /** Looks at the session after a stream that ended cleanly, counted from its end. */
+  readonly confirmLooksMs: readonly number[]
+}
+
+export interface StageContext {
+  readonly job: Job
+  readonly plan: readonly Position[]
+  readonly provider: Provider
+  readonly accountId: string
+  /** What the account of the job is called with. */
+  readonly access: ProviderAccess
+  readonly timings: StageTimings
+  /** Fires when the job is canceled, its lease is in danger, the process stops, or the stage runs over its time. */
+  readonly signal: AbortSignal
+  /** Milliseconds since the job entered this stage, waits included. */
+  readonly stageMs: number
+  /** Lives as long as the lease: spares a stage what the one before it has just read. */
+  readonly scratch: StageScratch
+  readonly newSessionRowId: () => string
+  /** The words of message `no` as they are sent: the text, text inputs, the wishes for the output. */
+  readonly messageText: (no: number) => Promise<string>
+  /** What message `no` will cost, as far as anyone knows, in credits. */
+  readonly estimatedCredits: (no: number) => number
+  readonly tell: StageVoice
+  readonly permits: PermitDesk
+  readonly inputs: InputDesk
+  readonly artifacts: ArtifactDesk
+  readonly sessions: SessionDesk
+  /** Throws when the lease may have run out by the monotonic clock. */
+  readonly assertLeaseHeld: () => void
+}
+
+export interface StageScratch {
+  session?: SessionState
+}
+
+/** What a stage says while it runs. Coalesced; losing some does no harm. */
+export interface StageVoice {
+  /** From 0 to 1 within the stage. */
+  progress(fraction: number): void
+  /** The provider's words, put for people. */
+  message(text: string): void
+}
+
+/** The account's session state and balance before a message, against which its effect is judged. */
+export interface Baseline {
+  readonly fingerprint: string
+  readonly available: number
+  readonly frozen: number
+}
+
+export interface PermitRequest {
+  readonly messageNo: number
+  readonly providerSessionId: string
+  /** SHA-256 of the message's text. */
+  readonly messageDigest: string
+  readonly baseline: Baseline
+  readonly creditsReserved: number
+}
+
+export interface Permit {
+  readonly id: string
+  readonly try: number
+  readonly state: string
+  readonly baseline: Baseline
+  readonly creditsReserved: number
+}
+
+export type OpenedPermit =
+  /** Ours: we, and only we, may send on it, once. */
+  | { readonly outcome: 'opened'; readonly permit: Permit }
+  /** Somebody was here before: its message may be on its way, so it can only be looked for. */
+  | { readonly outcome: 'found'; readonly permit: Permit }
+  /** The lease is no longer ours, or the session has another message open. */
+  | { readonly outcome: 'denied' }
+
+export interface PermitDesk {
+  open(request: PermitRequest): Promise<OpenedPermit>
+  /** Recorded with the first frame of the answer. */
+  accept(permitId: string): Promise<void>
+  /** Was no other message of the account under way between the permit's opening and now? */
+  wasAlone(permitId: string): Promise<boolean>
+}
+
+/** An input on its way to a provider session. */
+export type InputState = 'fresh' | 'started' | 'acknowledged'
+
+export interface InputDesk {
+  /** Records the intent to hand over input `no` and says what was recorded before. */
+  start(
+    no: number,
+    providerSessionId: string,
+    input: { filename: string | null; hash: string | null },
+  ): Promise<InputState>
+  acknowledge(no: number, providerSessionId: string, media: SessionMedia | null): Promise<void>
+  /** An upload as a file for the provider (a HEIC one as JPEG), or what keeps it from being one. */
+  openUpload(uploadId: string): Promise<OpenedInput>
+  /** Fetches a URL through the guarded client, checks it against the skill and keeps it. */
+  fetchUrl(url: string, signal: AbortSignal): Promise<OpenedInput>
+}
+
+export type OpenedInput =
+  | { readonly outcome: 'file'; readonly file: MediaFile; readonly sha256: string }
+  /** A text upload: its words belong to the prompt. */
+  | { readonly outcome: 'text'; readonly text: string }
+  | {
+      readonly outcome: 'refused'
+      readonly code: 'invalid_input' | 'unsupported_media_type' | 'media_too_large' | 'input_unreachable'
+      readonly detail: string
+    }
+
+export type StoredArtifact =
+  | { readonly outcome: 'stored'; readonly row: Extract<SideRow, { kind: 'artifact' }> }
+  | { readonly outcome: 'invalid'; readonly reason: string }
+  | { readonly outcome: 'storage_failed'; readonly reason: string }
+
+export interface ArtifactDesk {
+  /** Streams a download to storage while hashing it, then probes it; nothing is kept of an invalid one. */
+  store(download: Download, signal: AbortSignal): Promise<StoredArtifact>
+}
+
+export interface SessionDesk {
+  /** How many provider sessions were made for this job. */
+  countMade(): Promise<number>
+}
