@@ -13,6 +13,8 @@ export const idPrefixes = {
   apiKey: 'key',
   tenant: 'ten',
   intake: 'int',
+  permit: 'prm',
+  account: 'acc',
 } as const
 
 /** A UUIDv7 (RFC 9562 §5.7) for the given time, as 36 characters. */

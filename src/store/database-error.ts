@@ -32,3 +32,5 @@ export const databaseErrorKind = (error: unknown): DatabaseErrorKind => {
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
+
+export const isConnectionError = (error: unknown): boolean => databaseErrorKind(error) === 'connection'

@@ -1,0 +1,184 @@
+/**
+ * Permits: the intent rows without which no message is sent (guarantees.md §2.1-2). Opening one is fenced by the
+ * job's lease; the database refuses a second open one for the same message or the same provider session.
+ */
+import type { Pool } from 'pg'
+import type { Clock } from '../clock.ts'
+import { newId } from '../job/ids.ts'
+import { createBatcher } from './batcher.ts'
+import { isConnectionError } from './database-error.ts'
+
+export interface PermitBaseline {
+  readonly fingerprint: string
+  readonly available: number
+  readonly frozen: number
+}
+
+export interface NewPermit {
+  readonly jobId: string
+  readonly epoch: number
+  readonly attempt: number
+  readonly messageNo: number
+  readonly accountId: string
+  readonly providerSessionId: string
+  readonly messageDigest: string
+  readonly baseline: PermitBaseline
+  readonly creditsReserved: number
+}
+
+export interface PermitRow {
+  readonly id: string
+  readonly try: number
+  readonly state: string
+  readonly baseline: PermitBaseline
+  readonly creditsReserved: number
+}
+
+export type OpenPermitResult =
+  | { readonly outcome: 'opened' | 'found'; readonly permit: PermitRow }
+  | { readonly outcome: 'denied' }
+
+export interface PermitStore {
+  open(permit: NewPermit): Promise<OpenPermitResult>
+  accept(permitId: string): Promise<void>
+  /** Was no other permit of the account open between the opening of this one and now? */
+  wasAlone(permitId: string): Promise<boolean>
+  /** Permits of a job whose outcome is still open, newest first. */
+  listOpen(jobId: string): Promise<readonly PermitRow[]>
+  readonly stats: { readonly statements: number; readonly operations: number }
+}
+
+/**
+ * The newest permit of the message decides: one that ended without effect allows another, any other one is found. A
+ * lease that is gone, or a session with an open permit, leaves no row at all.
+ */
+const openSql = `
+WITH op AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
+    id text, job_id text, epoch int, attempt int, message_no int, account_id text, provider_session_id text,
+    message_digest text, baseline jsonb, credits_reserved int)
+),
+held AS MATERIALIZED (
+  SELECT op.* FROM op JOIN jobs j ON j.id = op.job_id
+  WHERE j.epoch = op.epoch AND j.state = 'running' AND j.lease_until > now()
+),
+newest AS MATERIALIZED (
+  SELECT DISTINCT ON (held.id) held.id AS op_id, p.*
+  FROM held JOIN permits p
+    ON p.job_id = held.job_id AND p.message_no = held.message_no AND p.attempt = held.attempt
+  ORDER BY held.id, p.try DESC
+),
+opened AS (
+  INSERT INTO permits (id, job_id, message_no, attempt, try, epoch, account_id, provider_session_id, state,
+    message_digest, baseline, credits_reserved)
+  SELECT h.id, h.job_id, h.message_no, h.attempt, COALESCE(n.try, 0) + 1, h.epoch, h.account_id,
+    h.provider_session_id, 'open', h.message_digest, h.baseline, h.credits_reserved
+  FROM held h LEFT JOIN newest n ON n.op_id = h.id
+  WHERE n.op_id IS NULL OR n.state IN ('not_sent', 'rejected', 'not_accepted')
+  ORDER BY h.job_id
+  ON CONFLICT DO NOTHING
+  RETURNING id, id AS op_id, try, state, baseline, credits_reserved
+)
+SELECT op_id, id, try, state, baseline, credits_reserved, true AS is_opened FROM opened
+UNION ALL
+SELECT op_id, id, try, state, baseline, credits_reserved, false FROM newest
+WHERE state NOT IN ('not_sent', 'rejected', 'not_accepted')`
+
+const aloneSql = `
+SELECT NOT EXISTS (
+  SELECT 1 FROM permits o
+  WHERE o.account_id = p.account_id AND o.id <> p.id
+    AND (o.closed_at IS NULL OR o.closed_at >= p.created_at)
+    AND o.state NOT IN ('not_sent', 'rejected')
+) AS is_alone
+FROM permits p WHERE p.id = $1`
+
+const listOpenSql = `
+SELECT id, try, state, baseline, credits_reserved FROM permits
+WHERE job_id = $1 AND state IN ('open', 'accepted') ORDER BY created_at DESC`
+
+interface Row {
+  op_id: string
+  id: string
+  try: number
+  state: string
+  baseline: PermitBaseline
+  credits_reserved: number
+  is_opened: boolean
+}
+
+const toPermit = (row: Omit<Row, 'op_id' | 'is_opened'>): PermitRow => ({
+  id: row.id,
+  try: row.try,
+  state: row.state,
+  baseline: row.baseline,
+  creditsReserved: row.credits_reserved,
+})
+
+const toResult = (row: Row | undefined): OpenPermitResult =>
+  row === undefined
+    ? { outcome: 'denied' }
+    : { outcome: row.is_opened ? 'opened' : 'found', permit: toPermit(row) }
+
+export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
+  const opening = createBatcher<NewPermit & { readonly id: string }, OpenPermitResult>({
+    maxBatch: 200,
+    maxInFlight: 2,
+    isFatal: isConnectionError,
+    async flush(permits) {
+      const rows = await pool.query<Row>({
+        name: 'open-permits',
+        text: openSql,
+        values: [JSON.stringify(permits.map(toOperation))],
+      })
+      const byOperation = new Map(rows.rows.map((row) => [row.op_id, row]))
+      return permits.map(({ id }) => toResult(byOperation.get(id)))
+    },
+  })
+
+  const accepting = createBatcher<string, void>({
+    maxBatch: 500,
+    maxInFlight: 2,
+    isFatal: isConnectionError,
+    async flush(ids) {
+      await pool.query({
+        name: 'accept-permits',
+        text: `UPDATE permits SET state = 'accepted', accepted_at = now() WHERE id = ANY ($1) AND state = 'open'`,
+        values: [[...ids].sort()],
+      })
+      return ids.map(() => undefined)
+    },
+  })
+
+  return {
+    open: (permit) => opening.run({ ...permit, id: newId('permit', clock.nowMs()) }),
+    accept: (permitId) => accepting.run(permitId),
+    async wasAlone(permitId) {
+      const { rows } = await pool.query<{ is_alone: boolean }>(aloneSql, [permitId])
+      return rows[0]?.is_alone === true
+    },
+    async listOpen(jobId) {
+      const { rows } = await pool.query<Row>(listOpenSql, [jobId])
+      return rows.map(toPermit)
+    },
+    get stats() {
+      return {
+        statements: opening.stats.statements + accepting.stats.statements,
+        operations: opening.stats.operations + accepting.stats.operations,
+      }
+    },
+  }
+}
+
+const toOperation = (permit: NewPermit & { readonly id: string }) => ({
+  id: permit.id,
+  job_id: permit.jobId,
+  epoch: permit.epoch,
+  attempt: permit.attempt,
+  message_no: permit.messageNo,
+  account_id: permit.accountId,
+  provider_session_id: permit.providerSessionId,
+  message_digest: permit.messageDigest,
+  baseline: permit.baseline,
+  credits_reserved: permit.creditsReserved,
+})
