@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, systemClock } from '../clock.ts'
 import type { StoreLog } from './log.ts'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
-import { findPostmaster } from './postmaster.ts'
+import { findPostmaster, type Postmaster } from './postmaster.ts'
 import { holdServer, type ServerHold } from './server-hold.ts'
 import { createCluster, launchServer, readLogTail, type ServerSettings, stopServer } from './server-launch.ts'
 import { prepareServerSite, type ServerSite } from './server-site.ts'
@@ -63,7 +63,7 @@ const adoptOrLaunch = async (
   for (let launches = 0; clock.monotonicMs() < deadlineMs; await pause(pollMs)) {
     const postmaster = await findPostmaster(site.cluster)
     if (postmaster?.isReady) {
-      const url = `postgres://clipline:${site.password}@127.0.0.1:${postmaster.port}/clipline`
+      const url = urlOf(site, postmaster)
       const hold = await holdServer(url, log)
       if (!hold) continue
       server?.unref()
@@ -79,12 +79,23 @@ const adoptOrLaunch = async (
   throw await startError(site, `is not ready after ${startTimeoutMs / 1000} s`)
 }
 
+const urlOf = (site: ServerSite, { port }: Postmaster): string =>
+  `postgres://clipline:${site.password}@127.0.0.1:${port}/clipline`
+
 const hasEnded = (server: ChildProcess): boolean => server.exitCode !== null || server.signalCode !== null
+
+/** A new claim in place of one that was lost with its connection; null when the server is gone too. */
+const findHold = async (site: ServerSite): Promise<ServerHold | null> => {
+  const postmaster = await findPostmaster(site.cluster)
+  return postmaster?.isReady ? holdServer(urlOf(site, postmaster)) : null
+}
 
 const startError = async (site: ServerSite, what: string): Promise<Error> =>
   new Error(`The embedded Postgres in ${site.home} ${what}. The end of its log:\n${await readLogTail(site)}`)
 
-const release = async (site: ServerSite, binaries: PostgresBinaries, hold: ServerHold): Promise<void> => {
+const release = async (site: ServerSite, binaries: PostgresBinaries, first: ServerHold): Promise<void> => {
+  const hold = first.isLost() ? await findHold(site) : first
+  if (!hold) return
   try {
     if (await hold.releaseAsLast()) await stopServer(site, binaries)
   } finally {

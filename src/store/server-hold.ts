@@ -6,6 +6,8 @@ const holdLock = 0x636c6970
 
 /** A process's claim that it uses an embedded server: a shared advisory lock, which ends with its connection. */
 export interface ServerHold {
+  /** Whether the connection was cut, and with it the claim. */
+  isLost(): boolean
   /** Gives the claim up. True when nobody else has one: the server is then ours to stop, and lets no newcomer in. */
   releaseAsLast(): Promise<boolean>
   /** Ends the connection; call it last. */
@@ -23,7 +25,9 @@ export const holdServer = async (serverUrl: string, log?: StoreLog): Promise<Ser
   const connectionString = new URL('/postgres', serverUrl).href
   const client = new pg.Client({ connectionString, application_name: 'clipline hold', keepAlive: true })
   let isEnding = false
+  let isLost = false
   client.on('error', (error) => {
+    isLost = true
     if (!isEnding) log?.error({ err: error }, 'the embedded Postgres is gone')
   })
   try {
@@ -42,6 +46,7 @@ export const holdServer = async (serverUrl: string, log?: StoreLog): Promise<Ser
   }
 
   return {
+    isLost: () => isLost,
     async releaseAsLast() {
       isEnding = true
       const { rows } = await client.query(

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { access, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -30,7 +31,7 @@ const maxLogSizeBytes = 5 * 1024 * 1024
 /** Makes the data folder once. It gets its name when it is complete, so that a cut-off start leaves nothing half. */
 export const createCluster = async (site: ServerSite, { initdb }: PostgresBinaries): Promise<void> => {
   if (await isPresent(site.cluster)) return
-  const unfinished = `${site.cluster}.${process.pid}`
+  const unfinished = `${site.cluster}.${randomBytes(4).toString('hex')}`
   const login = ['--username=clipline', `--pwfile=${join(site.home, 'password')}`, '--auth=scram-sha-256']
   const format = ['--locale=C', '--encoding=UTF8', '--no-instructions']
   try {

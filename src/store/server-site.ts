@@ -109,7 +109,7 @@ const keepPassword = async (home: string, account: ServerAccount | null): Promis
 const keepOnce = async (path: string, text: string): Promise<string> => {
   const kept = await readIfPresent(path)
   if (kept !== null) return kept.trim()
-  const unfinished = `${path}.${process.pid}`
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}`
   await writeFile(unfinished, `${text}\n`, { mode: 0o600 })
   await link(unfinished, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error

@@ -1,0 +1,87 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { columnTypes } from './column-types.ts'
+import { PrismaClient } from './generated/client.ts'
+import type { StoreLog } from './log.ts'
+
+export interface StoreOptions {
+  readonly databaseUrl: string
+  /** Connections for all but the leases. */
+  readonly poolMax?: number
+  /** Connections for heartbeats alone, so that no other load can make a worker lose its leases. */
+  readonly leasePoolMax?: number
+  readonly log?: StoreLog
+}
+
+export interface Store {
+  /** For raw SQL: the writer, the dispatcher, streams. Prisma uses the same connections. */
+  readonly pool: pg.Pool
+  readonly leasePool: pg.Pool
+  readonly prisma: PrismaClient
+  /** Waits for the connections that are lent out. */
+  close(): Promise<void>
+}
+
+/**
+ * How every connection behaves (guarantees.md §5.2-13). Without these, `pg` waits for ever: for a free slot, for a
+ * lock, and on a socket whose other end is gone.
+ */
+const patience = {
+  connectionTimeoutMillis: 2_000,
+  idleTimeoutMillis: 30_000,
+  maxLifetimeSeconds: 1_800,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  lock_timeout: 5_000,
+  idle_in_transaction_session_timeout: 10_000,
+} satisfies pg.PoolConfig
+
+/**
+ * Opens the pools and Prisma on top of them. Nothing connects before the first query, so a database that is down
+ * shows in queries, not here.
+ */
+export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: StoreOptions): Store => {
+  const open = (name: string, max: number, statementTimeoutMs: number): pg.Pool => {
+    const pool = new pg.Pool({
+      ...patience,
+      ...inUtc(databaseUrl),
+      max,
+      application_name: name,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + 5_000,
+      types: columnTypes,
+    })
+    pool.on('error', (error) => log?.warn({ err: error, pool: name }, 'a database connection was lost'))
+    return pool
+  }
+
+  const pool = open('clipline', poolMax, 30_000)
+  const leasePool = open('clipline leases', leasePoolMax, 5_000)
+  const adapter = new PrismaPg(pool, {
+    onConnectionError: (error) =>
+      log?.warn({ err: error }, 'a database connection was lost in a transaction'),
+  })
+  // Minimal errors: the others quote the arguments, and with them prompts and sealed secrets.
+  const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' })
+
+  return {
+    pool,
+    leasePool,
+    prisma,
+    async close() {
+      await prisma.$disconnect()
+      await Promise.all([pool.end(), leasePool.end()])
+    },
+  }
+}
+
+/**
+ * The session's time zone must be UTC: Prisma's adapter drops the offset of the times it reads and writes times
+ * without one. The database's own default, or one in the connection string, would shift every time by hours.
+ */
+const inUtc = (databaseUrl: string): pg.PoolConfig => {
+  const url = new URL(databaseUrl)
+  const given = url.searchParams.get('options')
+  url.searchParams.set('options', given ? `${given} -c TimeZone=UTC` : '-c TimeZone=UTC')
+  return { connectionString: url.href }
+}

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/store/embedded.ts'
+import { findPostmaster } from '../../../src/store/postmaster.ts'
+
+const settings = { fsync: 'off' }
+
+const setup = async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'clipline-embedded-'))
+  const started: EmbeddedPostgres[] = []
+  const start = async () => {
+    const server = await startEmbeddedPostgres({ dataDir, settings })
+    started.push(server)
+    return server
+  }
+  onTestFinished(async () => {
+    for (const server of started) await server.stop()
+    await rm(dataDir, { recursive: true })
+  })
+  const home = join(dataDir, 'postgres')
+  return { dataDir, home, start, findServer: () => findPostmaster(join(home, 'cluster')) }
+}
+
+const query = async (url: string, sql: string) => {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => null)
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Starts the server in a process of its own and kills that process without warning. */
+const startAndKill = async (dataDir: string): Promise<void> => {
+  const module = new URL('../../../src/store/embedded.ts', import.meta.url).href
+  const script = `
+    import { startEmbeddedPostgres } from ${JSON.stringify(module)}
+    await startEmbeddedPostgres(${JSON.stringify({ dataDir, settings })})
+    process.kill(process.pid, 'SIGKILL')`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+  await once(child, 'exit')
+}
+
+test('data, port and password outlast a stop', async () => {
+  const { start, findServer } = await setup()
+  const first = await start()
+  await query(first.url, 'CREATE TABLE kept (id int)')
+  await first.stop()
+  expect(await findServer()).toBeNull()
+
+  const second = await start()
+  expect(second.url).toBe(first.url)
+  expect(await query(second.url, 'SELECT * FROM kept')).toEqual([])
+})
+
+test('a server whose parent was killed is adopted', async () => {
+  const { dataDir, start, findServer } = await setup()
+  await startAndKill(dataDir)
+  const orphan = await findServer()
+  const server = await start()
+  expect(await findServer()).toEqual(orphan)
+  expect(orphan).not.toBeNull()
+  await server.stop()
+  expect(await findServer()).toBeNull()
+})
+
+test('a server that was killed itself is started anew with all that was committed', async () => {
+  const { start, findServer } = await setup()
+  const first = await start()
+  await query(first.url, 'CREATE TABLE kept (id int)')
+  const postmaster = await findServer()
+  process.kill(postmaster!.pid, 'SIGKILL')
+
+  const second = await start()
+  expect((await findServer())?.pid).not.toBe(postmaster?.pid)
+  expect(await query(second.url, 'SELECT * FROM kept')).toEqual([])
+})
+
+test('a lock file whose process id now belongs to another program does not keep the server from starting', async () => {
+  const { home, start } = await setup()
+  await (await start()).stop()
+  await writeFile(
+    join(home, 'cluster', 'postmaster.pid'),
+    `${process.pid}\n${home}/cluster\n1\n1\n\n\n\nready\n`,
+  )
+  const server = await start()
+  expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('processes that start at once share one server, and the last one to stop stops it', async () => {
+  const { start, findServer } = await setup()
+  const [one, two, three] = await Promise.all([start(), start(), start()])
+  expect(new Set([one.url, two.url, three.url]).size).toBe(1)
+  await one.stop()
+  await two.stop()
+  expect(await query(three.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  await three.stop()
+  expect(await findServer()).toBeNull()
+})
+
+test('when somebody else took the port, another one is chosen', async () => {
+  const { home, start } = await setup()
+  const first = await start()
+  await first.stop()
+  const other = createServer().listen(Number(new URL(first.url).port), '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => new Promise((resolve) => other.close(() => resolve())))
+
+  const second = await start()
+  expect(new URL(second.url).port).not.toBe(new URL(first.url).port)
+  expect(await readFile(join(home, 'port'), 'utf8')).toBe(new URL(second.url).port)
+})
+
+test('the server is in a session of its own, so that Ctrl-C does not reach it', async () => {
+  const { start, findServer } = await setup()
+  await start()
+  const { pid } = (await findServer())!
+  const [, session] = /\) \S \d+ \d+ (\d+)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8')) ?? []
+  expect(Number(session)).toBe(pid)
+})
+
+test('a server that cannot start says why', async () => {
+  const { dataDir } = await setup()
+  const starting = startEmbeddedPostgres({ dataDir, settings: { shared_buffers: 'plenty' } })
+  await expect(starting).rejects.toThrow('invalid value for parameter "shared_buffers": "plenty"')
+})
+
+test('the password is readable by the server alone', async () => {
+  const { dataDir, home, start } = await setup()
+  await chmod(dataDir, 0o700)
+  const server = await start()
+  const { mode } = await stat(join(home, 'password'))
+  expect(mode & 0o777).toBe(0o600)
+  const stranger = server.url.replace(/:[^:@]+@/, ':wrong@')
+  await expect(query(stranger, 'SELECT 1')).rejects.toThrow('password authentication failed')
+})
