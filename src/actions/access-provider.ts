@@ -1,0 +1,177 @@
+/**
+ * With which account and token a tenant's jobs call the provider: the tenant's own, the configured one, or an
+ * anonymous one behind a stable client id, whose token is asked for once in the whole fleet and kept sealed
+ * (upstream-protocol.md §2.2, guarantees.md §2.2 "Token").
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { type Sealer, sealedPlace } from '../crypto/seal.ts'
+import { newId } from '../job/ids.ts'
+import { type Attribution, type Provider, ProviderError } from '../providers/provider.ts'
+import type { ProviderAccountRow, ProviderAccountStore } from '../store/provider-accounts.ts'
+
+export type AccessResult =
+  | {
+      readonly outcome: 'ready'
+      readonly accountId: string
+      readonly token: string
+      readonly userId: string | null
+    }
+  /** Another process is asking for the token right now. */
+  | { readonly outcome: 'busy'; readonly retryInMs: number }
+  | { readonly outcome: 'failed'; readonly error: ProviderError }
+
+export interface AccountDesk {
+  /** For a job that has an account already, that account: its session lives there. */
+  find(job: { readonly tenantId: string; readonly accountId: string | null }): Promise<AccessResult>
+  /** The provider refused this token. True when another one can be had. */
+  renounce(accountId: string, token: string): Promise<boolean>
+}
+
+export interface AccountDeskDeps {
+  readonly accounts: ProviderAccountStore
+  readonly provider: Provider
+  readonly sealer: Sealer
+  readonly clock: Clock
+  /** Names the service itself where a call belongs to no skill. */
+  readonly attribution: Attribution
+  readonly configuredToken: string | null
+  readonly configuredClientId: string | null
+  /** HMAC of a secret, to tell accounts apart without keeping what they are made of. */
+  readonly fingerprint: (secret: string) => string
+}
+
+/** How long a resolved account is used without looking at its row again. */
+const cacheMs = 15_000
+/** A token that ends sooner than this is renewed first: a job may hold on to it for long. */
+const renewBeforeMs = 24 * 3_600_000
+const refreshClaimMs = 60_000
+const refusedRefreshMs = 30_000
+
+export const createAccountDesk = (deps: AccountDeskDeps): AccountDesk => {
+  const { accounts, clock } = deps
+  const cache = new Map<string, { readonly result: AccessResult; readonly untilMs: number }>()
+  const underway = new Map<string, Promise<AccessResult>>()
+  let shared: Promise<string> | null = null
+
+  const ensureShared = (): Promise<string> => {
+    shared ??= makeShared(deps).catch((error: unknown) => {
+      shared = null
+      throw error
+    })
+    return shared
+  }
+
+  const resolve = async (tenantId: string, accountId: string | null): Promise<AccessResult> => {
+    const sharedId = await ensureShared()
+    const account =
+      accountId === null ? await accounts.findForTenant(tenantId, sharedId) : await accounts.find(accountId)
+    if (account === null) return { outcome: 'failed', error: noAccount() }
+    return account.kind === 'token' ? openToken(deps, account) : accessAnonymously(deps, account)
+  }
+
+  return {
+    find({ tenantId, accountId }) {
+      const key = accountId ?? tenantId
+      const known = cache.get(key)
+      if (known && known.untilMs > clock.monotonicMs()) return Promise.resolve(known.result)
+      const running = underway.get(key)
+      if (running !== undefined) return running
+      const asked = resolve(tenantId, accountId)
+        .then((result) => {
+          if (result.outcome === 'ready') cache.set(key, { result, untilMs: clock.monotonicMs() + cacheMs })
+          return result
+        })
+        .finally(() => underway.delete(key))
+      underway.set(key, asked)
+      return asked
+    },
+
+    async renounce(accountId, token) {
+      cache.clear()
+      const account = await accounts.find(accountId)
+      if (account === null || account.kind === 'token' || account.tokenSealed === null)
+        return account?.kind === 'anonymous'
+      if (openSealed(deps, account, account.tokenSealed) === token)
+        await accounts.dropToken(accountId, account.tokenSealed)
+      return true
+    },
+  }
+}
+
+const noAccount = () =>
+  new ProviderError('provider_auth_failed', 'the account of this job no longer exists', {
+    evidence: 'not_sent',
+  })
+
+const makeShared = async (deps: AccountDeskDeps): Promise<string> => {
+  const { accounts, clock, configuredToken, configuredClientId, fingerprint } = deps
+  const identity =
+    configuredToken !== null
+      ? `token:${fingerprint(configuredToken)}`
+      : `anonymous:${configuredClientId === null ? 'installation' : fingerprint(configuredClientId)}`
+  const account = await accounts.ensure({
+    id: newId('account', clock.nowMs()),
+    tenantId: null,
+    kind: configuredToken === null ? 'anonymous' : 'token',
+    identity,
+  })
+  return account.id
+}
+
+const openToken = (deps: AccountDeskDeps, account: ProviderAccountRow): AccessResult => {
+  const token =
+    account.tokenSealed === null ? deps.configuredToken : openSealed(deps, account, account.tokenSealed)
+  if (token === null) return { outcome: 'failed', error: noAccount() }
+  return { outcome: 'ready', accountId: account.id, token, userId: account.userId }
+}
+
+const accessAnonymously = async (
+  deps: AccountDeskDeps,
+  account: ProviderAccountRow,
+): Promise<AccessResult> => {
+  const { tokenSealed, expiresInMs } = account
+  const isFresh = tokenSealed !== null && (expiresInMs === null || expiresInMs > renewBeforeMs)
+  if (tokenSealed !== null && isFresh) return openToken(deps, account)
+  const epoch = await deps.accounts.claimRefresh(account.id, refreshClaimMs)
+  if (epoch !== null) return refresh(deps, account, epoch)
+  // A token that still has some life does while somebody else renews it.
+  if (tokenSealed !== null && (expiresInMs ?? 0) > 60_000) return openToken(deps, account)
+  return { outcome: 'busy', retryInMs: 1_000 }
+}
+
+/** Asks for a token and keeps it in the very next statement: a lost one is not issued again. */
+const refresh = async (
+  deps: AccountDeskDeps,
+  account: ProviderAccountRow,
+  epoch: number,
+): Promise<AccessResult> => {
+  const { accounts, provider, sealer, attribution } = deps
+  const clientId = await stableClientId(deps, account)
+  try {
+    const issued = await provider.requestToken(clientId, attribution, AbortSignal.timeout(refreshClaimMs / 2))
+    await accounts.recordToken(account.id, epoch, {
+      tokenSealed: sealer.seal(issued.token, placeOf(account)),
+      userId: issued.userId,
+      expiresAtMs: issued.expiresAtMs,
+    })
+    return { outcome: 'ready', accountId: account.id, token: issued.token, userId: issued.userId }
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    await accounts.failRefresh(account.id, epoch, error.retryAfterMs ?? refusedRefreshMs)
+    return { outcome: 'failed', error }
+  }
+}
+
+const stableClientId = async (deps: AccountDeskDeps, account: ProviderAccountRow): Promise<string> => {
+  if (deps.configuredClientId !== null && account.tenantId === null) return deps.configuredClientId
+  if (account.clientIdSealed !== null) return openSealed(deps, account, account.clientIdSealed)
+  const sealed = deps.sealer.seal(randomUUID(), placeOf(account))
+  return openSealed(deps, account, await deps.accounts.setClientId(account.id, sealed))
+}
+
+const placeOf = ({ id, tenantId }: ProviderAccountRow): string =>
+  sealedPlace({ table: 'provider_accounts', rowId: id, tenantId: tenantId ?? '' })
+
+const openSealed = ({ sealer }: AccountDeskDeps, account: ProviderAccountRow, sealed: string): string =>
+  sealer.open(sealed, placeOf(account))

@@ -1,0 +1,44 @@
+/** One round of the dispatcher: expire what came too late, mark what is due, ring its bells (architecture.md §4). */
+import { failJob } from '../job/decide.ts'
+import { failureCatalog } from '../job/failure.ts'
+import type { DispatchStore, RungBell } from '../store/dispatch.ts'
+import type { Writer } from '../store/writer.ts'
+import type { Telemetry } from '../telemetry.ts'
+
+export interface DispatchDeps {
+  readonly dispatch: DispatchStore
+  readonly writer: Writer
+  readonly ring: (queue: 'jobs' | 'deliveries', bells: readonly RungBell[]) => Promise<void>
+  readonly telemetry: Telemetry
+}
+
+/** What is rung at most in one round; what is left comes with the next. */
+const mostPerRound = 1_000
+
+/** A bell that nobody answered in this time is rung again. */
+const againAfterMs = 5_000
+
+/** Rings everything that is due. True when there may be more than one round could take. */
+export const dispatchDue = async ({ dispatch, ring, telemetry }: DispatchDeps): Promise<boolean> => {
+  const limits = { most: mostPerRound, againAfterMs }
+  const [jobs, deliveries] = await Promise.all([dispatch.ringJobs(limits), dispatch.ringDeliveries(limits)])
+  // The marks are committed: a bell that is lost from here on is rung again.
+  await Promise.all([
+    jobs.length > 0 ? ring('jobs', jobs) : null,
+    deliveries.length > 0 ? ring('deliveries', deliveries) : null,
+  ])
+  if (jobs.length + deliveries.length > 0)
+    telemetry.state('dispatch.rang', { jobs: jobs.length, deliveries: deliveries.length })
+  return jobs.length === mostPerRound || deliveries.length === mostPerRound
+}
+
+/** Ends the jobs whose deadline passed before anybody began them. */
+export const expireOverdue = async ({ dispatch, writer }: DispatchDeps): Promise<void> => {
+  const overdue = await dispatch.listExpired(mostPerRound)
+  await Promise.all(
+    overdue.map(({ id, code }) => {
+      const { attempt: _, verb: __, ...decision } = failJob('auth', code, failureCatalog[code].title)
+      return writer.transitionJob({ ...decision, verb: 'expire', jobId: id })
+    }),
+  )
+}

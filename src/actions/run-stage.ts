@@ -1,0 +1,282 @@
+/**
+ * Works on a job: takes its lease and carries it from stage to stage until it has to wait or has ended. Each stage is
+ * run, its ending decided and the decision recorded, before the next one begins (architecture.md §3).
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { applyPatch } from '../job/apply-patch.ts'
+import { cancelJob, type Decision, decide, failJob, releaseJob } from '../job/decide.ts'
+import { type Job, messagesOf } from '../job/job.ts'
+import type { Lease, LeaseBook } from '../job/leases.ts'
+import { isFinished, lifecycle } from '../job/lifecycle.ts'
+import { fail, type StageOutcome, wait } from '../job/outcome.ts'
+import { type Position, planFor } from '../job/plan.ts'
+import { ProviderError } from '../providers/provider.ts'
+import { stages } from '../stages/index.ts'
+import type { StageScratch } from '../stages/stage.ts'
+import type { Claim, TransitionResult, Writer } from '../store/writer.ts'
+import type { Telemetry } from '../telemetry.ts'
+import type { AccountDesk } from './access-provider.ts'
+import { settleInterrupted } from './settle-interrupted.ts'
+import { type StageContextDeps, toStageContext } from './stage-context.ts'
+import { type CoalescingVoice, createStageVoice, type Words } from './stage-voice.ts'
+
+export interface RunStageDeps extends StageContextDeps {
+  readonly writer: Writer
+  readonly leases: LeaseBook
+  readonly accounts: AccountDesk
+  readonly telemetry: Telemetry
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Callback deliveries have come due. */
+  readonly wakeDispatcher: () => void
+}
+
+/** What a holder knows of its job between two stages. */
+interface Run {
+  job: Job
+  readonly plan: readonly Position[]
+  readonly lease: Lease
+  readonly scratch: StageScratch
+  isCancelRequested: boolean
+  /** When the job entered its stage and when its deadline is, both on the monotonic clock. */
+  stageEnteredMs: number
+  readonly deadlineMs: number | null
+}
+
+/** A job whose lease ran out so often without any progress is put aside for a person (guarantees.md §2.1-12). */
+const maxCrashes = 3
+
+/** Carries a due job as far as it goes; does nothing when the job is not due or somebody else's. */
+export const runStages = async (deps: RunStageDeps, jobId: string): Promise<void> => {
+  const claim = await deps.writer.claimJob(jobId)
+  if (claim === null) return
+  const run = beginRun(deps, claim)
+  deps.telemetry.state('job.claimed', { jobId, stage: run.job.stage, epoch: run.job.epoch })
+  try {
+    while (await runOneStage(deps, run));
+  } finally {
+    run.lease.end()
+  }
+}
+
+const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim): Run => {
+  const { job } = claim
+  const nowMs = clock.monotonicMs()
+  return {
+    job,
+    plan: planFor({
+      messageCount: messagesOf(job.request).length,
+      hasInputs: job.request.inputs.length > 0,
+      purpose: job.request.purpose,
+    }),
+    lease: leases.take(job.id, job.epoch),
+    scratch: {},
+    isCancelRequested: claim.isCancelRequested,
+    stageEnteredMs: nowMs - claim.stageMs,
+    deadlineMs: claim.deadlineInMs === null ? null : nowMs + claim.deadlineInMs,
+  }
+}
+
+/** Runs the present stage and records its ending; true when the same holder goes on with the next one. */
+const runOneStage = async (deps: RunStageDeps, run: Run): Promise<boolean> => {
+  const startedMs = deps.clock.monotonicMs()
+  const early = await preventedBy(deps, run)
+  if (early !== null) return record(deps, run, { decision: early, words: silence, startedMs })
+
+  const voice = createStageVoice({ clock: deps.clock, job: run.job, plan: run.plan }, (words) =>
+    tell(deps, run, words),
+  )
+  const outcome = await attempt(deps, run, voice)
+  const words = await voice.finish()
+  const decision = await decideAfter(deps, run, outcome)
+  return decision === null ? false : record(deps, run, { decision, words, startedMs })
+}
+
+const silence: Words = { events: [], patch: {} }
+
+/** What keeps a stage from being begun at all. */
+const preventedBy = async (deps: RunStageDeps, run: Run): Promise<Decision | null> => {
+  const { job, lease, deadlineMs } = run
+  if (run.isCancelRequested || lease.stopReason === 'canceled')
+    return cancelJob(job.stage, await settleInterrupted(deps, job))
+  if (lease.stopReason === 'stopping') return releaseJob(job.stage)
+  if (deadlineMs !== null && deps.clock.monotonicMs() >= deadlineMs)
+    return failJob(
+      job.stage,
+      'deadline_exceeded',
+      'the deadline of the job has passed',
+      await settleInterrupted(deps, job),
+    )
+  if (job.crashCount >= maxCrashes)
+    return failJob(
+      job.stage,
+      'internal',
+      `put aside: ${job.crashCount} workers in a row were lost in stage ${job.stage}`,
+      await settleInterrupted(deps, job),
+    )
+  return null
+}
+
+/** One try of the stage. Null when it was interrupted and said nothing that could be recorded. */
+const attempt = async (
+  deps: RunStageDeps,
+  run: Run,
+  voice: CoalescingVoice,
+): Promise<StageOutcome | null> => {
+  const { job, lease } = run
+  const stage = stages[job.stage]
+  lease.enterStage(job.stage)
+  const overtime = new AbortController()
+  const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
+  try {
+    const found = await deps.accounts.find(job)
+    if (found.outcome === 'busy') return wait(found.retryInMs, 'token')
+    if (found.outcome === 'failed') return toFailure(deps, found.error)
+    const context = toStageContext(deps, {
+      job,
+      plan: run.plan,
+      accountId: found.accountId,
+      token: found.token,
+      stageMs: deps.clock.monotonicMs() - run.stageEnteredMs,
+      scratch: run.scratch,
+      voice,
+      signal: AbortSignal.any([lease.signal, overtime.signal]),
+      assertLeaseHeld: () => lease.assertHeld(),
+    })
+    return await renewTokenOnce(
+      deps,
+      run,
+      found,
+      await stage.run(context).catch((error) => toOutcome(deps, error)),
+    )
+  } catch (error) {
+    if (lease.signal.aborted) return null
+    if (overtime.signal.aborted) return fail('provider_unavailable', `stage ${job.stage} ran over its time`)
+    deps.telemetry.state('attempt.crashed', { jobId: job.id, stage: job.stage, error })
+    return fail('internal', 'an unexpected error; its details are in the log')
+  } finally {
+    cancelTimer()
+  }
+}
+
+/** A failed call is an ending of the stage; anything else that is thrown is a surprise. */
+const toOutcome = (deps: RunStageDeps, error: unknown): StageOutcome => {
+  if (error instanceof ProviderError) return toFailure(deps, error)
+  throw error
+}
+
+const toFailure = ({ timings }: RunStageDeps, error: ProviderError): StageOutcome =>
+  fail(error.code, error.message, {
+    retryAfterMs:
+      error.retryAfterMs ?? (error.code === 'provider_rate_limited' ? timings.rateLimitWaitMs : null),
+  })
+
+/** A refused token is renewed once per stage, where the account can get another one. */
+const renewTokenOnce = async (
+  { accounts }: RunStageDeps,
+  { job }: Run,
+  { accountId, token }: { readonly accountId: string; readonly token: string },
+  outcome: StageOutcome,
+): Promise<StageOutcome> => {
+  if (outcome.kind !== 'fail' || outcome.code !== 'provider_auth_failed') return outcome
+  if (job.notes['token_renewed'] === true || !(await accounts.renounce(accountId, token))) return outcome
+  return wait(0, 'token', { ...outcome.patch, notes: { ...job.notes, token_renewed: true } })
+}
+
+/** The decision over an ending, or over an interruption; null when nothing may be written any more. */
+const decideAfter = async (
+  deps: RunStageDeps,
+  run: Run,
+  outcome: StageOutcome | null,
+): Promise<Decision | null> => {
+  const { job, lease, plan } = run
+  if (lease.stopReason === 'lost') {
+    deps.telemetry.state('job.lease_lost', { jobId: job.id, stage: job.stage })
+    return null
+  }
+  const decision =
+    outcome === null
+      ? null
+      : decide({
+          job,
+          plan,
+          outcome,
+          retryDelaysMs: stages[job.stage].retryDelaysMs,
+          stageMs: deps.clock.monotonicMs() - run.stageEnteredMs,
+          random: deps.random(),
+          newRenderId: `render_${randomUUID()}`,
+        })
+  if (lease.stopReason === 'canceled' && decision?.verb !== 'succeed')
+    return cancelJob(job.stage, await settleInterrupted(deps, job, outcome?.patch))
+  return decision ?? releaseJob(job.stage)
+}
+
+/** Writes the decision; true when the holder goes on. A stale one ends the run quietly. */
+const record = async (
+  deps: RunStageDeps,
+  run: Run,
+  {
+    decision,
+    words,
+    startedMs,
+  }: { readonly decision: Decision; readonly words: Words; readonly startedMs: number },
+): Promise<boolean> => {
+  const { job } = run
+  const ms = deps.clock.monotonicMs() - startedMs
+  const patch = { ...words.patch, ...decision.patch }
+  const result = await deps.writer.transitionJob({
+    verb: decision.verb,
+    jobId: job.id,
+    epoch: job.epoch,
+    seq: job.seq,
+    patch,
+    events: [...words.events, ...decision.events],
+    dueInMs: decision.dueInMs,
+    attempt: { ...decision.attempt, ms },
+  })
+  if (!isApplied(deps, run, result)) return false
+  deps.telemetry.state('attempt.finished', {
+    jobId: job.id,
+    stage: job.stage,
+    messageNo: job.messageNo,
+    outcome: decision.attempt.outcome,
+    ms: Math.round(ms),
+    failureCode: decision.attempt.failureCode,
+    note: decision.attempt.note,
+  })
+  const state = lifecycle[decision.verb].to
+  if (isFinished(state))
+    deps.telemetry.state('job.finished', { jobId: job.id, state, failureCode: decision.attempt.failureCode })
+  run.job = applyPatch(job, patch, result.seq)
+  run.isCancelRequested = result.isCancelRequested
+  run.stageEnteredMs = deps.clock.monotonicMs()
+  return state === 'running'
+}
+
+const tell = async (deps: RunStageDeps, run: Run, { events, patch }: Words): Promise<void> => {
+  const { job } = run
+  const result = await deps.writer.transitionJob({
+    verb: 'note',
+    jobId: job.id,
+    epoch: job.epoch,
+    seq: job.seq,
+    patch,
+    events,
+  })
+  if (isApplied(deps, run, result)) run.job = { ...applyPatch(job, patch, result.seq) }
+}
+
+const isApplied = (
+  deps: RunStageDeps,
+  { job }: Run,
+  result: TransitionResult,
+): result is Extract<TransitionResult, { outcome: 'applied' }> => {
+  if (result.outcome === 'stale') {
+    deps.telemetry.state('job.stale', { jobId: job.id, stage: job.stage })
+    return false
+  }
+  if (result.deliveries > 0) deps.wakeDispatcher()
+  return true
+}

@@ -1,0 +1,65 @@
+import type { Job } from '../job/job.ts'
+import type { JobPatch, SideRow } from '../job/outcome.ts'
+import { type Provider, ProviderError } from '../providers/provider.ts'
+import { findSkill } from '../skills/index.ts'
+import type { PermitRow, PermitStore } from '../store/permits.ts'
+import type { Telemetry } from '../telemetry.ts'
+import type { AccountDesk } from './access-provider.ts'
+import { attributionOf } from './stage-context.ts'
+
+export interface SettleInterruptedDeps {
+  readonly permits: PermitStore
+  readonly provider: Provider
+  readonly accounts: AccountDesk
+  readonly telemetry: Telemetry
+  readonly platform: string
+}
+
+const cancelTimeoutMs = 10_000
+
+/**
+ * Tidies up after a job that ends in the middle: a render that is under way is canceled, and a message that was
+ * accepted counts as paid, one of unknown fate as at risk (guarantees.md §2.1-5, §2.3 "Cancel races with finish").
+ */
+export const settleInterrupted = async (
+  deps: SettleInterruptedDeps,
+  job: Job,
+  patch: JobPatch = {},
+): Promise<JobPatch> => {
+  await cancelOpenRender(deps, job)
+  const closing = new Set((patch.rows ?? []).flatMap((row) => (row.kind === 'permit' ? [row.id] : [])))
+  const open = (await deps.permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
+  const reserved = (permits: readonly PermitRow[]) =>
+    permits.reduce((sum, permit) => sum + permit.creditsReserved, 0)
+  return {
+    ...patch,
+    creditsSpent: (patch.creditsSpent ?? job.creditsSpent) + reserved(open),
+    creditsAtRisk:
+      (patch.creditsAtRisk ?? job.creditsAtRisk) + reserved(open.filter(({ state }) => state === 'open')),
+    rows: [...(patch.rows ?? []), ...open.map(toClosingRow)],
+  }
+}
+
+const toClosingRow = ({ id, state, creditsReserved }: PermitRow): SideRow => ({
+  kind: 'permit',
+  id,
+  state: state === 'accepted' ? 'settled' : 'unknown',
+  credits_settled: creditsReserved,
+  is_estimated: true,
+  detail: { interrupted: true },
+})
+
+const cancelOpenRender = async (deps: SettleInterruptedDeps, job: Job): Promise<void> => {
+  if (job.renderId === null || (job.stage !== 'export' && job.stage !== 'render')) return
+  const found = await deps.accounts.find(job)
+  const skill = findSkill(job.request.skill)
+  if (found.outcome !== 'ready' || skill === null) return
+  const access = { token: found.token, attribution: attributionOf(skill, deps.platform) }
+  try {
+    await deps.provider.cancelRender(access, job.renderId, AbortSignal.timeout(cancelTimeoutMs))
+  } catch (error) {
+    // A render costs nothing: one that goes on unseen does no harm.
+    if (!(error instanceof ProviderError)) throw error
+    deps.telemetry.state('render.cancel_failed', { jobId: job.id, error })
+  }
+}

@@ -1,0 +1,116 @@
+/** Builds what a stage sees from what the application has: the desks through which it reaches rows and files. */
+import type { Clock } from '../clock.ts'
+import { newId } from '../job/ids.ts'
+import { type Job, messagesOf } from '../job/job.ts'
+import type { Position } from '../job/plan.ts'
+import type { Attribution, Provider } from '../providers/provider.ts'
+import { composeMessage, findSkill, type Skill } from '../skills/index.ts'
+import type {
+  ArtifactDesk,
+  InputDesk,
+  PermitDesk,
+  SessionDesk,
+  StageContext,
+  StageScratch,
+  StageTimings,
+  StageVoice,
+} from '../stages/stage.ts'
+import type { JobInputStore } from '../store/job-inputs.ts'
+import type { PermitStore } from '../store/permits.ts'
+
+export interface StageContextDeps {
+  readonly provider: Provider
+  readonly clock: Clock
+  readonly timings: StageTimings
+  /** Where the service says it was installed from; sent with every call. */
+  readonly platform: string
+  readonly permits: PermitStore
+  readonly jobInputs: JobInputStore
+  readonly media: MediaDesk
+  readonly countSessions: (jobId: string) => Promise<number>
+}
+
+/** Files of a job: what it gives in and what comes out. */
+export interface MediaDesk {
+  openUpload(job: Job, uploadId: string): ReturnType<InputDesk['openUpload']>
+  fetchUrl(job: Job, url: string, signal: AbortSignal): ReturnType<InputDesk['fetchUrl']>
+  storeArtifact(job: Job, ...args: Parameters<ArtifactDesk['store']>): ReturnType<ArtifactDesk['store']>
+}
+
+export interface StageSituation {
+  readonly job: Job
+  readonly plan: readonly Position[]
+  readonly accountId: string
+  readonly token: string
+  readonly stageMs: number
+  readonly scratch: StageScratch
+  readonly voice: StageVoice
+  readonly signal: AbortSignal
+  readonly assertLeaseHeld: () => void
+}
+
+export const toStageContext = (deps: StageContextDeps, situation: StageSituation): StageContext => {
+  const { job, plan, accountId, token, stageMs, scratch, voice, signal, assertLeaseHeld } = situation
+  const skill = getSkill(job)
+  return {
+    job,
+    plan,
+    provider: deps.provider,
+    accountId,
+    access: { token, attribution: attributionOf(skill, deps.platform) },
+    timings: deps.timings,
+    signal,
+    stageMs,
+    scratch,
+    newSessionRowId: () => newId('session', deps.clock.nowMs()),
+    messageText: (no) => composeText(deps.media, job, no),
+    estimatedCredits: (no) => (no === 0 ? skill.creditEstimates.generation : skill.creditEstimates.edit),
+    tell: voice,
+    permits: permitDesk(deps, job, accountId),
+    inputs: inputDesk(deps, job),
+    artifacts: { store: (download, abort) => deps.media.storeArtifact(job, download, abort) },
+    sessions: sessionDesk(deps, job),
+    assertLeaseHeld,
+  }
+}
+
+const getSkill = ({ id, request }: Job): Skill => {
+  const skill = findSkill(request.skill)
+  if (skill === null) throw new Error(`job ${id} names a skill that is not in the catalog`)
+  return skill
+}
+
+export const attributionOf = ({ attribution }: Skill, platform: string): Attribution => ({
+  ...attribution,
+  platform,
+})
+
+/** Text uploads and the wishes for the output go with the first message; a step is sent as it was written. */
+const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promise<string> => {
+  const text = messagesOf(job.request)[messageNo]
+  if (text === undefined) throw new Error(`job ${job.id} has no message ${messageNo}`)
+  if (messageNo > 0) return text
+  const uploads = job.request.inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : []))
+  const opened = await Promise.all(uploads.map((uploadId) => media.openUpload(job, uploadId)))
+  const inputTexts = opened.flatMap((input) => (input.outcome === 'text' ? [input.text] : []))
+  return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
+}
+
+const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string): PermitDesk => ({
+  open: (request) =>
+    permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
+  accept: (permitId) => permits.accept(permitId),
+  wasAlone: (permitId) => permits.wasAlone(permitId),
+})
+
+const inputDesk = ({ jobInputs, media }: StageContextDeps, job: Job): InputDesk => ({
+  start: (no, providerSessionId, input) => jobInputs.start({ jobId: job.id, no, providerSessionId }, input),
+  acknowledge: (no, providerSessionId, sent) =>
+    jobInputs.acknowledge({ jobId: job.id, no, providerSessionId }, sent?.url ?? null),
+  openUpload: (uploadId) => media.openUpload(job, uploadId),
+  fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
+})
+
+const sessionDesk = ({ countSessions }: StageContextDeps, job: Job): SessionDesk => ({
+  countMade: () => countSessions(job.id),
+})

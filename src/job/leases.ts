@@ -1,0 +1,29 @@
+/** Why a worker has to let go of a job before its stage is done. */
+export type StopReason =
+  /** The lease ran out, may have run out, or is somebody else's: nothing may be written any more. */
+  | 'lost'
+  /** The client wants the job canceled. */
+  | 'canceled'
+  /** The process stops. */
+  | 'stopping'
+
+/** The right to work on a job, as its holder sees it. */
+export interface Lease {
+  /** Fires with the reason to let go. */
+  readonly signal: AbortSignal
+  readonly stopReason: StopReason | null
+  /** Throws when the lease may have run out by the monotonic clock. */
+  assertHeld(): void
+  /** A stage that must not be cut lightly is spared longer when the process stops. */
+  enterStage(stage: string): void
+  /** The job is recorded as let go; nothing is renewed any more. */
+  end(): void
+}
+
+export interface LeaseBook {
+  take(jobId: string, epoch: number): Lease
+}
+
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}

@@ -1,0 +1,64 @@
+/** The facts that code states about itself, and the one subscriber that turns them into log lines. */
+import type { Logger } from 'pino'
+
+export interface Facts {
+  'attempt.finished': {
+    readonly jobId: string
+    readonly stage: string
+    readonly messageNo: number
+    readonly outcome: string
+    readonly ms: number
+    readonly failureCode: string | null
+    readonly note: string | null
+  }
+  'attempt.crashed': { readonly jobId: string; readonly stage: string; readonly error: unknown }
+  'job.claimed': { readonly jobId: string; readonly stage: string; readonly epoch: number }
+  'job.finished': { readonly jobId: string; readonly state: string; readonly failureCode: string | null }
+  'job.stale': { readonly jobId: string; readonly stage: string }
+  'job.lease_lost': { readonly jobId: string; readonly stage: string }
+  'job.write_failed': { readonly jobId: string; readonly error: unknown }
+  'render.cancel_failed': { readonly jobId: string; readonly error: unknown }
+  'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
+  'dispatch.failed': { readonly error: unknown }
+  'heartbeat.failed': { readonly error: unknown; readonly leases: number }
+  'delivery.attempted': {
+    readonly deliveryId: string
+    readonly jobId: string
+    readonly outcome: string
+    readonly httpStatus: number | null
+    readonly ms: number
+  }
+  'delivery.failed': { readonly deliveryId: string; readonly error: unknown }
+}
+
+export type FactName = keyof Facts
+
+export interface Telemetry {
+  state<N extends FactName>(fact: N, details: Facts[N]): void
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+const levels: Record<FactName, Level> = {
+  'attempt.finished': 'debug',
+  'attempt.crashed': 'error',
+  'job.claimed': 'debug',
+  'job.finished': 'info',
+  'job.stale': 'info',
+  'job.lease_lost': 'warn',
+  'job.write_failed': 'error',
+  'render.cancel_failed': 'info',
+  'dispatch.rang': 'debug',
+  'dispatch.failed': 'warn',
+  'heartbeat.failed': 'warn',
+  'delivery.attempted': 'debug',
+  'delivery.failed': 'error',
+}
+
+/** Logs every fact at its level, with its details as fields; an `error` field goes through pino's serializer. */
+export const logTelemetry = (log: Logger): Telemetry => ({
+  state: (fact, details) => {
+    const { error, ...fields } = details as { error?: unknown }
+    log[levels[fact]](error === undefined ? fields : { ...fields, err: error }, fact)
+  },
+})

@@ -1,0 +1,132 @@
+import type { Clock } from '../clock.ts'
+import { type Lease, type LeaseBook, LeaseLost, type StopReason } from '../job/leases.ts'
+import type { Writer } from '../store/writer.ts'
+import type { Telemetry } from '../telemetry.ts'
+
+export interface HeartbeatDeps {
+  readonly writer: Writer
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly leaseMs: number
+}
+
+/** Keeps the leases of this process, all in one statement a beat (guarantees.md §2.1-1). */
+export interface Heartbeat extends LeaseBook {
+  readonly held: number
+  /** Renews now; whoever knows of a cancel need not wait for the next beat. */
+  beat(): Promise<void>
+  /** Every holder is told to stop, except those in one of the `spared` stages. */
+  stopHolders(spared: readonly string[]): void
+  stop(): void
+}
+
+interface HeldLease {
+  readonly jobId: string
+  readonly epoch: number
+  readonly controller: AbortController
+  stage: string
+  /** Until when the lease is certainly ours, on the monotonic clock. */
+  heldUntilMs: number
+  stopReason: StopReason | null
+}
+
+export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatDeps): Heartbeat => {
+  const leases = new Map<string, HeldLease>()
+  const renewEveryMs = leaseMs / 3
+  // Counted from before the request, so that our time always ends before the database's.
+  const certainMs = (leaseMs * 5) / 6
+  let isStopped = false
+  let stopsNewHolders = false
+  let cancelTimer: () => void = () => undefined
+  let beating: Promise<void> | null = null
+
+  const tellToStop = (lease: HeldLease, reason: StopReason): void => {
+    if (lease.stopReason === 'lost') return
+    lease.stopReason = reason
+    lease.controller.abort(reason)
+  }
+
+  const renew = async (): Promise<void> => {
+    const asked = [...leases.values()]
+    if (asked.length === 0) return
+    const askedMs = clock.monotonicMs()
+    const { lost, canceled } = await writer.renewLeases(asked.map(({ jobId, epoch }) => ({ jobId, epoch })))
+    const isLost = new Set(lost)
+    const isCanceled = new Set(canceled)
+    for (const lease of asked) {
+      // A job may have been let go, and even taken again, while the answer was on its way.
+      if (leases.get(lease.jobId) !== lease) continue
+      if (isLost.has(lease.jobId)) tellToStop(lease, 'lost')
+      else lease.heldUntilMs = askedMs + certainMs
+      if (isCanceled.has(lease.jobId)) tellToStop(lease, 'canceled')
+    }
+  }
+
+  const dropUncertain = (): void => {
+    const nowMs = clock.monotonicMs()
+    for (const lease of leases.values()) if (nowMs >= lease.heldUntilMs) tellToStop(lease, 'lost')
+  }
+
+  const beat = (): Promise<void> => {
+    beating ??= renew()
+      .catch((error: unknown) => telemetry.state('heartbeat.failed', { error, leases: leases.size }))
+      .finally(() => {
+        beating = null
+        dropUncertain()
+      })
+    return beating
+  }
+
+  const tick = (): void => {
+    dropUncertain()
+    void beat()
+    if (!isStopped) cancelTimer = clock.after(renewEveryMs, tick)
+  }
+  cancelTimer = clock.after(renewEveryMs, tick)
+
+  return {
+    get held() {
+      return leases.size
+    },
+    beat,
+    take(jobId, epoch) {
+      const lease: HeldLease = {
+        jobId,
+        epoch,
+        controller: new AbortController(),
+        stage: '',
+        heldUntilMs: clock.monotonicMs() + certainMs,
+        stopReason: null,
+      }
+      leases.set(jobId, lease)
+      if (stopsNewHolders) tellToStop(lease, 'stopping')
+      return toLease(lease, clock, () => {
+        if (leases.get(jobId) === lease) leases.delete(jobId)
+      })
+    },
+    stopHolders(spared) {
+      stopsNewHolders = true
+      for (const lease of leases.values())
+        if (!spared.includes(lease.stage) && lease.stopReason === null) tellToStop(lease, 'stopping')
+    },
+    stop() {
+      isStopped = true
+      cancelTimer()
+    },
+  }
+}
+
+const toLease = (lease: HeldLease, clock: Clock, end: () => void): Lease => ({
+  signal: lease.controller.signal,
+  get stopReason() {
+    return lease.stopReason
+  },
+  assertHeld() {
+    if (lease.stopReason === 'lost' || clock.monotonicMs() >= lease.heldUntilMs)
+      throw new LeaseLost(`the lease of ${lease.jobId} may have run out`)
+  },
+  enterStage(stage) {
+    lease.stage = stage
+  },
+  end,
+})
