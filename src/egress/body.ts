@@ -15,7 +15,9 @@ const decoders: Readonly<Record<string, () => Transform>> = {
  * coding, with the wire bytes capped too. For anything else the body fails. Destroying either end destroys both.
  */
 export const decodedBody = ({ wireBody, headers }: OpenResponse, maxBytes: number): Readable => {
-  const coding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  const coding = String(headers['content-encoding'] ?? '')
+    .trim()
+    .toLowerCase()
   if (coding === '' || coding === 'identity') return wireBody
   const createDecoder = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
   if (createDecoder === undefined) {

@@ -1,10 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type Clock, systemClock } from '../clock.ts'
 import type { AllowList } from './allow-list.ts'
 import { cappedBody, collectBody, decodedBody } from './body.ts'
 import { startDeadline } from './deadline.ts'
-import { discard, exchange, exchangeFollowing, type Road } from './exchange.ts'
+import { discard, exchange, exchangeFollowing, type ResponseHeaders, type Road } from './exchange.ts'
 import type { EgressFailure } from './failure.ts'
 import { createSystemLookup, type Lookup } from './lookup.ts'
 import { createPinnedPool } from './pinned-pool.ts'
@@ -54,7 +53,7 @@ export interface EgressDownload {
 export interface EgressResponse {
   readonly outcome: 'response'
   readonly statusCode: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: ResponseHeaders
   readonly body: Buffer
   /** False only where `partialBody` is `accept`. */
   readonly isBodyComplete: boolean
@@ -63,7 +62,7 @@ export interface EgressResponse {
 export interface EgressStream {
   readonly outcome: 'response'
   readonly statusCode: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: ResponseHeaders
   /** Where the response came from, after all redirects. */
   readonly url: URL
   /** Decoded and capped; fails with an `EgressError`. Must be read or destroyed; the deadline destroys it at last. */

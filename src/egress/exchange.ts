@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { errors } from 'undici'
 import type { Deadline } from './deadline.ts'
@@ -16,12 +15,15 @@ export interface Call {
   readonly idleTimeoutMs: number
 }
 
+/** Names in lower case; a header that came more than once is an array, whatever it is. */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
+
 /** A response whose body is still on the wire. It must be read or destroyed. */
 export interface OpenResponse {
   readonly outcome: 'response'
   readonly url: URL
   readonly statusCode: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: ResponseHeaders
   readonly wireBody: Readable
 }
 
@@ -86,7 +88,7 @@ export const exchangeFollowing = async (
   return exchangeFollowing(road, { ...call, url: next.href }, maxRedirects - 1, deadline)
 }
 
-/** Where a redirect leads. One with two Locations leads nowhere: undici gives an array then. */
+/** Where a redirect leads. One with two Locations leads nowhere. */
 const redirectOf = ({ statusCode, headers, url }: OpenResponse): URL | null => {
   const { location } = headers
   if (!redirectStatuses.has(statusCode) || typeof location !== 'string') return null

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import { Agent, buildConnector, Pool } from 'undici'
 import { isSameAddress, parseAddress } from './address.ts'
-import { EgressError } from './failure.ts'
+import { EgressError, type EgressFailure } from './failure.ts'
 import type { Target } from './target.ts'
 
 /** Idle connections are dropped before most servers drop them, so that a request seldom meets a closing socket. */
@@ -77,9 +77,10 @@ const pinnedConnector = (
     const addresses = pinned()
     connect(options, (error, socket) => {
       if (error !== null) return callback(error, null)
-      if (isPinned(socket.remoteAddress, addresses)) return callback(null, socket)
+      const failure = judgePeer(socket.remoteAddress, addresses)
+      if (failure === null) return callback(null, socket)
       socket.destroy()
-      return callback(new EgressError({ outcome: 'refused' }), null)
+      return callback(new EgressError(failure), null)
     })
   }
 }
@@ -94,13 +95,13 @@ const pinnedLookup =
     return options.all ? callback(null, addresses) : callback(null, first.address, first.family)
   }
 
-const isPinned = (remoteAddress: string | undefined, addresses: readonly string[]): boolean => {
-  const remote = parseAddress(remoteAddress ?? '')
-  return (
-    remote !== null &&
-    addresses.some((text) => {
-      const address = parseAddress(text)
-      return address !== null && isSameAddress(remote, address)
-    })
-  )
+/** Null when the peer is one of the pinned addresses. A peer that is gone already has no address: it is no intruder. */
+const judgePeer = (remoteAddress: string | undefined, pinned: readonly string[]): EgressFailure | null => {
+  if (remoteAddress === undefined) return { outcome: 'unreachable', cause: 'ECONNRESET' }
+  const remote = parseAddress(remoteAddress)
+  const isPinned = (text: string): boolean => {
+    const address = parseAddress(text)
+    return remote !== null && address !== null && isSameAddress(remote, address)
+  }
+  return pinned.some(isPinned) ? null : { outcome: 'refused' }
 }

@@ -305,10 +305,11 @@ describe('an encoded body', () => {
   test.each([
     ['an unknown coding', 'zip', Buffer.from('PK')],
     ['a chain of codings', 'gzip, gzip', gzipSync(gzipSync('a'))],
+    ['two headers of codings', ['gzip', 'gzip'], gzipSync('a')],
     ['a coding named like a property', 'constructor', Buffer.from('a')],
     ['a broken stream', 'gzip', Buffer.from('not gzip')],
     ['a cut stream', 'gzip', gzipSync(text).subarray(0, 20)],
-  ])('with %s is no answer', async (_what, coding, body) => {
+  ] as [string, string | string[], Buffer][])('with %s is no answer', async (_what, coding, body) => {
     const receiver = await startReceiver((_request, response) =>
       response.writeHead(200, { 'content-encoding': coding }).end(body),
     )
