@@ -1,0 +1,72 @@
+/** Who may import whom (the README's source map). `to` lists what a folder may see besides itself and npm packages. */
+const bottom = ['^src/job/', '^src/clock\\.ts$']
+const may = {
+  job: ['^src/clock\\.ts$'],
+  crypto: [...bottom],
+  egress: [...bottom],
+  skills: [...bottom],
+  media: [...bottom],
+  store: [...bottom],
+  queue: [...bottom],
+  providers: [...bottom],
+  callbacks: [...bottom, '^src/egress/', '^src/crypto/'],
+  stages: [...bottom, '^src/providers/provider\\.ts$'],
+  actions: [
+    ...bottom,
+    '^src/(stages|callbacks|store|queue|media|skills|egress|crypto)/',
+    '^src/providers/provider\\.ts$',
+    '^src/telemetry\\.ts$',
+  ],
+  worker: [...bottom, '^src/(actions|store|queue)/', '^src/telemetry\\.ts$'],
+  api: [
+    ...bottom,
+    '^src/(actions|store|media|skills|egress|crypto|callbacks)/',
+    '^src/providers/provider\\.ts$',
+    '^src/telemetry\\.ts$',
+  ],
+  sandbox: [],
+}
+
+const boundaries = Object.entries(may).map(([folder, allowed]) => ({
+  name: `${folder}-boundary`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, ...allowed] },
+}))
+
+module.exports = {
+  forbidden: [
+    ...boundaries,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '/generated/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'postgres-only-in-store',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/store/' },
+      to: { path: 'node_modules/(pg|@prisma|@types/pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'bullmq-only-in-queue',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/queue/' },
+      to: { path: 'node_modules/(bullmq|ioredis)/' },
+    },
+    {
+      name: 'the-src-never-imports-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'src/(store/generated|console)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+}
