@@ -311,7 +311,7 @@ describe('an encoded body', () => {
     ['a cut stream', 'gzip', gzipSync(text).subarray(0, 20)],
   ] as [string, string | string[], Buffer][])('with %s is no answer', async (_what, coding, body) => {
     const receiver = await startReceiver((_request, response) =>
-      response.writeHead(200, { 'content-encoding': coding }).end(body),
+      response.setHeader('content-encoding', coding).end(body),
     )
     const { egress } = setupEgress(loopback)
     expect(await egress.request(requestTo(`http://127.0.0.1:${receiver.port}/`))).toMatchObject({
