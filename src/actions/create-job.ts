@@ -1,0 +1,194 @@
+/** Accepts a job, or says everything that is wrong with it. Touches Postgres and nothing else (architecture.md §1). */
+import type { Clock } from '../clock.ts'
+import { type Sealer, sealedPlace } from '../crypto/seal.ts'
+import { newId } from '../job/ids.ts'
+import type { OutputWish } from '../job/job.ts'
+import type { CreateDedupedResult, JobCreator } from '../store/create-jobs.ts'
+import type { IdempotencyStore } from '../store/idempotency.ts'
+import type { JobRecord } from '../store/job-record.ts'
+import type { StoredCallback } from '../store/job-row.ts'
+import type { JobStore } from '../store/jobs.ts'
+import { type NewJob, toNewRecord } from '../store/new-job.ts'
+import { type CancelJobDeps, cancelJob } from './cancel-job.ts'
+import { type CheckedJob, type CheckJobDeps, checkJob } from './check-job.ts'
+import type { Fault } from './fault.ts'
+import { findReplay, type IdempotencyGate, type KeyedRequest, type Replay } from './idempotency.ts'
+import type { JobIn } from './job-in.ts'
+import { type JobPreview, previewJob } from './preview-job.ts'
+import type { QueueGauge } from './queue-gauge.ts'
+
+export interface CreateJobDeps extends CheckJobDeps, CancelJobDeps {
+  readonly creator: JobCreator
+  readonly jobs: JobStore
+  readonly idempotency: IdempotencyStore
+  readonly gate: IdempotencyGate
+  readonly queue: QueueGauge
+  readonly sealer: Sealer
+  readonly clock: Clock
+  /** Something became due. */
+  readonly wakeDispatcher: () => void
+}
+
+export interface CreateJobInput {
+  readonly tenantId: string
+  readonly queueBound: number
+  readonly body: unknown
+  readonly keyed: KeyedRequest | null
+  /** The answer as it will be stored under the key. */
+  readonly toBody: (job: JobRecord) => Readonly<Record<string, unknown>>
+}
+
+export type CreateJobOutcome =
+  | { readonly outcome: 'created' | 'existing'; readonly job: JobRecord }
+  | { readonly outcome: 'previewed'; readonly preview: JobPreview }
+  | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
+  | { readonly outcome: 'duplicate'; readonly jobId: string }
+  | { readonly outcome: 'in_flight' | 'queue_full' }
+  | Replay
+
+type Accepted = Extract<CheckedJob, { outcome: 'acceptable' }>
+
+const acceptedStatus = 202
+
+export const createJob = async (deps: CreateJobDeps, input: CreateJobInput): Promise<CreateJobOutcome> => {
+  const leave = input.keyed === null ? () => undefined : deps.gate.enter(input.tenantId, input.keyed)
+  if (leave === null) return { outcome: 'in_flight' }
+  try {
+    const checked = await checkJob(deps, input.tenantId, input.body)
+    if (checked.outcome === 'acceptable' && checked.request.dry_run)
+      return { outcome: 'previewed', preview: previewJob(deps.clock, checked) }
+    if (checked.outcome === 'refused') return await replayOr(deps, input, checked)
+    if (await deps.queue.isFull(input.tenantId, input.queueBound))
+      return await replayOr(deps, input, { outcome: 'queue_full' })
+    return await accept(deps, input, checked)
+  } finally {
+    leave()
+  }
+}
+
+/** What was answered before holds, even where the same request would be refused today. */
+const replayOr = async (
+  deps: CreateJobDeps,
+  { tenantId, keyed }: CreateJobInput,
+  otherwise: CreateJobOutcome,
+): Promise<CreateJobOutcome> =>
+  (keyed === null ? null : await findReplay(deps.idempotency, tenantId, keyed)) ?? otherwise
+
+/** `replaces` is an earlier job of the same dedupe key that no longer counts. */
+const accept = async (
+  deps: CreateJobDeps,
+  input: CreateJobInput,
+  checked: Accepted,
+  replaces: string | null = null,
+): Promise<CreateJobOutcome> => {
+  const job = toNewJob(deps, input.tenantId, checked)
+  const written = await write(deps, input, job, replaces)
+  switch (written.outcome) {
+    case 'created':
+      deps.queue.add(input.tenantId)
+      deps.wakeDispatcher()
+      return { outcome: 'created', job: toNewRecord(job, written.createdAt) }
+    case 'duplicate':
+      return settleDuplicate(deps, input, checked, written.jobId)
+    case 'key_taken':
+      return settleTakenKey(deps, input, checked, replaces)
+  }
+}
+
+const write = (
+  deps: CreateJobDeps,
+  { keyed, toBody }: CreateJobInput,
+  job: NewJob,
+  replaces: string | null,
+): Promise<CreateDedupedResult> => {
+  const idempotency =
+    keyed === null ? null : { ...keyed, status: acceptedStatus, body: toStoredBody(toBody, job) }
+  return job.dedupe === null
+    ? deps.creator.create({ job, idempotency })
+    : deps.creator.createDeduped({ job, idempotency }, replaces)
+}
+
+/** The database says when the job was created, so the stored answer gets that from the statement that stores it. */
+const toStoredBody = (toBody: CreateJobInput['toBody'], job: NewJob): Readonly<Record<string, unknown>> => {
+  const { created_at: _, ...body } = toBody(toNewRecord(job, new Date(0)))
+  return body
+}
+
+/** Taken by the answer to the same request, by another request, or by one whose time is over. */
+const settleTakenKey = async (
+  deps: CreateJobDeps,
+  input: CreateJobInput,
+  checked: Accepted,
+  replaces: string | null,
+): Promise<CreateJobOutcome> => {
+  const { tenantId, keyed } = input
+  if (keyed === null) throw new Error('a job without an idempotency key found its key taken')
+  const replay = await findReplay(deps.idempotency, tenantId, keyed)
+  if (replay !== null) return replay
+  await deps.idempotency.forgetExpired({ tenantId, route: keyed.route, key: keyed.key })
+  return accept(deps, input, checked, replaces)
+}
+
+const settleDuplicate = async (
+  deps: CreateJobDeps,
+  input: CreateJobInput,
+  checked: Accepted,
+  jobId: string,
+): Promise<CreateJobOutcome> => {
+  const { tenantId } = input
+  const replay = await replayOr(deps, input, { outcome: 'duplicate', jobId })
+  if (replay.outcome !== 'duplicate' || checked.request.dedupe?.on_conflict === 'reject') return replay
+  if (checked.request.dedupe?.on_conflict === 'replace') {
+    await cancelJob(deps, { tenantId, jobId })
+    return accept(deps, input, checked, jobId)
+  }
+  const job = await deps.jobs.find(tenantId, jobId)
+  return job === null ? accept(deps, input, checked, jobId) : { outcome: 'existing', job }
+}
+
+const toNewJob = (
+  { clock, sealer }: CreateJobDeps,
+  tenantId: string,
+  { request, creditsEstimated }: Accepted,
+): NewJob => {
+  const id = newId('job', clock.nowMs())
+  return {
+    id,
+    tenantId,
+    skill: request.skill,
+    priority: request.priority,
+    runAt: request.run_at ?? null,
+    startDeadlineS: request.start_deadline_s ?? null,
+    deadlineS: request.deadline_s ?? null,
+    sessionId: request.session_id ?? null,
+    creditsEstimated,
+    prompt: request.prompt,
+    steps: request.steps,
+    inputs: request.inputs,
+    output: request.output as OutputWish,
+    language: request.language ?? null,
+    callback: toCallback(sealer, request.callback, { rowId: id, tenantId }),
+    onUnknown: request.on_unknown,
+    maxCredits: request.max_credits ?? null,
+    metadata: request.metadata,
+    tags: request.tags,
+    dedupe: request.dedupe === undefined ? null : { key: request.dedupe.key, ttlS: request.dedupe.ttl_s },
+  }
+}
+
+const toCallback = (
+  sealer: Sealer,
+  callback: JobIn['callback'],
+  owner: { readonly rowId: string; readonly tenantId: string },
+): StoredCallback | null =>
+  callback === undefined
+    ? null
+    : {
+        url: callback.url,
+        events: callback.events,
+        headers: callback.headers,
+        secret_sealed:
+          callback.secret === undefined
+            ? null
+            : sealer.seal(callback.secret, sealedPlace({ table: 'job_requests', ...owner })),
+      }

@@ -1,0 +1,200 @@
+/**
+ * Accepts jobs: many submits share one statement, which writes each job with its request, its first event, what that
+ * event delivers, and its idempotency key, or nothing of it (architecture.md §5, guarantees.md §2.2 "Accept").
+ *
+ * Job ids are chosen before, so a statement whose COMMIT answer was lost is simply run again: what it wrote is found.
+ */
+import type { Pool, PoolClient } from 'pg'
+import type { Clock } from '../clock.ts'
+import { createBatcher } from './batcher.ts'
+import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
+import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
+
+export interface CreateJobInput {
+  readonly job: NewJob
+  readonly idempotency: NewIdempotencyKey | null
+}
+
+export type CreateJobResult =
+  | { readonly outcome: 'created'; readonly createdAt: Date }
+  /** Another request holds the idempotency key; nothing was written. */
+  | { readonly outcome: 'key_taken' }
+
+export type CreateDedupedResult = CreateJobResult | { readonly outcome: 'duplicate'; readonly jobId: string }
+
+export interface JobCreator {
+  create(input: CreateJobInput): Promise<CreateJobResult>
+  /** The same for a job with a dedupe key, one at a time per key. `replaces` is a job that no longer counts. */
+  createDeduped(input: CreateJobInput, replaces: string | null): Promise<CreateDedupedResult>
+  idle(): Promise<void>
+  readonly stats: { readonly statements: number; readonly operations: number }
+}
+
+export interface JobCreatorOptions {
+  readonly pool: Pool
+  readonly clock: Clock
+  /** How long a submit waits for a database that is away. */
+  readonly patienceMs: number
+}
+
+const createSql = `
+WITH given AS MATERIALIZED (
+  SELECT given.*, GREATEST(now(), given.run_at) AS due_at
+  FROM jsonb_to_recordset($1::jsonb) AS given(
+    id text, tenant_id text, skill text, priority text, head_start_s int, run_at timestamptz, start_deadline_s int,
+    deadline_s int, session_id text, credits_estimated int, prompt text, steps text[], inputs jsonb,
+    upload_ids text[], output jsonb, language text, callback jsonb, on_unknown text, max_credits int, metadata jsonb,
+    tags text[], dedupe_key text, dedupe_ttl_s int, route text, key text, fingerprint text, status int, body jsonb)
+),
+earlier AS MATERIALIZED (
+  SELECT j.id, j.created_at FROM given JOIN jobs j ON j.id = given.id
+),
+new AS MATERIALIZED (
+  SELECT * FROM given WHERE id NOT IN (SELECT id FROM earlier)
+),
+keys AS (
+  INSERT INTO idempotency_keys (tenant_id, route, key, fingerprint, resource_id, status, body)
+  SELECT tenant_id, route, key, fingerprint, id, status, body || jsonb_build_object('created_at',
+    to_char(date_trunc('milliseconds', now()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+  FROM new WHERE key IS NOT NULL
+  ORDER BY tenant_id, route, key
+  ON CONFLICT DO NOTHING
+  RETURNING resource_id
+),
+accepted AS MATERIALIZED (
+  SELECT * FROM new WHERE key IS NULL OR id IN (SELECT resource_id FROM keys) ORDER BY id
+),
+created AS (
+  INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, start_deadline_at, deadline_at,
+    session_id, credits_estimated, created_at)
+  SELECT id, tenant_id, skill, 'queued', 'auth', due_at, due_at - head_start_s * interval '1 second', priority,
+    due_at + start_deadline_s * interval '1 second', due_at + deadline_s * interval '1 second',
+    session_id, credits_estimated, date_trunc('milliseconds', now())
+  FROM accepted
+  RETURNING id, created_at
+),
+requests AS (
+  INSERT INTO job_requests (job_id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown,
+    max_credits, metadata, tags, dedupe_key, dedupe_until)
+  SELECT id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown, max_credits, metadata,
+    tags, dedupe_key, now() + dedupe_ttl_s * interval '1 second'
+  FROM accepted
+),
+events AS (
+  INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
+  SELECT id, 1, new_id('evt'), tenant_id, 'job.queued', 0, jsonb_build_object('skill', skill) FROM accepted
+  RETURNING job_id, seq, id, tenant_id, type
+),
+deliveries AS (
+  INSERT INTO callback_deliveries
+    (id, tenant_id, job_id, endpoint_id, event_seq, event_id, event_type, state, due_at)
+  SELECT new_id('dlv'), e.tenant_id, e.job_id, r.endpoint_id, e.seq, e.id, e.type, 'waiting', now()
+  FROM events e, LATERAL (
+    SELECT NULL AS endpoint_id FROM accepted a WHERE a.id = e.job_id AND a.callback->'events' ? e.type
+    UNION ALL
+    SELECT c.id FROM callback_endpoints c
+    WHERE c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events)
+  ) r
+),
+uses AS (
+  INSERT INTO upload_uses (upload_id, job_id)
+  SELECT DISTINCT upload_id, id FROM accepted, unnest(upload_ids) AS upload_id
+  RETURNING upload_id
+),
+kept AS (
+  UPDATE uploads u SET used_at = now(), expires_at = NULL
+  FROM (SELECT DISTINCT upload_id FROM uses ORDER BY upload_id) used WHERE u.id = used.upload_id
+)
+SELECT id, created_at FROM created UNION ALL SELECT id, created_at FROM earlier`
+
+const maxConflictTries = 5
+
+type Operation = ReturnType<typeof toNewRow>
+
+export const createJobCreator = (options: JobCreatorOptions): JobCreator => {
+  const batcher = createBatcher<Operation, CreateJobResult>({
+    maxBatch: 200,
+    maxInFlight: 2,
+    isFatal: (error) => error instanceof StoreUnavailable,
+    flush: (rows) => persist(options, () => insert(options.pool, rows)),
+  })
+  return {
+    create: ({ job, idempotency }) => batcher.run(toNewRow(job, idempotency)),
+    createDeduped: ({ job, idempotency }, replaces) =>
+      persist(options, () => insertDeduped(options.pool, toNewRow(job, idempotency), replaces)),
+    idle: () => batcher.idle(),
+    stats: batcher.stats,
+  }
+}
+
+const insert = async (
+  connection: Pool | PoolClient,
+  rows: readonly Operation[],
+): Promise<readonly CreateJobResult[]> => {
+  const created = await connection.query<{ id: string; created_at: Date }>({
+    name: 'create-jobs',
+    text: createSql,
+    values: [JSON.stringify(rows)],
+  })
+  const createdAt = new Map(created.rows.map((row) => [row.id, row.created_at]))
+  return rows.map(({ id }) => {
+    const at = createdAt.get(id)
+    return at === undefined ? { outcome: 'key_taken' } : { outcome: 'created', createdAt: at }
+  })
+}
+
+/** A job that came to nothing holds no key. */
+const holderSql = `
+SELECT q.job_id FROM job_requests q JOIN jobs j ON j.id = q.job_id
+WHERE q.tenant_id = $1 AND q.dedupe_key = $2 AND q.dedupe_until > now() AND j.state NOT IN ('failed', 'canceled')
+  AND q.job_id <> $3 AND q.job_id IS DISTINCT FROM $4
+ORDER BY q.dedupe_until DESC LIMIT 1`
+
+/** One transaction: the lock makes equal keys come one after the other, and each sees what the one before has done. */
+const insertDeduped = async (
+  pool: Pool,
+  row: Operation,
+  replaces: string | null,
+): Promise<CreateDedupedResult> => {
+  const connection = await pool.connect()
+  let isBroken = true
+  try {
+    await connection.query('BEGIN')
+    await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      JSON.stringify([row.tenant_id, row.dedupe_key]),
+    ])
+    const { rows } = await connection.query<{ job_id: string }>(holderSql, [
+      row.tenant_id,
+      row.dedupe_key,
+      row.id,
+      replaces,
+    ])
+    const holder = rows[0]?.job_id
+    const results = holder === undefined ? await insert(connection, [row]) : []
+    await connection.query('COMMIT')
+    isBroken = false
+    return results[0] ?? { outcome: 'duplicate', jobId: String(holder) }
+  } finally {
+    connection.release(isBroken)
+  }
+}
+
+/** Runs a statement that may be run twice until it is answered, for as long as the patience lasts. */
+const persist = async <Result>(
+  { clock, patienceMs }: JobCreatorOptions,
+  run: () => Promise<Result>,
+): Promise<Result> => {
+  const startedMs = clock.monotonicMs()
+  for (let conflicts = 0; ; ) {
+    try {
+      return await run()
+    } catch (error) {
+      const kind = databaseErrorKind(error)
+      if (kind === 'other') throw error
+      if (kind === 'conflict' && ++conflicts > maxConflictTries) throw error
+      if (clock.monotonicMs() - startedMs > patienceMs)
+        throw new StoreUnavailable('the database did not come back in time', { cause: error })
+      await new Promise<void>((resolve) => clock.after(kind === 'conflict' ? 10 : 200, resolve))
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { PrismaClient } from './generated/client.ts'
+
+export interface StoredAnswer {
+  readonly fingerprint: string
+  readonly status: number
+  readonly body: unknown
+}
+
+export interface IdempotencyStore {
+  /** The answer that was stored under a key, or null when there is none that still counts. */
+  find(id: IdempotencyId): Promise<StoredAnswer | null>
+  /** Frees a key whose time is over. */
+  forgetExpired(id: IdempotencyId): Promise<void>
+}
+
+export interface IdempotencyId {
+  readonly tenantId: string
+  readonly route: string
+  readonly key: string
+}
+
+/** How long a key stands for its request (api.md §0). */
+export const idempotencyTtlMs = 24 * 3_600_000
+
+export const createIdempotencyStore = (deps: {
+  readonly prisma: PrismaClient
+  readonly nowMs: () => number
+}): IdempotencyStore => ({
+  async find(id) {
+    const row = await deps.prisma.idempotencyKey.findUnique({ where: { tenantId_route_key: id } })
+    if (row === null || row.createdAt.getTime() < deps.nowMs() - idempotencyTtlMs) return null
+    return { fingerprint: row.fingerprint, status: row.status, body: row.body }
+  },
+  async forgetExpired(id) {
+    const createdAt = { lt: new Date(deps.nowMs() - idempotencyTtlMs) }
+    await deps.prisma.idempotencyKey.deleteMany({ where: { ...id, createdAt } })
+  },
+})

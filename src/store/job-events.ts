@@ -1,0 +1,144 @@
+/**
+ * Reading what happened (architecture.md §6). A job's own events are numbered without gaps. The feed of a tenant is
+ * ordered by transaction: an event shows once no transaction that could come before it is still open, so a reader
+ * that goes on from a cursor skips nobody.
+ */
+import type { Pool } from 'pg'
+import type { JobEventType } from '../job/events.ts'
+
+export interface StoredEvent {
+  readonly id: string
+  readonly jobId: string
+  readonly tenantId: string
+  readonly seq: number
+  readonly type: JobEventType
+  readonly at: Date
+  readonly data: Readonly<Record<string, unknown>>
+  readonly cursor: FeedCursor
+}
+
+/** A place in the feed. Transaction ids have 64 bits, so they stay text. */
+export interface FeedCursor {
+  readonly xid: string
+  readonly feedId: number
+}
+
+export interface EventTail {
+  readonly events: readonly StoredEvent[]
+  /** Every event of an older transaction is final: seen, or never to come. Where the next look starts. */
+  readonly settledXid: string
+  /** More is there than was read. */
+  readonly isCut: boolean
+}
+
+export interface EventStore {
+  /** Events of a job after a number, oldest first. The caller has checked whose job it is. */
+  listOfJob(jobId: string, page: { readonly after: number; readonly limit: number }): Promise<StoredEvent[]>
+  /** The settled events of a tenant after a cursor, oldest first, and the cursor to go on from. */
+  listFeed(
+    tenantId: string,
+    page: {
+      readonly after: FeedCursor | null
+      readonly types: readonly string[] | null
+      readonly limit: number
+    },
+  ): Promise<{ readonly events: StoredEvent[]; readonly next: FeedCursor; readonly isCut: boolean }>
+  /** Where a reader of the tail starts who wants everything from now on. */
+  readTailStart(): Promise<string>
+  /** What was written by the given transaction or later, to these jobs or by these tenants. Reading again is normal. */
+  readTail(from: {
+    readonly xid: string
+    readonly tenantIds: readonly string[]
+    readonly jobIds: readonly string[] | null
+  }): Promise<EventTail>
+}
+
+const columns = 'id, job_id, tenant_id, seq, type, at, data, xid::text AS xid, feed_id'
+const settled = 'pg_snapshot_xmin(pg_current_snapshot())'
+const tailLimit = 5_000
+
+interface EventRow {
+  id: string
+  job_id: string
+  tenant_id: string
+  seq: number
+  type: string
+  at: Date
+  data: Record<string, unknown>
+  xid: string
+  feed_id: number
+}
+
+const toEvent = (row: EventRow): StoredEvent => ({
+  id: row.id,
+  jobId: row.job_id,
+  tenantId: row.tenant_id,
+  seq: row.seq,
+  type: row.type as JobEventType,
+  at: row.at,
+  data: row.data,
+  cursor: { xid: row.xid, feedId: row.feed_id },
+})
+
+/** Rows beside a value that is there even when there are none. */
+type Beside<Row> = (Row | { [K in keyof Row]: null }) & { settled: string }
+
+const hasRow = <Row extends { id: string }>(row: Beside<Row>): row is Row & { settled: string } =>
+  row.id !== null
+
+export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore => ({
+  async listOfJob(jobId, { after, limit }) {
+    const { rows } = await pool.query<EventRow>({
+      name: 'list-events-of-job',
+      text: `SELECT ${columns} FROM job_events WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+      values: [jobId, after, limit],
+    })
+    return rows.map(toEvent)
+  },
+
+  async listFeed(tenantId, { after, types, limit }) {
+    const { rows } = await pool.query<Beside<EventRow>>({
+      name: 'list-feed',
+      text: `
+        SELECT ${settled}::text AS settled, e.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+          SELECT ${columns} FROM job_events
+          WHERE tenant_id = $1 AND (xid, feed_id) > ($2::xid8, $3::bigint) AND xid < ${settled}
+            AND ($4::text[] IS NULL OR type = ANY ($4))
+          ORDER BY job_events.xid, feed_id LIMIT $5
+        ) e ON true`,
+      values: [tenantId, after?.xid ?? '0', after?.feedId ?? 0, types, limit],
+    })
+    const events = rows.filter(hasRow).map(toEvent)
+    const last = events.at(-1)
+    const isCut = events.length === limit
+    // Short of the limit, everything that is settled was seen, whatever its type.
+    const next = isCut && last !== undefined ? last.cursor : { xid: rows[0]?.settled ?? '0', feedId: 0 }
+    return { events, next, isCut }
+  },
+
+  async readTailStart() {
+    const { rows } = await pool.query<{ settled: string }>(`SELECT ${settled}::text AS settled`)
+    return rows[0]?.settled ?? '0'
+  },
+
+  async readTail({ xid, tenantIds, jobIds }) {
+    const { rows } = await pool.query<Beside<EventRow>>({
+      name: 'read-tail',
+      text: `
+        SELECT ${settled}::text AS settled, e.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+          SELECT ${columns} FROM job_events
+          WHERE tenant_id = ANY ($1) AND xid >= $2::xid8 AND ($3::text[] IS NULL OR job_id = ANY ($3))
+          ORDER BY job_events.xid, feed_id LIMIT ${tailLimit}
+        ) e ON true`,
+      values: [tenantIds, xid, jobIds],
+    })
+    const events = rows.filter(hasRow).map(toEvent)
+    const isCut = events.length === tailLimit
+    const last = events.at(-1)
+    return {
+      events,
+      isCut,
+      settledXid: isCut && last !== undefined ? last.cursor.xid : (rows[0]?.settled ?? xid),
+    }
+  },
+})

@@ -1,0 +1,28 @@
+import type { Pool } from 'pg'
+
+export interface TenantStore {
+  /** The id of the tenant of that name, which is made if there is none. */
+  ensure(tenant: { readonly id: string; readonly name: string }): Promise<string>
+  /** How many of the tenant's jobs are queued, counted up to `atMost`. */
+  countQueued(tenantId: string, atMost: number): Promise<number>
+}
+
+export const createTenantStore = ({ pool }: { readonly pool: Pool }): TenantStore => ({
+  async ensure({ id, name }) {
+    const { rows } = await pool.query<{ id: string }>(
+      `INSERT INTO tenants (id, name) VALUES ($1, $2)
+       ON CONFLICT (name) DO UPDATE SET name = EXCLUDED.name RETURNING id`,
+      [id, name],
+    )
+    return rows[0]?.id ?? id
+  },
+
+  async countQueued(tenantId, atMost) {
+    const { rows } = await pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (
+         SELECT 1 FROM jobs WHERE tenant_id = $1 AND state = 'queued' LIMIT $2) queued`,
+      [tenantId, atMost],
+    )
+    return rows[0]?.count ?? 0
+  },
+})
