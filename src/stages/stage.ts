@@ -134,7 +134,13 @@ export interface InputDesk {
 }
 
 export type OpenedInput =
-  | { readonly outcome: 'file'; readonly file: MediaFile; readonly sha256: string }
+  | {
+      readonly outcome: 'file'
+      readonly file: MediaFile
+      readonly sha256: string
+      /** Forgets a copy that was made for this hand-over only. */
+      discard(): Promise<void>
+    }
   /** A text upload: its words belong to the prompt. */
   | { readonly outcome: 'text'; readonly text: string }
   | {

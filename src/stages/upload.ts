@@ -57,7 +57,7 @@ const handOver = async (
 const handOverFile = async (
   context: StageContext,
   no: number,
-  { file, sha256 }: Extract<OpenedInput, { outcome: 'file' }>,
+  { file, sha256, discard }: Extract<OpenedInput, { outcome: 'file' }>,
 ): Promise<void> => {
   const { provider, access, inputs, signal } = context
   const sessionId = requireSession(context.job)
@@ -70,6 +70,7 @@ const handOverFile = async (
       ? await provider.uploadFile(access, sessionId, { ...file, filename: identity.filename }, signal)
       : [media]
   await inputs.acknowledge(no, sessionId, sent[0] ?? null)
+  await discard()
 }
 
 /** The place among the inputs is part of the name, so that a file can be told from its twin in the session. */
