@@ -62,6 +62,8 @@ export interface DeliveryStore {
   /** Keeps the body before its first try and returns the one that is kept. */
   keepBody(deliveryId: string, body: string): Promise<string>
   record(attempt: DeliveryTry): Promise<void>
+  /** Gives a claimed delivery back untried, to be claimed again after `dueInMs`. */
+  postpone(delivery: { readonly id: string; readonly epoch: number; readonly dueInMs: number }): Promise<void>
 }
 
 /** $1 delivery ids, $2 length of the lease in milliseconds. */
@@ -183,7 +185,32 @@ export const createDeliveryStore = ({ pool, leaseMs }: { pool: Pool; leaseMs: nu
     },
   })
 
+  const postponed = createBatcher<
+    { readonly id: string; readonly epoch: number; readonly dueInMs: number },
+    void
+  >({
+    maxBatch: 500,
+    maxInFlight: 1,
+    isFatal: isConnectionError,
+    async flush(deliveries) {
+      await pool.query({
+        name: 'postpone-deliveries',
+        text: `UPDATE callback_deliveries d
+               SET lease_until = NULL, due_at = now() + p.due_in_ms * interval '1 millisecond'
+               FROM unnest($1::text[], $2::int[], $3::int[]) AS p(id, epoch, due_in_ms)
+               WHERE d.id = p.id AND d.epoch = p.epoch AND d.state = 'waiting'`,
+        values: [
+          deliveries.map(({ id }) => id),
+          deliveries.map(({ epoch }) => epoch),
+          deliveries.map(({ dueInMs }) => Math.round(dueInMs)),
+        ],
+      })
+      return deliveries.map(() => undefined)
+    },
+  })
+
   return {
+    postpone: (delivery) => postponed.run(delivery),
     claim: (deliveryId) => claims.run(deliveryId),
     keepBody: (id, body) => bodies.run({ id, body }),
     record: (attempt) => records.run(attempt),

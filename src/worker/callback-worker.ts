@@ -1,0 +1,40 @@
+import { type DeliverCallbackDeps, deliverCallback } from '../actions/deliver-callback.ts'
+import type { QueueBackend } from '../queue/backend.ts'
+import { createSlots } from './slots.ts'
+
+export interface CallbackWorkerDeps {
+  readonly queue: QueueBackend
+  readonly deliver: DeliverCallbackDeps
+  /** Deliveries under way at a time. */
+  readonly concurrency: number
+}
+
+export interface CallbackWorker {
+  readonly isHealthy: () => boolean
+  stopListening(timeoutMs: number): Promise<void>
+  idle(): Promise<void>
+}
+
+/** Answers the bells of deliveries, apart from the jobs' own, so that a dead receiver slows nobody. */
+export const startCallbackWorker = ({ queue, deliver, concurrency }: CallbackWorkerDeps): CallbackWorker => {
+  const slots = createSlots(concurrency)
+  const work = async (deliveryId: string): Promise<void> => {
+    try {
+      await deliverCallback(deliver, deliveryId)
+    } catch (error) {
+      // Its lease runs out and it is rung again.
+      deliver.telemetry.state('delivery.failed', { deliveryId, error })
+    } finally {
+      slots.give()
+    }
+  }
+  const listener = queue.listen('deliveries', { concurrency: 64 }, async ({ id }) => {
+    await slots.take()
+    void work(id)
+  })
+  return {
+    isHealthy: () => listener.isHealthy(),
+    stopListening: (timeoutMs) => listener.close(timeoutMs),
+    idle: () => slots.idle(),
+  }
+}
