@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export interface SandboxChildOptions {
+  readonly dataDir: string
+  readonly token: string
+  readonly timeFactor: number
+  readonly renderer: 'full' | 'tiny' | 'fixture'
+  readonly port?: number
+}
+
+export interface SandboxChild {
+  readonly url: string
+  readonly pid: number
+  /** Resolves when the process is gone, with what it said last, if it went by itself. */
+  readonly ended: Promise<string>
+  stop(): Promise<void>
+}
+
+/** The token comes by the environment: a command line can be read by everybody on the machine. */
+export const sandboxTokenVariable = 'CLIPLINE_SANDBOX_TOKEN'
+
+const entry = (): string => {
+  const isSource = import.meta.url.endsWith('.ts')
+  return fileURLToPath(new URL(isSource ? '../main.ts' : '../main.js', import.meta.url))
+}
+
+/** Starts the sandbox as a process of its own. It ends with us, whatever ends us: it watches the pipe between us. */
+export const startSandboxChild = async (options: SandboxChildOptions): Promise<SandboxChild> => {
+  const child = spawn(
+    process.execPath,
+    [
+      entry(),
+      'sandbox',
+      '--json',
+      '--with-parent',
+      `--data-dir=${options.dataDir}`,
+      `--time-factor=${options.timeFactor}`,
+      `--renderer=${options.renderer}`,
+      ...(options.port === undefined ? [] : [`--port=${options.port}`]),
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A terminal's Ctrl-C is for us: the sandbox stops after the work that needs it.
+      detached: true,
+      env: { ...process.env, [sandboxTokenVariable]: options.token },
+    },
+  )
+  const ended = watchEnd(child)
+  const url = await Promise.race([
+    readUrl(child),
+    ended.then((words) => Promise.reject(new Error(`the sandbox did not start: ${words}`))),
+  ])
+  return {
+    url,
+    pid: child.pid ?? 0,
+    ended,
+    async stop() {
+      child.stdin?.end()
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+const watchEnd = async (child: ChildProcess): Promise<string> => {
+  let words = ''
+  child.stderr?.setEncoding('utf8')
+  child.stderr?.on('data', (text: string) => {
+    words = (words + text).slice(-2_000)
+  })
+  await once(child, 'close')
+  return words.trim()
+}
+
+/** Its first line says where it listens. */
+const readUrl = async (child: ChildProcess): Promise<string> => {
+  if (child.stdout === null) throw new Error('the sandbox has no output')
+  const lines = createInterface({ input: child.stdout })
+  const [line] = (await once(lines, 'line')) as [string]
+  child.stdout.resume()
+  const { url } = JSON.parse(line) as { url: string }
+  return url
+}
