@@ -1,0 +1,54 @@
+/** A command: what it is for, how it is called, and where it lives. */
+export interface Command {
+  readonly summary: string
+  readonly usage: string
+  readonly load: () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>
+}
+
+export const commands = {
+  demo: {
+    summary: 'Make one video for real, from prompt to verified callback, and stop',
+    usage: 'demo ["prompt"] [--image FILE] [--out DIR] [--json]',
+    load: () => import('./demo.ts'),
+  },
+  up: {
+    summary: 'Start everything on this machine: API, worker, database, sandbox (= npm start)',
+    usage: 'up [--json]',
+    load: () => import('./up.ts'),
+  },
+  api: {
+    summary: 'Start the HTTP API against a given database',
+    usage: 'api [--json]',
+    load: () => import('./api.ts'),
+  },
+  worker: {
+    summary: 'Start a worker against a given database',
+    usage: 'worker [--json]',
+    load: () => import('./worker.ts'),
+  },
+  sandbox: {
+    summary: 'Start the NemoVideo-compatible provider for local use',
+    usage: 'sandbox [--port N] [--data-dir DIR] [--time-factor N] [--renderer full|tiny|fixture] [--json]',
+    load: () => import('./sandbox.ts'),
+  },
+  migrate: {
+    summary: 'Bring the database to the newest schema',
+    usage: 'migrate [--json]',
+    load: () => import('./migrate.ts'),
+  },
+  submit: {
+    summary: 'Submit a job',
+    usage:
+      'submit "prompt" [--image FILE]… [--skill NAME] [--aspect-ratio 9:16] [--duration S] [--wait] [--out FILE] [--json]',
+    load: () => import('./submit.ts'),
+  },
+  watch: {
+    summary: 'Follow a job live until it ends',
+    usage: 'watch JOB_ID [--after N] [--json]',
+    load: () => import('./watch.ts'),
+  },
+} as const satisfies Record<string, Command>
+
+export type CommandName = keyof typeof commands
+
+export const isCommandName = (text: string): text is CommandName => Object.hasOwn(commands, text)

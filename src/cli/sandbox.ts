@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { startSandbox } from '../sandbox/server.ts'
+import { parseArguments } from './arguments.ts'
+import { commands } from './commands.ts'
+import { CommandFailed, exitCodes } from './exit.ts'
+import { sandboxTokenVariable } from './sandbox-child.ts'
+import { untilStopped } from './stopping.ts'
+
+const renderers = ['full', 'tiny', 'fixture'] as const
+const credits = 1_000_000
+
+/** Starts the sandbox and keeps it running until a signal, or, with `--with-parent`, until the pipe on stdin closes. */
+export const run = async (args: readonly string[]): Promise<number> => {
+  const { values } = parseArguments(args, {
+    usage: commands.sandbox.usage,
+    options: {
+      port: { type: 'string', default: '8090' },
+      'data-dir': { type: 'string', default: './data/sandbox' },
+      'time-factor': { type: 'string', default: '1' },
+      renderer: { type: 'string', default: 'full' },
+      'with-parent': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const renderer = renderers.find((name) => name === values.renderer)
+  if (renderer === undefined)
+    throw new CommandFailed(exitCodes.usage, `--renderer takes ${renderers.join(', ')}`)
+  const timeFactor = Number(values['time-factor'])
+  if (!(timeFactor >= 0)) throw new CommandFailed(exitCodes.usage, '--time-factor takes a number from 0')
+  const token = process.env[sandboxTokenVariable]
+  const sandbox = await startSandbox({
+    dataDir: resolve(values['data-dir']),
+    port: Number(values.port),
+    timeFactor,
+    renderer,
+    accounts: token === undefined ? [] : [{ token, credits, plan: 'paid' }],
+  })
+  process.stdout.write(
+    values.json ? `${JSON.stringify({ url: sandbox.url })}\n` : `The sandbox listens on ${sandbox.url}\n`,
+  )
+  await untilStopped({ withParent: values['with-parent'] })
+  await sandbox.close()
+  return exitCodes.ok
+}
