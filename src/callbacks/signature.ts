@@ -88,7 +88,10 @@ export const verifyCallback = (message: {
 const isSignableId = (id: string): boolean => /^[\x21-\x2d\x2f-\x7e]{1,256}$/.test(id)
 
 const signedBytes = (id: string, timestamp: string, body: Buffer | string): Buffer =>
-  Buffer.concat([Buffer.from(`${id}.${timestamp}.`, 'ascii'), Buffer.from(body)])
+  Buffer.concat([
+    Buffer.from(`${id}.${timestamp}.`, 'ascii'),
+    typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
+  ])
 
 const hmacOf = (key: Buffer, signed: Buffer): Buffer => createHmac('sha256', key).update(signed).digest()
 
