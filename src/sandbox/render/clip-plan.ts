@@ -1,3 +1,7 @@
+import { readFormat, splitOutput } from './prompt-format.ts'
+import { sceneOf } from './prompt-scene.ts'
+import { titleOf } from './prompt-title.ts'
+import { hashText } from './random.ts'
 import type { SceneSpec } from './scene-spec.ts'
 
 export const aspectRatios = ['16:9', '9:16', '1:1', '4:5', '5:4', '4:3', '3:4', '21:9'] as const
@@ -16,5 +20,7 @@ export interface ClipPlan {
 
 /** Reads a prompt (English or Chinese) and plans its clip; the same words always give the same plan. */
 export function planClip(prompt: string): ClipPlan {
-  throw new Error(`planClip is not written yet: ${prompt}`)
+  const { prose } = splitOutput(prompt)
+  const seed = hashText(prose.trim().toLowerCase())
+  return { ...readFormat(prompt), title: titleOf(prompt), scene: sceneOf(prose, seed), seed }
 }

@@ -38,6 +38,7 @@ export const sceneLayers = [
   'forest',
   'island',
   'flowers',
+  'beach',
 ] as const
 export type SceneLayer = (typeof sceneLayers)[number]
 
@@ -56,7 +57,7 @@ export const subjectKinds = [
   'train',
   'plane',
   'rocket',
-  'whale',
+  'dolphin',
   'butterfly',
 ] as const
 export type SubjectKind = (typeof subjectKinds)[number]
@@ -65,6 +66,8 @@ export interface SceneSubject {
   readonly kind: SubjectKind
   readonly pace: 'still' | 'walk' | 'run'
   readonly count: number
+  /** `#rrggbb` when the words give it one ("a red car"). */
+  readonly color: string | null
 }
 
 export interface ScenePalette {
