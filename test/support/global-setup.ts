@@ -14,9 +14,14 @@ import { runOnServer, withDatabase } from './database.ts'
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer()
   const template = `clipline_template_${process.pid}_${project.name}`
-  const templateUrl = withDatabase(server.url, template)
-  await runOnServer(server.url, `CREATE DATABASE ${template} TEMPLATE template0`)
-  await migrate(templateUrl, { alsoMigrate: migrateQueue })
+  try {
+    const templateUrl = withDatabase(server.url, template)
+    await runOnServer(server.url, `CREATE DATABASE ${template} TEMPLATE template0`)
+    await migrate(templateUrl, { alsoMigrate: migrateQueue })
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
 
   project.provide('databaseServerUrl', server.url)
   project.provide('templateDatabase', template)
