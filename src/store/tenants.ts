@@ -3,6 +3,8 @@ import type { Pool } from 'pg'
 export interface TenantStore {
   /** The id of the tenant of that name, which is made if there is none. */
   ensure(tenant: { readonly id: string; readonly name: string }): Promise<string>
+  /** Gives the tenant its first callback secret; one that is there stays. */
+  ensureCallbackSecret(tenantId: string, sealed: string): Promise<void>
   /** How many of the tenant's jobs are queued, counted up to `atMost`. */
   countQueued(tenantId: string, atMost: number): Promise<number>
 }
@@ -15,6 +17,13 @@ export const createTenantStore = ({ pool }: { readonly pool: Pool }): TenantStor
       [id, name],
     )
     return rows[0]?.id ?? id
+  },
+
+  async ensureCallbackSecret(tenantId, sealed) {
+    await pool.query(
+      'UPDATE tenants SET callback_secret_sealed = $2 WHERE id = $1 AND callback_secret_sealed IS NULL',
+      [tenantId, sealed],
+    )
   },
 
   async countQueued(tenantId, atMost) {

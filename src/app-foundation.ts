@@ -1,0 +1,139 @@
+/** What both roles stand on: stores, storage, the queue, the ways out. Built without connecting to anything. */
+import { createHmac } from 'node:crypto'
+import { type Logger, type LoggerOptions, pino } from 'pino'
+import { type AccountDesk, createAccountDesk } from './actions/access-provider.ts'
+import { attributionOf } from './actions/stage-context.ts'
+import type { AppSettings } from './app-settings.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { deriveKeys, parseMasterSecret } from './crypto/master-secret.ts'
+import { createSealer, type Sealer } from './crypto/seal.ts'
+import { parseAllowList } from './egress/allow-list.ts'
+import { createEgress, type Egress } from './egress/client.ts'
+import { type MediaInspector, openMediaInspector } from './media/media-inspector.ts'
+import { openStorage } from './media/open-storage.ts'
+import type { Storage } from './media/storage.ts'
+import { providers } from './providers/index.ts'
+import type { Provider } from './providers/provider.ts'
+import { openQueue, type QueueBackend } from './queue/backend.ts'
+import { openRedisWake } from './queue/wake.ts'
+import { defaultSkillName, skills } from './skills/index.ts'
+import { openStore, type Store } from './store/client.ts'
+import { createProviderAccountStore } from './store/provider-accounts.ts'
+import { openPostgresWake } from './store/wake.ts'
+import { logTelemetry, type Telemetry } from './telemetry.ts'
+import type { Wake } from './wake.ts'
+
+export interface Foundation {
+  readonly settings: AppSettings
+  readonly log: Logger
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly keys: ReturnType<typeof deriveKeys>
+  readonly sealer: Sealer
+  readonly store: Store
+  readonly storage: Storage
+  readonly inspector: MediaInspector
+  readonly egress: Egress
+  readonly queue: QueueBackend
+  readonly wake: Wake
+  readonly provider: Provider
+  readonly accounts: AccountDesk
+  close(): Promise<void>
+}
+
+/** A setting that has the right shape and still cannot be used. */
+export class UnusableSetting extends Error {
+  override readonly name = 'UnusableSetting'
+}
+
+export const openFoundation = async (settings: AppSettings, log: Logger): Promise<Foundation> => {
+  const clock = systemClock
+  const keys = deriveKeys(masterSecretOf(settings))
+  const sealer = createSealer(keys.seal)
+  const egress = createEgress({ allow: allowListOf(settings), clock })
+  const store = openStore({ databaseUrl: settings.databaseUrl, log })
+  const storage = await openStorage(settings.storageUrl, { clock })
+  const inspector = openMediaInspector({ clock })
+  const queue = openQueue({ redisUrl: settings.redisUrl, databaseUrl: settings.databaseUrl, clock, log })
+  const wake =
+    settings.redisUrl === undefined
+      ? openPostgresWake({ databaseUrl: settings.databaseUrl, pool: store.pool, clock, log })
+      : openRedisWake({ redisUrl: settings.redisUrl, clock, log })
+  const provider = providers.nemo({
+    apiUrl: settings.nemoApiUrl,
+    clock,
+    timings: { sseIdleMs: settings.sseIdleMs, sseMaxMs: settings.timings.messageMaxMs },
+    fetchForeign: (url, { signal }) => fetchForeign(egress, url, signal),
+    note: (note) => log.warn(note, 'the provider sent something unreadable'),
+  })
+  const accounts = createAccountDesk({
+    accounts: createProviderAccountStore({ pool: store.pool }),
+    provider,
+    sealer,
+    clock,
+    attribution: attributionOf(skills[defaultSkillName], settings.platform),
+    configuredToken: settings.nemoToken,
+    configuredClientId: settings.nemoClientId,
+    fingerprint: (secret) => createHmac('sha256', keys.pepper).update(secret).digest('hex'),
+  })
+  return {
+    settings,
+    log,
+    clock,
+    telemetry: logTelemetry(log),
+    keys,
+    sealer,
+    store,
+    storage,
+    inspector,
+    egress,
+    queue,
+    wake,
+    provider,
+    accounts,
+    async close() {
+      await queue.close()
+      await wake.close()
+      await provider.close()
+      await egress.close()
+      await inspector.close()
+      await storage.close()
+      await store.close()
+    },
+  }
+}
+
+const fetchTimeoutMs = 15 * 60_000
+const fetchIdleMs = 60_000
+const maxArtifactBytes = 4 * 1024 ** 3
+
+/** Files that the provider keeps elsewhere are fetched like any stranger's URL: guarded. */
+const fetchForeign = async (egress: Egress, url: string, signal: AbortSignal) => {
+  const limits = { timeoutMs: fetchTimeoutMs, idleTimeoutMs: fetchIdleMs, maxResponseBytes: maxArtifactBytes }
+  const response = await egress.download({ url, ...limits, maxRedirects: 3, signal })
+  if (response.outcome !== 'response') throw new Error(`the file could not be fetched: ${response.outcome}`)
+  return response
+}
+
+const masterSecretOf = ({ secret }: AppSettings): Buffer => {
+  const parsed = parseMasterSecret(secret)
+  if (!parsed.ok) throw new UnusableSetting(`CLIPLINE_SECRET ${parsed.detail}`)
+  return parsed.secret
+}
+
+const allowListOf = ({ egressAllow }: AppSettings) => {
+  const parsed = parseAllowList(egressAllow.join(','))
+  if (!parsed.ok) throw new UnusableSetting(`EGRESS_ALLOW: ${parsed.details.join('; ')}`)
+  return parsed.allow
+}
+
+/** Logs as JSON lines. Whatever carries a secret by name is cut out, wherever it stands at the first two levels. */
+export const createLog = (level: string, destination?: { write(line: string): void }): Logger => {
+  const secrets = ['authorization', 'token', 'secret', 'apiKey', 'password', 'body', 'prompt', 'headers']
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    redact: { paths: [...secrets, ...secrets.map((name) => `*.${name}`)], censor: '[redacted]' },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

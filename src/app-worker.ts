@@ -1,0 +1,111 @@
+/** The worker role: dispatches, works on jobs, delivers callbacks. */
+import { randomUUID } from 'node:crypto'
+import { createMediaDesk } from './actions/media-desk.ts'
+import type { RunStageDeps } from './actions/run-stage.ts'
+import { toJobOut } from './api/job-out.ts'
+import type { Foundation } from './app-foundation.ts'
+import { createDeliveryStore } from './store/deliveries.ts'
+import { createDispatchStore } from './store/dispatch.ts'
+import { createJobInputStore } from './store/job-inputs.ts'
+import { createPermitStore } from './store/permits.ts'
+import { countProviderSessions } from './store/provider-sessions.ts'
+import { createUploadStore } from './store/uploads.ts'
+import { createWriter } from './store/writer.ts'
+import { startCallbackWorker } from './worker/callback-worker.ts'
+import { startDispatcher } from './worker/dispatcher.ts'
+import { startHeartbeat } from './worker/heartbeat.ts'
+import { createOriginGate } from './worker/origin-gate.ts'
+import { startStageWorker } from './worker/stage-worker.ts'
+
+export interface WorkerRole {
+  readonly isHealthy: () => boolean
+  stop(): Promise<void>
+}
+
+const deliveriesAtATime = 256
+const deliveriesPerOrigin = 4
+const deliveryLeaseMs = 60_000
+/** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
+const patienceShare = 0.8
+
+export const startWorkerRole = async (
+  foundation: Foundation,
+  { publicUrl }: { readonly publicUrl: string },
+): Promise<WorkerRole> => {
+  const { settings, store, clock, telemetry, queue, wake } = foundation
+  const { pool, leasePool, prisma } = store
+  const owner = `wrk_${randomUUID()}`
+  const writer = createWriter({
+    pool,
+    leasePool,
+    clock,
+    owner,
+    leaseMs: settings.leaseMs,
+    patienceMs: settings.leaseMs * patienceShare,
+  })
+  const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs: settings.leaseMs })
+  const uploads = createUploadStore({ prisma, nowMs: clock.nowMs })
+  const run: RunStageDeps = {
+    writer,
+    leases: heartbeat,
+    accounts: foundation.accounts,
+    telemetry,
+    clock,
+    random: Math.random,
+    provider: foundation.provider,
+    timings: settings.timings,
+    platform: settings.platform,
+    permits: createPermitStore({ pool, clock }),
+    jobInputs: createJobInputStore({ pool }),
+    media: createMediaDesk({ ...foundation, uploads }),
+    countSessions: (jobId) => countProviderSessions(prisma, jobId),
+    wakeDispatcher: () => wake.notify('dispatch'),
+  }
+  const originGate = createOriginGate(deliveriesPerOrigin)
+  const stageWorker = startStageWorker({ queue, run, concurrency: settings.workerConcurrency })
+  const callbackWorker = startCallbackWorker({
+    queue,
+    concurrency: deliveriesAtATime,
+    deliver: {
+      deliveries: createDeliveryStore({ pool, leaseMs: deliveryLeaseMs }),
+      egress: foundation.egress,
+      sealer: foundation.sealer,
+      clock,
+      telemetry,
+      random: Math.random,
+      scheduleMs: settings.callbackScheduleMs,
+      timeoutMs: settings.callbackTimeoutMs,
+      showJob: (job) => toJobOut(job, publicUrl),
+      enterOrigin: (url) => originGate.enter(url),
+    },
+  })
+  const dispatcher = await startDispatcher({
+    dispatch: createDispatchStore({ pool }),
+    writer,
+    ring: (name, bells) => queue.ring(name, bells),
+    telemetry,
+    clock,
+    everyMs: settings.dispatchMs,
+    worker: { id: owner, slots: settings.workerConcurrency },
+  })
+  const unlisten = [
+    wake.listen('dispatch', () => dispatcher.wake()),
+    wake.listen('cancel', () => void heartbeat.beat()),
+  ]
+
+  return {
+    isHealthy: () => stageWorker.isHealthy() && callbackWorker.isHealthy(),
+    /** No more bells; everything lets go at once, except a generation, whose stream may be paid work (§2.1-13). */
+    async stop() {
+      for (const end of unlisten) end()
+      await dispatcher.stop()
+      await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
+      heartbeat.stopHolders(['generate'])
+      const cancelTimer = clock.after(settings.shutdownGenerateMs, () => heartbeat.stopHolders([]))
+      await Promise.all([stageWorker.idle(), callbackWorker.idle()])
+      cancelTimer()
+      heartbeat.stop()
+      await writer.idle()
+    },
+  }
+}

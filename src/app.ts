@@ -1,0 +1,52 @@
+/** Builds the service from its settings and runs the roles that were asked for; stops them in reverse. */
+import type { Logger } from 'pino'
+import { ensureBootstrapKey } from './actions/ensure-bootstrap-key.ts'
+import { ensureBootstrapSecret } from './actions/ensure-bootstrap-secret.ts'
+import { type ApiRole, startApiRole } from './app-api.ts'
+import { type Foundation, openFoundation } from './app-foundation.ts'
+import type { AppSettings } from './app-settings.ts'
+import { startWorkerRole, type WorkerRole } from './app-worker.ts'
+import { newId } from './job/ids.ts'
+import { createApiKeyStore } from './store/api-keys.ts'
+import { createTenantStore } from './store/tenants.ts'
+
+export type Role = 'api' | 'worker'
+
+export interface App {
+  /** Where the API answers, as clients reach it; null without that role. */
+  readonly publicUrl: string | null
+  /** Drains: no new work, everything under way ends or is handed back. */
+  stop(): Promise<void>
+}
+
+export const startApp = async (settings: AppSettings, roles: readonly Role[], log: Logger): Promise<App> => {
+  const foundation = await openFoundation(settings, log)
+  let api: ApiRole | null = null
+  let worker: WorkerRole | null = null
+  const stop = async () => {
+    await api?.stop()
+    await worker?.stop()
+    await foundation.close()
+  }
+  try {
+    await bootstrap(foundation)
+    if (roles.includes('api')) api = await startApiRole(foundation)
+    const publicUrl = api?.publicUrl ?? settings.publicUrl ?? `http://${settings.host}:${settings.port}`
+    if (roles.includes('worker')) worker = await startWorkerRole(foundation, { publicUrl })
+    return { publicUrl: api?.publicUrl ?? null, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The tenant “default”, its first key and the secret of its callbacks. Any number of processes may do this at once. */
+const bootstrap = async ({ settings, store, clock, keys, sealer }: Foundation): Promise<void> => {
+  const tenants = createTenantStore({ pool: store.pool })
+  const apiKeys = createApiKeyStore({ pool: store.pool })
+  const tenantId =
+    settings.apiKey === null
+      ? await tenants.ensure({ id: newId('tenant', clock.nowMs()), name: 'default' })
+      : (await ensureBootstrapKey({ tenants, apiKeys, clock, pepper: keys.pepper }, settings.apiKey)).tenantId
+  await ensureBootstrapSecret({ tenants, sealer }, { tenantId, secret: settings.callbackSecret })
+}
