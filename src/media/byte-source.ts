@@ -1,0 +1,51 @@
+import { buffer } from 'node:stream/consumers'
+import { openForReading, stored } from './durable-file.ts'
+import { type Storage, StorageError } from './storage.ts'
+
+/** A file that can be read at any place: what a probe needs. */
+export interface ByteSource {
+  readonly sizeBytes: number
+  /** Exactly the bytes from `start` up to and without `end`, both within the file. */
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+export const bufferSource = (bytes: Uint8Array): ByteSource => ({
+  sizeBytes: bytes.byteLength,
+  read: async (start, end) => bytes.slice(start, end),
+})
+
+const whole = (bytes: Uint8Array, sizeBytes: number): Uint8Array => {
+  if (bytes.byteLength === sizeBytes) return bytes
+  throw new StorageError('unavailable', 'the file became shorter while it was read')
+}
+
+/** A file in the storage, or null when there is none under that key. */
+export const storedSource = async (storage: Storage, key: string): Promise<ByteSource | null> => {
+  const found = await storage.stat(key)
+  if (found === null) return null
+  return {
+    sizeBytes: found.sizeBytes,
+    read: async (start, end) => {
+      const opened = await storage.open(key, { start, end })
+      if (opened === null) throw new StorageError('unavailable', 'the file vanished while it was read')
+      return whole(await buffer(opened.stream), end - start)
+    },
+  }
+}
+
+/** A local file. Throws a `StorageError` when it cannot be read; the caller closes it. */
+export const openFileSource = async (
+  path: string,
+): Promise<ByteSource & { readonly close: () => Promise<void> }> => {
+  const handle = await stored(openForReading(path))
+  const { size } = await stored(handle.stat())
+  return {
+    sizeBytes: size,
+    read: async (start, end) => {
+      const bytes = new Uint8Array(end - start)
+      const { bytesRead } = await stored(handle.read(bytes, 0, end - start, start))
+      return whole(bytes.subarray(0, bytesRead), end - start)
+    },
+    close: () => stored(handle.close()),
+  }
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { type PutOptions, StorageError, type StoredFile } from './storage.ts'
+
+type Limits = Pick<PutOptions, 'maxBytes' | 'expectedBytes' | 'signal'>
+
+/**
+ * The source as a stream that can be destroyed. A stream that fails before anybody reads it would take the process
+ * with it, so its error is listened to here; whoever reads it gets it all the same.
+ */
+export const toReadable = (source: Readable | AsyncIterable<Uint8Array>): Readable => {
+  const readable = source instanceof Readable ? source : Readable.from(source)
+  return readable.on('error', () => undefined)
+}
+
+const refuseOver = (sizeBytes: number, { maxBytes, expectedBytes }: Limits): void => {
+  if (maxBytes !== undefined && sizeBytes > maxBytes)
+    throw new StorageError('too_large', `the file is larger than ${maxBytes} bytes`)
+  if (expectedBytes !== undefined && sizeBytes > expectedBytes)
+    throw new StorageError('length_mismatch', `the file is longer than its ${expectedBytes} bytes`)
+}
+
+/**
+ * The chunks of a stream until the signal fires. It waits for the signal beside the stream: a stream made of a
+ * generator that hangs cannot be destroyed into ending.
+ */
+async function* chunksUntil(readable: Readable, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const iterator: AsyncIterator<Uint8Array> = readable[Symbol.asyncIterator]()
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(signal?.reason)
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted.promise])
+      if (next.done === true) return
+      yield next.value
+      signal?.throwIfAborted()
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/**
+ * Hands every chunk to `write`, in order and one at a time, and measures and hashes them on the way: the part of
+ * `Storage.put` that is the same for every driver, with its errors. Destroying the stream is left to the caller.
+ */
+export const drain = async (
+  readable: Readable,
+  limits: Limits,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<StoredFile> => {
+  const { expectedBytes, signal } = limits
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  refuseOver(expectedBytes ?? 0, limits)
+  for await (const chunk of chunksUntil(readable, signal)) {
+    sizeBytes += chunk.byteLength
+    refuseOver(sizeBytes, limits)
+    hash.update(chunk)
+    await write(chunk)
+  }
+  if (expectedBytes !== undefined && sizeBytes < expectedBytes)
+    throw new StorageError('length_mismatch', `the file ended after ${sizeBytes} of ${expectedBytes} bytes`)
+  return { sizeBytes, sha256: hash.digest('hex') }
+}
