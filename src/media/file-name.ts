@@ -23,8 +23,11 @@ const toVisible = (text: string): string =>
 
 const lastPart = (path: string): string => path.split(separators).at(-1) ?? ''
 
-/** Without the dots that hide a file, and those that Windows drops. */
-const trimmed = (text: string): string => text.replace(/^[. ]+|[. ]+$/g, '')
+/** Without the dots and spaces at the end, which Windows drops. */
+const endTrimmed = (text: string): string => text.replace(/[. ]+$/, '')
+
+/** Without those at the beginning either, which hide a file. */
+const trimmed = (text: string): string => endTrimmed(text).replace(/^[. ]+/, '')
 
 /** Cut to so many bytes of UTF-8, between two characters as people see them. */
 const cutTo = (text: string, maxBytes: number): string => {
@@ -59,7 +62,7 @@ const extensionFor = (name: string, contentType: ContentType): string => {
  * of a path or of a storage key here, but nobody knows what others do with it (guarantees.md §4.3).
  */
 export const cleanFileName = (name: string, contentType: ContentType): string => {
-  const visible = trimmed(lastPart(toVisible(name.slice(-4096)).normalize('NFC')).replace(reserved, '_'))
+  const visible = endTrimmed(lastPart(toVisible(name.slice(-4096)).normalize('NFC')).replace(reserved, '_'))
   const extension = extensionFor(visible, contentType)
   const stem = trimmed(stemOf(visible)).replace(deviceName, '_$&')
   return `${trimmed(cutTo(stem, maxNameBytes - extension.length - 1)) || 'file'}.${extension}`
