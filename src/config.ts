@@ -324,3 +324,9 @@ export const toSettingsTable = (): string => {
   )
   return ['| Setting | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }
+
+/** Where the client commands find the service, and with which key. */
+export const clientEnvironment = (): { readonly url: string; readonly apiKey: string | null } => ({
+  url: process.env['CLIPLINE_URL'] || 'http://127.0.0.1:8080',
+  apiKey: process.env['CLIPLINE_API_KEY'] || null,
+})

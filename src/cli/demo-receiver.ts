@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { verifyCallback } from '../callbacks/signature.ts'
+
+export interface ReceivedCallback {
+  readonly id: string
+  readonly type: string
+  readonly isVerified: boolean
+  readonly reason: string | null
+}
+
+/** A receiver as a client would write one: reads the raw body, checks its signature, answers 2xx or 4xx. */
+export const startDemoReceiver = async (secret: string, nowMs: () => number) => {
+  const received: ReceivedCallback[] = []
+  const waiting: ((callback: ReceivedCallback) => void)[] = []
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request)
+    const verification = verifyCallback({ headers: request.headers, body, keys: [secret], nowMs: nowMs() })
+    const isVerified = verification.outcome === 'verified'
+    response.writeHead(isVerified ? 204 : 400).end()
+    const callback: ReceivedCallback = {
+      id: String(request.headers['webhook-id']),
+      type: isVerified ? String((JSON.parse(body.toString()) as { type: unknown }).type) : 'unknown',
+      isVerified,
+      reason: verification.outcome === 'rejected' ? verification.reason : null,
+    }
+    received.push(callback)
+    for (const resolve of waiting.splice(0)) resolve(callback)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/callback`,
+    /** The first callback, or null when none came in time. */
+    first: (timeoutMs: number): Promise<ReceivedCallback | null> => {
+      const [callback] = received
+      if (callback) return Promise.resolve(callback)
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(null), timeoutMs)
+        waiting.push((arrived) => {
+          clearTimeout(timer)
+          resolve(arrived)
+        })
+      })
+    },
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
