@@ -14,15 +14,15 @@ const silenceMs = 10_000
 
 /**
  * Writes complaints down, each kind at most once in ten seconds: while its server is down, a connection complains with
- * every attempt.
+ * every attempt. The error itself is not logged, because a refused login carries its command, password and all.
  */
 export const createComplaints = (where: string, clock: Clock, log?: QueueLog): Complain => {
   const writtenMs = new Map<string, number>()
   return (error) => {
-    const kind = 'code' in error ? String(error.code) : error.message
+    const code = 'code' in error ? String(error.code) : error.name
     const nowMs = clock.monotonicMs()
-    if (nowMs - (writtenMs.get(kind) ?? -silenceMs) < silenceMs) return
-    writtenMs.set(kind, nowMs)
-    log?.warn({ err: error, where }, 'the queue complains')
+    if (nowMs - (writtenMs.get(code) ?? Number.NEGATIVE_INFINITY) < silenceMs) return
+    writtenMs.set(code, nowMs)
+    log?.warn({ where, code, reason: error.message }, 'the queue complains')
   }
 }
