@@ -1,0 +1,226 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { type Download, type ProviderAccess, ProviderError } from '../provider.ts'
+import { readText } from './body.ts'
+import { apiEndpoint, maxJsonBytes } from './client.ts'
+import { openEnvelope } from './envelope.ts'
+import { causeOf, toProviderError, unansweredCall } from './errors.ts'
+import { exchangeFollowing, findRedirect, guarded, type HttpResponse } from './exchange.ts'
+import { accessHeaders, type RequestHeaders } from './headers.ts'
+import { findOutputUrl } from './render-status.ts'
+
+/** Fetches a URL of a stranger's: guarded, without our headers, following what it allows. Throws when it cannot. */
+export type FetchForeign = (
+  url: string,
+  options: { readonly signal: AbortSignal },
+) => Promise<{ readonly statusCode: number; readonly headers: IncomingHttpHeaders; readonly body: Readable }>
+
+export interface DownloadOptions {
+  readonly apiUrl: URL
+  readonly dispatcher: Dispatcher
+  readonly callTimeoutMs: number
+  /** Null: files are fetched from the API's own origin only. */
+  readonly fetchForeign: FetchForeign | null
+}
+
+/** A file, or why there is none. */
+type Fetched =
+  | { readonly outcome: 'file'; readonly download: Download }
+  | { readonly outcome: 'unusable'; readonly cause: string }
+
+/**
+ * The file of a render: from `url` while that gives one, else from the provider's own route, which answers with the file
+ * or with JSON that names another URL (upstream-protocol.md §2.10).
+ */
+export const openDownload = async (
+  options: DownloadOptions,
+  access: ProviderAccess,
+  { renderId, url }: { readonly renderId: string; readonly url: string | null },
+  signal: AbortSignal,
+): Promise<Download> => {
+  const direct: Fetched =
+    url === null
+      ? { outcome: 'unusable', cause: 'the render names no URL' }
+      : await fetchFile(options, access, url, signal)
+  if (direct.outcome === 'file') return direct.download
+  const fallback = await fetchFallback(options, access, renderId, signal)
+  if (fallback.outcome === 'file') return fallback.download
+  throw invalidArtifact(
+    `the file could not be fetched: ${direct.cause}; by the download route: ${fallback.cause}`,
+  )
+}
+
+const invalidArtifact = (message: string): ProviderError =>
+  new ProviderError('artifact_invalid', `NemoVideo, downloading the render: ${message}`, {
+    evidence: 'answered',
+  })
+
+const fetchFile = async (
+  options: DownloadOptions,
+  access: ProviderAccess,
+  url: string,
+  signal: AbortSignal,
+): Promise<Fetched> => {
+  const target = URL.parse(url, options.apiUrl.href)
+  if (target === null) return { outcome: 'unusable', cause: 'the URL is malformed' }
+  if (target.origin !== options.apiUrl.origin) return fetchForeignFile(options, target, signal)
+  const own = await fetchOwn(options, access, target, signal)
+  if (own.outcome === 'failed') return { outcome: 'unusable', cause: causeOf(own.cause) }
+  const elsewhere = findRedirect(own.response, target)
+  if (elsewhere === null || elsewhere.origin === target.origin) return toFile(own.response)
+  own.response.body.destroy()
+  return fetchForeignFile(options, elsewhere, signal)
+}
+
+const fetchOwn = (
+  { dispatcher, callTimeoutMs }: DownloadOptions,
+  access: ProviderAccess,
+  url: URL,
+  signal: AbortSignal,
+) =>
+  exchangeFollowing(
+    dispatcher,
+    {
+      method: 'GET',
+      url,
+      headers: fileHeaders(access),
+      body: null,
+      headersTimeoutMs: callTimeoutMs,
+      bodyTimeoutMs: callTimeoutMs,
+    },
+    signal,
+  )
+
+/** A coded body could not be checked against its length. */
+const fileHeaders = (access: ProviderAccess): RequestHeaders => ({
+  ...accessHeaders(access),
+  accept: '*/*',
+  'accept-encoding': 'identity',
+})
+
+const fetchForeignFile = async (
+  { fetchForeign }: DownloadOptions,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Fetched> => {
+  if (fetchForeign === null) return { outcome: 'unusable', cause: 'its URL is of another origin' }
+  try {
+    const { statusCode, headers, body } = await fetchForeign(url.href, { signal })
+    return await toFile({ httpStatus: statusCode, headers, body: guarded(body) })
+  } catch (error) {
+    return { outcome: 'unusable', cause: causeOf(error) }
+  }
+}
+
+const fetchFallback = async (
+  options: DownloadOptions,
+  access: ProviderAccess,
+  renderId: string,
+  signal: AbortSignal,
+): Promise<Fetched> => {
+  const url = apiEndpoint(options.apiUrl, `/api/render/proxy/${encodeURIComponent(renderId)}/download`)
+  const exchanged = await fetchOwn(options, access, url, signal)
+  if (exchanged.outcome === 'failed') throw unansweredCall('download', exchanged.wasWritten, exchanged.cause)
+  const { response } = exchanged
+  const elsewhere = findRedirect(response, url)
+  if (elsewhere !== null) {
+    response.body.destroy()
+    return fetchFile(options, access, elsewhere.href, signal)
+  }
+  const isFile = response.httpStatus === 200 && !isJson(response)
+  return isFile ? toFile(response) : fetchNamedFile(options, access, response, signal)
+}
+
+/** The answer is JSON that names the file's URL, or an error. */
+const fetchNamedFile = async (
+  options: DownloadOptions,
+  access: ProviderAccess,
+  { httpStatus, body }: HttpResponse,
+  signal: AbortSignal,
+): Promise<Fetched> => {
+  const reading = await readText(body, maxJsonBytes)
+  if (reading.outcome === 'cut') throw unansweredCall('download', true, reading.cause)
+  const opened = openEnvelope({ httpStatus, text: reading.text })
+  if (!opened.isOk) {
+    const error = toProviderError({
+      operation: 'download',
+      httpStatus,
+      opened,
+      retryAfterMs: null,
+      secret: access.token,
+    })
+    if (error.code === 'provider_rejected') return { outcome: 'unusable', cause: error.message }
+    throw error
+  }
+  const url = findOutputUrl(opened.payload, options.apiUrl)
+  return url === null
+    ? { outcome: 'unusable', cause: 'the answer names no URL' }
+    : fetchFile(options, access, url, signal)
+}
+
+const isJson = ({ headers }: HttpResponse): boolean => /\bjson\b/i.test(headers['content-type'] ?? '')
+
+/** Error pages come with status 200 too. What the file really is, is for its reader to find out. */
+const toFile = async (response: HttpResponse): Promise<Fetched> => {
+  const refusal = findRefusal(response)
+  if (refusal !== null) {
+    response.body.destroy()
+    return { outcome: 'unusable', cause: refusal }
+  }
+  const iterator = (response.body as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+  const first = await nextChunk(iterator)
+  if (first instanceof Error) return { outcome: 'unusable', cause: causeOf(first) }
+  if (first.done === true) return { outcome: 'unusable', cause: 'the body is empty' }
+  if (looksLikeHtml(first.value)) {
+    response.body.destroy()
+    return { outcome: 'unusable', cause: 'the body is a web page' }
+  }
+  const { headers } = response
+  return {
+    outcome: 'file',
+    download: {
+      body: rejoin(first.value, iterator, response.body),
+      sizeBytes: findSize(headers),
+      contentType: headers['content-type'] ?? null,
+    },
+  }
+}
+
+const nextChunk = async (iterator: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer> | Error> => {
+  try {
+    return await iterator.next()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+const findRefusal = ({ httpStatus, headers }: HttpResponse): string | null => {
+  const contentType = headers['content-type'] ?? ''
+  const coding = headers['content-encoding'] ?? 'identity'
+  if (httpStatus !== 200) return `HTTP ${httpStatus}`
+  if (/^\s*(?:text\/|application\/(?:json|problem\+json|xml|xhtml))/i.test(contentType))
+    return `it is ${contentType}`
+  if (coding.toLowerCase() !== 'identity') return `its content encoding is ${coding}`
+  return headers['content-length'] === '0' ? 'the body is empty' : null
+}
+
+const looksLikeHtml = (chunk: Buffer): boolean =>
+  /^\s*<(?:!doctype\s+html|html|\?xml)/i.test(chunk.subarray(0, 256).toString('latin1'))
+
+const findSize = (headers: IncomingHttpHeaders): number | null => {
+  const length = headers['content-length'] ?? ''
+  return /^\d{1,15}$/.test(length) ? Number(length) : null
+}
+
+/** The body from its first byte again. Destroying it destroys the response. */
+const rejoin = (first: Buffer, rest: AsyncIterator<Buffer>, body: Readable): Readable => {
+  const whole = Readable.from(concatenated(first, rest), { objectMode: false })
+  whole.once('close', () => body.destroy())
+  return whole
+}
+
+async function* concatenated(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+}

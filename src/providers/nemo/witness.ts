@@ -1,0 +1,21 @@
+import type { Dispatcher } from 'undici'
+
+/**
+ * Tells when a request is about to be written to a connection: before that nothing has left, whatever goes wrong;
+ * after it nobody can know (guarantees.md §2.1-4). undici starts a request on a connected socket only, and a closed
+ * idle connection is replaced before that.
+ */
+export const witnessWrite =
+  (onWrite: () => void): Dispatcher.DispatcherComposeInterceptor =>
+  (dispatch) =>
+  (options, handler) =>
+    dispatch(options, {
+      onRequestStart(controller, context) {
+        handler.onRequestStart?.(controller, context)
+        if (!controller.aborted) onWrite()
+      },
+      onResponseStart: (...parts) => handler.onResponseStart?.(...parts),
+      onResponseData: (...parts) => handler.onResponseData?.(...parts),
+      onResponseEnd: (...parts) => handler.onResponseEnd?.(...parts),
+      onResponseError: (...parts) => handler.onResponseError?.(...parts),
+    })
