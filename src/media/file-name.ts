@@ -10,7 +10,7 @@ const encodedNul = /%(?:25)*00/gi
  * Control and format characters (the marks that turn the direction of text around are among them), line separators,
  * lone surrogates and characters that do not exist; not the joiners, without which some scripts are misspelled.
  */
-const invisible = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Cn}]/gu
+const invisible = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{NChar}]/gu
 /** What Windows and shells read as something else. */
 const reserved = /[<>:"|?*;`$]/g
 const deviceName =
