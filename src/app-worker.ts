@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createMediaDesk } from './actions/media-desk.ts'
 import type { RunStageDeps } from './actions/run-stage.ts'
-import { toJobOut } from './api/job-out.ts'
+import { toJobOut } from './api/to-job-out.ts'
 import type { Foundation } from './app-foundation.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
 import { createDispatchStore } from './store/dispatch.ts'

@@ -3,7 +3,7 @@ import type { NewJobEvent } from './events.ts'
 import { type FailureCode, failureCatalog } from './failure.ts'
 import type { Job } from './job.ts'
 import type { Verb } from './lifecycle.ts'
-import type { JobPatch, StageOutcome } from './outcome.ts'
+import type { JobPatch, StageNotes, StageOutcome } from './outcome.ts'
 import { nextPosition, type Position, progressAt, type StageName } from './plan.ts'
 
 /** The next row of a job after a stage has ended: which verb, what it fills in, what is told. */
@@ -37,7 +37,10 @@ export interface RowPatch extends JobPatch {
 }
 
 export interface Decidable {
-  readonly job: Pick<Job, 'stage' | 'messageNo' | 'tries' | 'notes' | 'progress' | 'timings' | 'renderId'>
+  readonly job: Pick<
+    Job,
+    'stage' | 'messageNo' | 'tries' | 'crashCount' | 'notes' | 'progress' | 'timings' | 'renderId'
+  >
   readonly plan: readonly Position[]
   readonly outcome: StageOutcome
   /** The stage's delays before each retry; their number is the number of retries. */
@@ -72,11 +75,15 @@ const decideDone = (input: Decidable, outcome: Ending<'done'>): Decision => {
   const next = nextPosition(plan, here)
   const finished: NewJobEvent = {
     type: 'job.stage_finished',
-    data: { stage: here.stage, message_no: here.messageNo, ms: stageMs },
+    data: {
+      stage: here.stage,
+      message_no: here.messageNo,
+      ms: stageMs === null ? null : Math.round(stageMs) === null ? null : Math.round(stageMs),
+    },
   }
   const settled = {
     ...outcome.patch,
-    notes: outcome.patch.notes ?? {},
+    notes: withoutWait(outcome.patch.notes ?? {}),
     tries: 0,
     crashCount: 0,
     timings: addTiming(job, stageMs),
@@ -106,7 +113,7 @@ const decideDone = (input: Decidable, outcome: Ending<'done'>): Decision => {
     },
     events: [
       finished,
-      { type: 'job.stage_started', data: { stage: next.stage, message_no: next.messageNo } },
+      { type: 'job.stage_started', data: { stage: next.stage, message_no: next.messageNo, progress } },
     ],
     dueInMs: null,
     attempt,
@@ -115,7 +122,8 @@ const decideDone = (input: Decidable, outcome: Ending<'done'>): Decision => {
 
 const decideWait = ({ job, random }: Decidable, outcome: Ending<'wait'>): Decision => {
   const dueInMs = jittered(outcome.forMs, 0.1, random)
-  const isNews = job.notes['waiting_for'] !== outcome.reason
+  // A rescue was told since: without a word of the wait the events would leave the job running.
+  const isNews = job.notes['waiting_for'] !== outcome.reason || job.crashCount > 0
   const notes = { ...(outcome.patch.notes ?? job.notes), waiting_for: outcome.reason }
   return {
     verb: 'park',
@@ -150,13 +158,22 @@ const decideFail = ({ job, retryDelaysMs, random }: Decidable, outcome: Ending<'
 
 const decideBack = (input: Decidable, { to, reason, patch }: Ending<'back'>): Decision => ({
   verb: 'retry',
-  patch: { ...withRenderId(input, patch, to), stage: to, tries: 0, crashCount: 0, notes: patch.notes ?? {} },
+  patch: {
+    ...withRenderId(input, patch, to),
+    stage: to,
+    tries: 0,
+    crashCount: 0,
+    notes: withoutWait(patch.notes ?? {}),
+  },
   events: [
     { type: 'job.retrying', data: { stage: to, code: 'repeat', message: reason, try: 0, delay_ms: 0 } },
   ],
   dueInMs: 0,
   attempt: { outcome: 'wait', failureCode: null, note: reason },
 })
+
+/** Why a stage waited is nothing to the next one, which says so again when it waits for the same. */
+const withoutWait = ({ waiting_for: _, ...notes }: StageNotes): StageNotes => notes
 
 const withRenderId = ({ job, newRenderId }: Decidable, patch: JobPatch, to: StageName): JobPatch => {
   const renderId = patch.renderId === undefined ? job.renderId : patch.renderId

@@ -6,7 +6,7 @@ import type { StageName } from './plan.ts'
 export interface JobEventData {
   'job.queued': { readonly skill: string }
   'job.started': { readonly stage: StageName }
-  'job.stage_started': { readonly stage: StageName; readonly message_no: number }
+  'job.stage_started': { readonly stage: StageName; readonly message_no: number; readonly progress: number }
   'job.stage_finished': { readonly stage: StageName; readonly message_no: number; readonly ms: number | null }
   'job.progress': { readonly progress: number; readonly stage: StageName }
   'job.message': { readonly text: string; readonly stage: StageName }
@@ -19,7 +19,12 @@ export interface JobEventData {
     readonly delay_ms: number
   }
   'job.rescued': { readonly stage: StageName }
-  'job.redriven': { readonly stage: StageName; readonly attempt: number }
+  'job.redriven': {
+    readonly stage: StageName
+    readonly message_no: number
+    readonly progress: number
+    readonly attempt: number
+  }
   'job.succeeded': { readonly artifact_id: string | null }
   'job.failed': {
     readonly code: FailureCode
@@ -99,7 +104,13 @@ const applyEvent = (before: FoldedJob | null, event: NewJobEvent): FoldedJob => 
     case 'job.rescued':
       return { ...job, state: 'running' }
     case 'job.stage_started':
-      return { ...job, state: 'running', stage: event.data.stage, messageNo: event.data.message_no }
+      return {
+        ...job,
+        state: 'running',
+        stage: event.data.stage,
+        messageNo: event.data.message_no,
+        progress: event.data.progress,
+      }
     case 'job.stage_finished':
     case 'job.message':
       return job
@@ -113,6 +124,8 @@ const applyEvent = (before: FoldedJob | null, event: NewJobEvent): FoldedJob => 
         ...job,
         state: 'queued',
         stage: event.data.stage,
+        messageNo: event.data.message_no,
+        progress: event.data.progress,
         attempt: event.data.attempt,
         failureCode: null,
       }
