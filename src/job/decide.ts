@@ -78,7 +78,7 @@ const decideDone = (input: Decidable, outcome: Ending<'done'>): Decision => {
     data: {
       stage: here.stage,
       message_no: here.messageNo,
-      ms: stageMs === null ? null : Math.round(stageMs) === null ? null : Math.round(stageMs),
+      ms: stageMs === null ? null : Math.round(stageMs),
     },
   }
   const settled = {
