@@ -59,7 +59,7 @@ export const connectToRedis = (redisUrl: string, prefix: string, complain: Compl
 
     async abandon(worker) {
       const { client: main, blockingClient } = worker.getBackend() as RedisQueueBackend
-      for (const connected of [main, blockingClient]) (await connected)?.disconnect()
+      for (const connected of [main, blockingClient]) connected?.then((each) => each.disconnect(), complain)
     },
 
     async findFault() {
