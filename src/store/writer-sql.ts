@@ -167,7 +167,8 @@ told AS (
   SELECT u.*, e.seq_offset, e.type, e.data
   FROM updated u, LATERAL (VALUES
     ('queued', -1, 'job.started', jsonb_build_object('stage', u.stage)),
-    ('queued', 0, 'job.stage_started', jsonb_build_object('stage', u.stage, 'message_no', u.message_no)),
+    ('queued', 0, 'job.stage_started',
+      jsonb_build_object('stage', u.stage, 'message_no', u.message_no, 'progress', u.progress)),
     ('running', 0, 'job.rescued', jsonb_build_object('stage', u.stage))
   ) AS e(old_state, seq_offset, type, data)
   WHERE e.old_state = u.old_state

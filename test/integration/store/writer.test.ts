@@ -113,7 +113,7 @@ describe('a transition', () => {
       patch: { stage: 'session', accountId: 'acc_1', notes: { a: 1 }, progress: 0.25 },
       events: [
         { type: 'job.stage_finished', data: { stage: 'auth', message_no: 0, ms: 5 } },
-        { type: 'job.stage_started', data: { stage: 'session', message_no: 0 } },
+        { type: 'job.stage_started', data: { stage: 'session', message_no: 0, progress: 0.25 } },
       ],
       attempt: { outcome: 'done', failureCode: null, note: null, ms: 5 },
     })
