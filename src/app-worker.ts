@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { createMediaDesk } from './actions/media-desk.ts'
 import type { RunStageDeps } from './actions/run-stage.ts'
+import { createTrafficDesk } from './actions/traffic-desk.ts'
 import { toJobOut } from './api/to-job-out.ts'
 import type { Foundation } from './app-foundation.ts'
+import { createAccountTrafficStore } from './store/account-traffic.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
 import { createDispatchStore } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
@@ -49,6 +51,12 @@ export const startWorkerRole = async (
     writer,
     leases: heartbeat,
     accounts: foundation.accounts,
+    traffic: createTrafficDesk({
+      traffic: createAccountTrafficStore({ pool }),
+      clock,
+      telemetry,
+      rateLimitWaitMs: settings.timings.rateLimitWaitMs,
+    }),
     telemetry,
     clock,
     random: Math.random,

@@ -18,6 +18,10 @@ export interface Facts {
   'job.lease_lost': { readonly jobId: string; readonly stage: string }
   'job.write_failed': { readonly jobId: string; readonly error: unknown }
   'render.cancel_failed': { readonly jobId: string; readonly error: unknown }
+  'provider.paused': { readonly accountId: string; readonly forMs: number }
+  'provider.down': { readonly accountId: string; readonly operation: string; readonly openings: number }
+  'provider.up': { readonly accountId: string; readonly operation: string }
+  'traffic.failed': { readonly error: unknown }
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
   'heartbeat.failed': { readonly error: unknown; readonly leases: number }
@@ -48,6 +52,10 @@ const levels: Record<FactName, Level> = {
   'job.lease_lost': 'warn',
   'job.write_failed': 'error',
   'render.cancel_failed': 'info',
+  'provider.paused': 'warn',
+  'provider.down': 'warn',
+  'provider.up': 'info',
+  'traffic.failed': 'warn',
   'dispatch.rang': 'debug',
   'dispatch.failed': 'warn',
   'heartbeat.failed': 'warn',

@@ -3,30 +3,23 @@
  * run, its ending decided and the decision recorded, before the next one begins (architecture.md §3).
  */
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../clock.ts'
 import { applyPatch } from '../job/apply-patch.ts'
 import { cancelJob, type Decision, decide, failJob, releaseJob } from '../job/decide.ts'
 import { type Job, messagesOf } from '../job/job.ts'
 import type { Lease, LeaseBook } from '../job/leases.ts'
 import { isFinished, lifecycle } from '../job/lifecycle.ts'
-import { fail, type StageOutcome, wait } from '../job/outcome.ts'
+import type { StageOutcome } from '../job/outcome.ts'
 import { type Position, planFor } from '../job/plan.ts'
-import { ProviderError } from '../providers/provider.ts'
 import { stages } from '../stages/index.ts'
 import type { StageScratch } from '../stages/stage.ts'
 import type { Claim, TransitionResult, Writer } from '../store/writer.ts'
-import type { Telemetry } from '../telemetry.ts'
-import type { AccountDesk } from './access-provider.ts'
+import { type AttemptStageDeps, attemptStage } from './attempt-stage.ts'
 import { settleInterrupted } from './settle-interrupted.ts'
-import { type StageContextDeps, toStageContext } from './stage-context.ts'
-import { type CoalescingVoice, createStageVoice, type Words } from './stage-voice.ts'
+import { createStageVoice, type Words } from './stage-voice.ts'
 
-export interface RunStageDeps extends StageContextDeps {
+export interface RunStageDeps extends AttemptStageDeps {
   readonly writer: Writer
   readonly leases: LeaseBook
-  readonly accounts: AccountDesk
-  readonly telemetry: Telemetry
-  readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
   /** Callback deliveries have come due. */
@@ -88,7 +81,7 @@ const runOneStage = async (deps: RunStageDeps, run: Run): Promise<boolean> => {
   const voice = createStageVoice({ clock: deps.clock, job: run.job, plan: run.plan }, (words) =>
     tell(deps, run, words),
   )
-  const outcome = await attempt(deps, run, voice)
+  const outcome = await attemptStage(deps, run, voice)
   const words = await voice.finish()
   const decision = await decideAfter(deps, run, outcome)
   return decision === null ? false : record(deps, run, { decision, words, startedMs })
@@ -117,72 +110,6 @@ const preventedBy = async (deps: RunStageDeps, run: Run): Promise<Decision | nul
       await settleInterrupted(deps, job),
     )
   return null
-}
-
-/** One try of the stage. Null when it was interrupted and said nothing that could be recorded. */
-const attempt = async (
-  deps: RunStageDeps,
-  run: Run,
-  voice: CoalescingVoice,
-): Promise<StageOutcome | null> => {
-  const { job, lease } = run
-  const stage = stages[job.stage]
-  lease.enterStage(job.stage)
-  const overtime = new AbortController()
-  const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
-  try {
-    const found = await deps.accounts.find(job)
-    if (found.outcome === 'busy') return wait(found.retryInMs, 'token')
-    if (found.outcome === 'failed') return toFailure(deps, found.error)
-    const context = toStageContext(deps, {
-      job,
-      plan: run.plan,
-      accountId: found.accountId,
-      token: found.token,
-      stageMs: deps.clock.monotonicMs() - run.stageEnteredMs,
-      scratch: run.scratch,
-      voice,
-      signal: AbortSignal.any([lease.signal, overtime.signal]),
-      assertLeaseHeld: () => lease.assertHeld(),
-    })
-    return await renewTokenOnce(
-      deps,
-      run,
-      found,
-      await stage.run(context).catch((error) => toOutcome(deps, error)),
-    )
-  } catch (error) {
-    if (lease.signal.aborted) return null
-    if (overtime.signal.aborted) return fail('provider_unavailable', `stage ${job.stage} ran over its time`)
-    deps.telemetry.state('attempt.crashed', { jobId: job.id, stage: job.stage, error })
-    return fail('internal', 'an unexpected error; its details are in the log')
-  } finally {
-    cancelTimer()
-  }
-}
-
-/** A failed call is an ending of the stage; anything else that is thrown is a surprise. */
-const toOutcome = (deps: RunStageDeps, error: unknown): StageOutcome => {
-  if (error instanceof ProviderError) return toFailure(deps, error)
-  throw error
-}
-
-const toFailure = ({ timings }: RunStageDeps, error: ProviderError): StageOutcome =>
-  fail(error.code, error.message, {
-    retryAfterMs:
-      error.retryAfterMs ?? (error.code === 'provider_rate_limited' ? timings.rateLimitWaitMs : null),
-  })
-
-/** A refused token is renewed once per stage, where the account can get another one. */
-const renewTokenOnce = async (
-  { accounts }: RunStageDeps,
-  { job }: Run,
-  { accountId, token }: { readonly accountId: string; readonly token: string },
-  outcome: StageOutcome,
-): Promise<StageOutcome> => {
-  if (outcome.kind !== 'fail' || outcome.code !== 'provider_auth_failed') return outcome
-  if (job.notes['token_renewed'] === true || !(await accounts.renounce(accountId, token))) return outcome
-  return wait(0, 'token', { ...outcome.patch, notes: { ...job.notes, token_renewed: true } })
 }
 
 /** The decision over an ending, or over an interruption; null when nothing may be written any more. */

@@ -1,0 +1,126 @@
+import type { Clock } from '../clock.ts'
+import type { Job } from '../job/job.ts'
+import type { Lease } from '../job/leases.ts'
+import { fail, type StageOutcome, wait } from '../job/outcome.ts'
+import type { Position } from '../job/plan.ts'
+import { ProviderError } from '../providers/provider.ts'
+import { stages } from '../stages/index.ts'
+import type { StageContext, StageScratch, StageVoice } from '../stages/stage.ts'
+import type { Telemetry } from '../telemetry.ts'
+import type { AccountDesk } from './access-provider.ts'
+import { type StageContextDeps, toStageContext } from './stage-context.ts'
+import type { TrafficDesk } from './traffic-desk.ts'
+
+export interface AttemptStageDeps extends StageContextDeps {
+  readonly accounts: AccountDesk
+  readonly traffic: TrafficDesk
+  readonly telemetry: Telemetry
+  readonly clock: Clock
+}
+
+/** The stage that a holder is about to try. */
+export interface Trial {
+  readonly job: Job
+  readonly plan: readonly Position[]
+  readonly lease: Lease
+  readonly scratch: StageScratch
+  /** When the job entered the stage, on the monotonic clock. */
+  readonly stageEnteredMs: number
+}
+
+/** One try of the stage. Null when it was interrupted and said nothing that could be recorded. */
+export const attemptStage = async (
+  deps: AttemptStageDeps,
+  trial: Trial,
+  voice: StageVoice,
+): Promise<StageOutcome | null> => {
+  const { job, lease } = trial
+  const stage = stages[job.stage]
+  lease.enterStage(job.stage)
+  const overtime = new AbortController()
+  const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
+  try {
+    const found = await deps.accounts.find(job)
+    if (found.outcome === 'busy') return wait(found.retryInMs, 'token', { notes: job.notes })
+    if (found.outcome === 'failed') return toFailure(deps, found.error)
+    const signal = AbortSignal.any([lease.signal, overtime.signal])
+    const context = toContext(deps, trial, { ...found, voice, signal })
+    const hold = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
+    if (hold !== null) return wait(hold.forMs, hold.reason, { notes: job.notes })
+    const outcome = await stage.run(context).catch((error) => toOutcome(deps, error))
+    recordTraffic(deps, found.accountId, job, outcome)
+    return await renewTokenOnce(deps, job, found, outcome)
+  } catch (error) {
+    if (lease.signal.aborted) return null
+    if (overtime.signal.aborted) return fail('provider_unavailable', `stage ${job.stage} ran over its time`)
+    deps.telemetry.state('attempt.crashed', { jobId: job.id, stage: job.stage, error })
+    return fail('internal', 'an unexpected error; its details are in the log')
+  } finally {
+    cancelTimer()
+  }
+}
+
+const toContext = (
+  deps: AttemptStageDeps,
+  { job, plan, lease, scratch, stageEnteredMs }: Trial,
+  found: {
+    readonly accountId: string
+    readonly token: string
+    readonly voice: StageVoice
+    readonly signal: AbortSignal
+  },
+): StageContext =>
+  toStageContext(deps, {
+    job,
+    plan,
+    accountId: found.accountId,
+    token: found.token,
+    stageMs: deps.clock.monotonicMs() - stageEnteredMs,
+    scratch,
+    voice: found.voice,
+    signal: found.signal,
+    assertLeaseHeld: () => lease.assertHeld(),
+  })
+
+const probeTimeoutMs = 10_000
+
+const probe = async ({ provider, access }: StageContext): Promise<void> => {
+  await provider.readCredits(access, AbortSignal.timeout(probeTimeoutMs))
+}
+
+/** A failed call is an ending of the stage; anything else that is thrown is a surprise. */
+const toOutcome = (deps: AttemptStageDeps, error: unknown): StageOutcome => {
+  if (error instanceof ProviderError) return toFailure(deps, error)
+  throw error
+}
+
+const toFailure = ({ timings }: AttemptStageDeps, error: ProviderError): StageOutcome =>
+  fail(error.code, error.message, {
+    retryAfterMs:
+      error.retryAfterMs ?? (error.code === 'provider_rate_limited' ? timings.rateLimitWaitMs : null),
+  })
+
+/** A 429 holds the whole account; what cannot be reached counts against its operation. */
+const recordTraffic = (
+  { traffic }: AttemptStageDeps,
+  accountId: string,
+  job: Job,
+  outcome: StageOutcome,
+): void => {
+  const code = outcome.kind === 'fail' ? outcome.code : null
+  if (code === 'provider_rate_limited' && outcome.kind === 'fail')
+    traffic.pause(accountId, outcome.retryAfterMs ?? 0)
+  else traffic.record(accountId, job.stage, code === 'provider_unavailable' ? 'unavailable' : 'answered')
+}
+
+/** A refused token is renewed once per stage, where the account can get another one. */
+const renewTokenOnce = async (
+  { accounts }: AttemptStageDeps,
+  job: Job,
+  { accountId, token }: { readonly accountId: string; readonly token: string },
+  outcome: StageOutcome,
+): Promise<StageOutcome> => {
+  if (outcome.kind !== 'fail' || outcome.code !== 'provider_auth_failed') return outcome
+  if (job.notes['token_renewed'] === true || !(await accounts.renounce(accountId, token))) return outcome
+  return wait(0, 'token', { ...outcome.patch, notes: { ...job.notes, token_renewed: true } })
+}
