@@ -121,25 +121,24 @@ const readAnswer = async (
     const listener = toStreamListener(options, message)
     return fromStreamEnd(await followStream(response.body, watch, listener), message)
   }
-  const deadline = startDeadline(options.clock, options.timings.callTimeoutMs, watch.signal)
-  const cancelOnTime = abortBody(response, deadline.signal)
-  const reading = await readText(response.body, maxJsonBytes)
-  cancelOnTime()
+  return readRefusal(options, message, response, watch.signal)
+}
+
+const readRefusal = async (
+  { clock, timings }: ChannelOptions,
+  message: Message,
+  { httpStatus, headers, body }: HttpResponse,
+  signal: AbortSignal,
+): Promise<SendResult> => {
+  const deadline = startDeadline(clock, timings.callTimeoutMs, signal)
+  const reading = await readText(body, maxJsonBytes, deadline.signal)
   deadline.end()
   const isRefusal = httpStatus >= 400 && httpStatus <= 499
   if (reading.outcome === 'cut' && !isRefusal) return { outcome: 'unknown', cause: causeOf(reading.cause) }
   const opened = openEnvelope({ httpStatus, text: reading.outcome === 'complete' ? reading.text : '' })
   if (opened.isOk || !opened.isJson) return { outcome: 'unknown', cause: 'the answer was no event stream' }
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], options.clock.nowMs())
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], clock.nowMs())
   return judge(httpStatus, opened, retryAfterMs, message)
-}
-
-const abortBody = ({ body }: HttpResponse, signal: AbortSignal): (() => void) => {
-  const abort = (): void => {
-    body.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
-  }
-  signal.addEventListener('abort', abort, { once: true })
-  return () => signal.removeEventListener('abort', abort)
 }
 
 /** An error answer: the provider said no, or it broke down, which leaves the message undecided. */

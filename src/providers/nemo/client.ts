@@ -78,7 +78,7 @@ const ask = async (options: ClientOptions, call: Call, signal: AbortSignal): Pro
 const readReply = async (options: ClientOptions, call: Call, signal: AbortSignal): Promise<Reply> => {
   const response = await openResponse(options, call, signal)
   const { httpStatus, headers } = response
-  const reading = await readText(response.body, maxJsonBytes)
+  const reading = await readText(response.body, maxJsonBytes, signal)
   const isRefusal = httpStatus >= 400 && httpStatus <= 499
   if (reading.outcome === 'cut' && !isRefusal) throw unansweredCall(call.operation, true, reading.cause)
   return {

@@ -41,9 +41,10 @@ const openLayer = (body: unknown): Opened => {
   return { isOk: true, payload: body['success'] === true && isRecord(body['data']) ? body['data'] : body }
 }
 
-/** A render's envelope inside the common one: both keys, so that a payload with a `code` of its own is left alone. */
+/** A render's envelope inside the common one; a payload with a `code` of its own is left alone. */
 const isEnveloped = (payload: unknown): boolean =>
-  isRecord(payload) && 'data' in payload && (hasCode(payload) || typeof payload['success'] === 'boolean')
+  isRecord(payload) &&
+  (payload['success'] === false || ('data' in payload && (hasCode(payload) || payload['success'] === true)))
 
 const hasCode = (body: JsonRecord): boolean => body['code'] !== undefined && body['code'] !== null
 

@@ -1,4 +1,5 @@
-import { type Action, closings, openings, phrases, words } from './intent-words.ts'
+import { closings, openings } from './courtesies.ts'
+import { type Action, phrases, words } from './intent-words.ts'
 import { chineseClosings, chineseOpenings, chinesePhrases } from './intent-words-zh.ts'
 
 /** Where a message belongs. Everything but `generate` is answered without the agent, and without credits. */

@@ -78,9 +78,13 @@ export const readSession = async (
   const path = `/api/state/nemo_agent/me/${encodeURIComponent(sessionId)}/latest`
   const headers = accessHeaders(access)
   const payload = await client.call({ operation: 'state', method: 'GET', path, headers }, signal)
-  if (!isRecord(payload)) throw unreadableAnswer('state', 'the answer holds no state')
+  if (!holdsState(payload)) throw unreadableAnswer('state', 'the answer holds no state')
   return toSessionState(payload)
 }
+
+/** An answer without a state must not pass for an empty session, which would look like a change. */
+const holdsState = (payload: unknown): boolean =>
+  isRecord(payload) && (isRecord(payload['state']) || 'draft' in payload || 'video_infos' in payload)
 
 /** Upstream-protocol.md §2.6: `total` is the sum of what is available and what is held for work in progress. */
 export const readCredits = async (
