@@ -121,7 +121,7 @@ const masterSecretOf = ({ secret }: AppSettings): Buffer => {
   return parsed.secret
 }
 
-const allowListOf = ({ egressAllow }: AppSettings) => {
+export const allowListOf = ({ egressAllow }: AppSettings) => {
   const parsed = parseAllowList(egressAllow.join(','))
   if (!parsed.ok) throw new UnusableSetting(`EGRESS_ALLOW: ${parsed.details.join('; ')}`)
   return parsed.allow

@@ -16,6 +16,8 @@ export type AccessResult =
       readonly accountId: string
       readonly token: string
       readonly userId: string | null
+      /** When the token ends; null when it does not, or nobody said. */
+      readonly expiresAt: Date | null
     }
   /** Another process is asking for the token right now. */
   | { readonly outcome: 'busy'; readonly retryInMs: number }
@@ -123,7 +125,9 @@ const openToken = (deps: AccountDeskDeps, account: ProviderAccountRow): AccessRe
   const token =
     account.tokenSealed === null ? deps.configuredToken : openSealed(deps, account, account.tokenSealed)
   if (token === null) return { outcome: 'failed', error: noAccount() }
-  return { outcome: 'ready', accountId: account.id, token, userId: account.userId }
+  const { expiresInMs } = account
+  const expiresAt = expiresInMs === null ? null : new Date(deps.clock.nowMs() + expiresInMs)
+  return { outcome: 'ready', accountId: account.id, token, userId: account.userId, expiresAt }
 }
 
 const accessAnonymously = async (
@@ -155,7 +159,8 @@ const refresh = async (
       userId: issued.userId,
       expiresAtMs: issued.expiresAtMs,
     })
-    return { outcome: 'ready', accountId: account.id, token: issued.token, userId: issued.userId }
+    const expiresAt = issued.expiresAtMs === null ? null : new Date(issued.expiresAtMs)
+    return { outcome: 'ready', accountId: account.id, token: issued.token, userId: issued.userId, expiresAt }
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     await accounts.failRefresh(account.id, epoch, error.retryAfterMs ?? refusedRefreshMs)

@@ -1,0 +1,139 @@
+/** The API role: accepts, shows and streams. Accepting touches Postgres alone. */
+
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { createSourceUrlCheck } from './actions/check-source-url.ts'
+import { createIdempotencyGate } from './actions/idempotency.ts'
+import { createQueueGauge } from './actions/queue-gauge.ts'
+import { attributionOf } from './actions/stage-context.ts'
+import type { ApiDeps, CreditsReading } from './api/deps.ts'
+import { buildServer } from './api/server.ts'
+import { allowListOf, type Foundation } from './app-foundation.ts'
+import type { AppSettings } from './app-settings.ts'
+import { createSystemLookup } from './egress/lookup.ts'
+import { ProviderError } from './providers/provider.ts'
+import { defaultSkillName, skills } from './skills/index.ts'
+import { createApiKeyStore } from './store/api-keys.ts'
+import { createArtifactStore } from './store/artifacts.ts'
+import { createAttemptStore } from './store/attempts.ts'
+import { checkDatabase } from './store/check-database.ts'
+import { createJobCreator } from './store/create-jobs.ts'
+import { createIdempotencyStore } from './store/idempotency.ts'
+import { createEventStore } from './store/job-events.ts'
+import { createJobStore } from './store/jobs.ts'
+import { createTenantStore } from './store/tenants.ts'
+import { createUploadStore } from './store/uploads.ts'
+import { createWriter } from './store/writer.ts'
+import { version } from './version.ts'
+
+export interface ApiRole {
+  readonly publicUrl: string
+  stop(): Promise<void>
+}
+
+const maxUploadBytes = 500 * 1024 * 1024
+const uploadTtlMs = 24 * 3_600_000
+/** A client waits for an answer: a database that stays away longer than this is a 503. */
+const patienceMs = 2_000
+const creditsTimeoutMs = 10_000
+
+export const startApiRole = async (foundation: Foundation): Promise<ApiRole> => {
+  const { settings } = foundation
+  const port = settings.port === 0 ? await findFreePort(settings.host) : settings.port
+  const publicUrl = settings.publicUrl ?? toPublicUrl(settings, port)
+  const server = await buildServer(toApiDeps(foundation, publicUrl))
+  await server.listen({ host: settings.host, port })
+  return { publicUrl, stop: () => server.close() }
+}
+
+/** Links in answers need the port before the server has one. */
+const findFreePort = async (host: string): Promise<number> => {
+  const probe = createServer().listen(0, host)
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** An address that means "every interface" is no address to link to. */
+const toPublicUrl = ({ host }: AppSettings, port: number): string => {
+  const isEvery = host === '0.0.0.0' || host === '::'
+  const name = isEvery ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
+  const { settings, store, clock, egress, wake, queue, storage, sealer, keys, log } = foundation
+  const { pool, leasePool, prisma } = store
+  const tenants = createTenantStore({ pool })
+  return {
+    clock,
+    log,
+    keys,
+    sealer,
+    storage,
+    egress,
+    inspector: foundation.inspector,
+    apiKeys: createApiKeyStore({ pool }),
+    artifacts: createArtifactStore({ prisma }),
+    attempts: createAttemptStore({ prisma }),
+    events: createEventStore({ pool }),
+    jobs: createJobStore({ pool }),
+    uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
+    idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
+    gate: createIdempotencyGate(),
+    queue: createQueueGauge((tenantId, atMost) => tenants.countQueued(tenantId, atMost), clock),
+    creator: createJobCreator({ pool, clock, patienceMs }),
+    writer: createWriter({ pool, leasePool, clock, owner: 'api', leaseMs: settings.leaseMs, patienceMs }),
+    checkCallbackUrl: (url) => egress.check(url),
+    checkSourceUrl: createSourceUrlCheck({
+      allow: allowListOf(settings),
+      lookup: createSystemLookup(),
+      clock,
+    }),
+    wakeDispatcher: () => wake.notify('dispatch'),
+    wakeHolders: () => wake.notify('cancel'),
+    readCredits: (tenantId) => readCredits(foundation, tenantId),
+    checks: {
+      database: () => checkDatabase(pool),
+      queue: async () => {
+        const { ok, detail } = await queue.check()
+        if (!ok) throw new Error(detail ?? 'the queue cannot be written to')
+      },
+      storage: () => storage.check(),
+    },
+    maxUploadBytes,
+    uploadTtlMs,
+    settings: {
+      publicUrl,
+      version,
+      rateLimitPerMinute: settings.ratePerMinute,
+      queueBound: settings.queueBound,
+      sseMaxPerKey: settings.sseMaxPerKey,
+      sseMax: settings.sseMax,
+    },
+  }
+}
+
+const readCredits = async (
+  { accounts, provider, settings }: Foundation,
+  tenantId: string,
+): Promise<CreditsReading> => {
+  const found = await accounts.find({ tenantId, accountId: null })
+  if (found.outcome === 'busy')
+    return { outcome: 'provider_unavailable', detail: 'a token is being asked for; try again in a second' }
+  if (found.outcome === 'failed') return { outcome: 'provider_unavailable', detail: found.error.message }
+  const access = {
+    token: found.token,
+    attribution: attributionOf(skills[defaultSkillName], settings.platform),
+  }
+  try {
+    const credits = await provider.readCredits(access, AbortSignal.timeout(creditsTimeoutMs))
+    return { outcome: 'read', credits, tokenExpiresAt: found.expiresAt }
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    return { outcome: 'provider_unavailable', detail: error.message }
+  }
+}
