@@ -13,6 +13,8 @@ export interface CancelJobDeps {
   readonly writer: Pick<Writer, 'transitionJob'>
   /** Something became due. */
   readonly wakeDispatcher: () => void
+  /** Holders have something to stop. */
+  readonly wakeHolders: () => void
 }
 
 export type CancelJobOutcome =
@@ -57,6 +59,7 @@ const withdraw = async ({ writer }: CancelJobDeps, job: JobRecord): Promise<bool
 const requestCancel = async (deps: CancelJobDeps, job: JobRecord): Promise<CancelJobOutcome> => {
   const isRequested = await deps.jobs.requestCancel(job.tenantId, job.id)
   if (!isRequested) return reread(deps, job, 'already_finished')
+  deps.wakeHolders()
   deps.wakeDispatcher()
   return reread(deps, job, 'canceling')
 }

@@ -34,6 +34,8 @@ export interface CreateJobInput {
   readonly queueBound: number
   readonly body: unknown
   readonly keyed: KeyedRequest | null
+  /** What was found wrong outside of the body already. */
+  readonly faults: readonly Fault[]
   /** The answer as it will be stored under the key. */
   readonly toBody: (job: JobRecord) => Readonly<Record<string, unknown>>
 }
@@ -54,7 +56,7 @@ export const createJob = async (deps: CreateJobDeps, input: CreateJobInput): Pro
   const leave = input.keyed === null ? () => undefined : deps.gate.enter(input.tenantId, input.keyed)
   if (leave === null) return { outcome: 'in_flight' }
   try {
-    const checked = await checkJob(deps, input.tenantId, input.body)
+    const checked = withFaults(await checkJob(deps, input.tenantId, input.body), input.faults)
     if (checked.outcome === 'acceptable' && checked.request.dry_run)
       return { outcome: 'previewed', preview: previewJob(deps.clock, checked) }
     if (checked.outcome === 'refused') return await replayOr(deps, input, checked)
@@ -64,6 +66,12 @@ export const createJob = async (deps: CreateJobDeps, input: CreateJobInput): Pro
   } finally {
     leave()
   }
+}
+
+const withFaults = (checked: CheckedJob, faults: readonly Fault[]): CheckedJob => {
+  if (faults.length === 0) return checked
+  const others = checked.outcome === 'refused' ? checked.faults : []
+  return { outcome: 'refused', isMalformed: true, faults: [...faults, ...others] }
 }
 
 /** What was answered before holds, even where the same request would be refused today. */

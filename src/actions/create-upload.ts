@@ -1,0 +1,205 @@
+/**
+ * Takes files in: streamed to the storage, judged by their content, and recorded; or nothing of it is left (api.md §3,
+ * guarantees.md §4.3).
+ */
+import type { Readable } from 'node:stream'
+import type { Clock } from '../clock.ts'
+import { newId } from '../job/ids.ts'
+import { storedSource } from '../media/byte-source.ts'
+import { contentTypes } from '../media/content-type.ts'
+import { cleanFileName } from '../media/file-name.ts'
+import type { MediaInspector } from '../media/media-inspector.ts'
+import type { UploadProbe } from '../media/probe.ts'
+import { sniffStream } from '../media/sniff.ts'
+import { type Storage, StorageError } from '../media/storage.ts'
+import type { IdempotencyStore } from '../store/idempotency.ts'
+import type { UploadRecord, UploadStore } from '../store/uploads.ts'
+import { findReplay, fingerprintOf, type IdempotencyGate, type Replay } from './idempotency.ts'
+
+export interface CreateUploadDeps {
+  readonly storage: Storage
+  readonly inspector: Pick<MediaInspector, 'probeUpload'>
+  readonly uploads: UploadStore
+  readonly idempotency: IdempotencyStore
+  readonly gate: IdempotencyGate
+  readonly clock: Clock
+  readonly maxUploadBytes: number
+  readonly uploadTtlMs: number
+}
+
+/** One file on its way in. Its name is metadata and nothing else. */
+export interface IncomingFile {
+  readonly filename: string
+  readonly body: Readable
+  /** Null when nobody said. */
+  readonly sizeBytes: number | null
+}
+
+export interface CreateUploadInput {
+  readonly tenantId: string
+  readonly files: AsyncIterable<IncomingFile>
+  readonly keyed: { readonly route: string; readonly key: string } | null
+  /** The answer as it will be stored under the key. */
+  readonly toBody: (uploads: readonly UploadRecord[]) => unknown
+}
+
+export type UploadRefusal = {
+  readonly outcome: 'refused'
+  readonly code: 'unsupported_media_type' | 'media_too_large' | 'unreadable_media' | 'storage_full'
+  readonly detail: string
+  /** Which of the files. */
+  readonly index: number
+}
+
+export type CreateUploadOutcome =
+  | { readonly outcome: 'created'; readonly uploads: readonly UploadRecord[] }
+  | { readonly outcome: 'in_flight' }
+  | UploadRefusal
+  | Replay
+
+const createdStatus = 201
+
+export const createUploads = async (
+  deps: CreateUploadDeps,
+  input: CreateUploadInput,
+): Promise<CreateUploadOutcome> => {
+  const { tenantId, keyed } = input
+  const leave = keyed === null ? () => undefined : deps.gate.enter(tenantId, { ...keyed, fingerprint: '' })
+  if (leave === null) return { outcome: 'in_flight' }
+  const kept: UploadRecord[] = []
+  let isRecorded = false
+  try {
+    for await (const file of input.files) {
+      const stored = await storeFile(deps, tenantId, file, kept.length)
+      if ('outcome' in stored) return stored
+      kept.push(stored)
+    }
+    const outcome = await record(deps, input, kept)
+    isRecorded = outcome.outcome === 'created'
+    return outcome
+  } finally {
+    leave()
+    if (!isRecorded) await discard(deps.storage, kept)
+  }
+}
+
+const discard = async (storage: Storage, uploads: readonly UploadRecord[]): Promise<void> => {
+  await Promise.all(uploads.map(({ storageKey }) => storage.delete(storageKey)))
+}
+
+const record = async (
+  deps: CreateUploadDeps,
+  input: Omit<CreateUploadInput, 'files'>,
+  uploads: readonly UploadRecord[],
+): Promise<CreateUploadOutcome> => {
+  const { tenantId, keyed, toBody } = input
+  if (keyed === null) {
+    await deps.uploads.insert(uploads, null)
+    return { outcome: 'created', uploads }
+  }
+  const fingerprint = fingerprintOf(uploads.map(({ filename, sha256 }) => [filename, sha256]))
+  const idempotency = { ...keyed, fingerprint, status: createdStatus, body: toBody(uploads) }
+  if (await deps.uploads.insert(uploads, idempotency)) return { outcome: 'created', uploads }
+  const replay = await findReplay(deps.idempotency, tenantId, { ...keyed, fingerprint })
+  if (replay !== null) return replay
+  await deps.idempotency.forgetExpired({ tenantId, ...keyed })
+  return record(deps, input, uploads)
+}
+
+const refuse = (code: UploadRefusal['code'], detail: string, index: number): UploadRefusal => ({
+  outcome: 'refused',
+  code,
+  detail,
+  index,
+})
+
+const storeFile = async (
+  deps: CreateUploadDeps,
+  tenantId: string,
+  { body, filename, sizeBytes }: IncomingFile,
+  index: number,
+): Promise<UploadRecord | UploadRefusal> => {
+  const { storage, maxUploadBytes, clock } = deps
+  if (sizeBytes !== null && sizeBytes > maxUploadBytes) return tooLarge(maxUploadBytes, index)
+  const { sniffed, stream } = await sniffStream(body)
+  if (!sniffed.ok) {
+    stream.destroy()
+    return refuse('unsupported_media_type', sniffed.detail, index)
+  }
+  const id = newId('upload', clock.nowMs())
+  const storageKey = `uploads/${tenantId}/${id}.${contentTypes[sniffed.contentType].extensions[0]}`
+  try {
+    const file = await storage.put(storageKey, stream, {
+      contentType: sniffed.contentType,
+      maxBytes: maxUploadBytes,
+      ...(sizeBytes === null ? {} : { expectedBytes: sizeBytes }),
+    })
+    const facts = await keepOnlySound(deps, storageKey)
+    return facts.ok
+      ? toRecord(deps, { id, tenantId, filename, storageKey }, file, facts)
+      : refuseProbed(facts, index)
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'too_large') return tooLarge(maxUploadBytes, index)
+    if (error instanceof StorageError && error.code === 'no_space')
+      return refuse('storage_full', 'There is no room for the file; nothing was kept.', index)
+    throw error
+  }
+}
+
+const tooLarge = (maxUploadBytes: number, index: number): UploadRefusal =>
+  refuse('media_too_large', `The file is larger than ${maxUploadBytes} bytes; nothing was kept.`, index)
+
+/** The facts of a stored file, which is deleted again unless it is sound. */
+const keepOnlySound = async ({ storage, inspector }: CreateUploadDeps, key: string): Promise<UploadProbe> => {
+  let isSound = false
+  try {
+    const source = await storedSource(storage, key)
+    if (source === null) throw new StorageError('unavailable', 'the file vanished after it was stored')
+    const facts = await inspector.probeUpload(source)
+    isSound = facts.ok
+    return facts
+  } finally {
+    if (!isSound) await storage.delete(key)
+  }
+}
+
+const refuseProbed = (
+  { reason, detail }: Extract<UploadProbe, { ok: false }>,
+  index: number,
+): UploadRefusal => {
+  switch (reason) {
+    case 'unsupported_media_type':
+      return refuse('unsupported_media_type', detail, index)
+    case 'too_many_pixels':
+      return refuse('media_too_large', detail, index)
+    case 'unreadable':
+    case 'too_complex':
+      return refuse('unreadable_media', detail, index)
+  }
+}
+
+const toRecord = (
+  { clock, uploadTtlMs }: CreateUploadDeps,
+  {
+    filename,
+    ...place
+  }: {
+    readonly id: string
+    readonly tenantId: string
+    readonly filename: string
+    readonly storageKey: string
+  },
+  file: { readonly sizeBytes: number; readonly sha256: string },
+  { kind, contentType, width, height, durationS }: Extract<UploadProbe, { ok: true }>,
+): UploadRecord => ({
+  ...place,
+  ...file,
+  filename: cleanFileName(filename, contentType),
+  kind,
+  contentType,
+  width,
+  height,
+  durationS,
+  createdAt: new Date(clock.nowMs()),
+  expiresAt: new Date(clock.nowMs() + uploadTtlMs),
+})

@@ -1,0 +1,86 @@
+/** Lets requests in: the key, its scope, its rate (api.md §0). */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Scope } from '../actions/scopes.ts'
+import type { Keyring, Principal } from './keyring.ts'
+import { sendProblem } from './problem.ts'
+import type { RateLimiter, RateReading } from './rate-limit.ts'
+
+export type OnRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+export interface AuthDeps {
+  readonly keyring: Keyring
+  readonly limiter: RateLimiter
+  /** Per key; 0 is off. */
+  readonly rateLimitPerMinute: number
+}
+
+/** A hook for routes: it lets through who holds a valid key, with the scope where one is named. */
+export type RequireKey = (scope?: Scope) => OnRequest
+
+const principalDecorator = 'principal'
+
+/** Who asks. Only behind a hook of {@link createAuth}. */
+export const principalOf = (request: FastifyRequest): Principal =>
+  request.getDecorator<Principal>(principalDecorator)
+
+export const principalDecoratorName = principalDecorator
+
+export const createAuth =
+  (deps: AuthDeps): RequireKey =>
+  (scope) =>
+  async (request, reply) => {
+    const apiKey = bearerOf(request.headers.authorization)
+    if (apiKey === null) return refuseKey(reply, 'Bearer realm="clipline"')
+    const principal = await deps.keyring.findPrincipal(apiKey)
+    if (principal === null) return refuseKey(reply, 'Bearer realm="clipline", error="invalid_token"')
+    return admit(deps, request, reply, principal, scope)
+  }
+
+const admit = (
+  deps: AuthDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+  scope: Scope | undefined,
+): unknown => {
+  request.setDecorator(principalDecorator, principal)
+  const refusedAfterS = limitRate(deps, reply, principal)
+  if (refusedAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS: refusedAfterS })
+  if (scope === undefined || principal.scopes.has(scope)) return undefined
+  reply.header('www-authenticate', `Bearer realm="clipline", error="insufficient_scope", scope="${scope}"`)
+  return sendProblem(reply, 'forbidden', { detail: `The API key lacks the scope ${scope}.` })
+}
+
+const refuseKey = (reply: FastifyReply, challenge: string): unknown => {
+  reply.header('www-authenticate', challenge)
+  return sendProblem(reply, 'unauthorized')
+}
+
+const bearerShape = /^bearer +(\S+) *$/i
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1), or null. */
+export const bearerOf = (authorization: string | undefined): string | null =>
+  authorization === undefined || authorization.length > 200
+    ? null
+    : (bearerShape.exec(authorization)?.[1] ?? null)
+
+/** Counts the request and tells what is left; the seconds to wait when it is one too many, else 0. */
+const limitRate = (
+  { limiter, rateLimitPerMinute }: AuthDeps,
+  reply: FastifyReply,
+  who: Principal,
+): number => {
+  const readings: [string, RateReading][] = []
+  if (rateLimitPerMinute > 0) readings.push(['key', limiter.take(who.keyId, rateLimitPerMinute)])
+  if (who.ratePerMinute !== null) readings.push(['tenant', limiter.take(who.tenantId, who.ratePerMinute)])
+  if (readings.length === 0) return 0
+  reply.header(
+    'ratelimit-policy',
+    readings.map(([name, { perMinute }]) => `"${name}";q=${perMinute};w=60`).join(', '),
+  )
+  reply.header(
+    'ratelimit',
+    readings.map(([name, { left, fullInS }]) => `"${name}";r=${left};t=${fullInS}`).join(', '),
+  )
+  return Math.max(...readings.map(([, { retryAfterS }]) => retryAfterS))
+}

@@ -1,0 +1,53 @@
+import type { CreateJobDeps } from '../actions/create-job.ts'
+import type { CreateUploadDeps } from '../actions/create-upload.ts'
+import type { Egress } from '../egress/client.ts'
+import type { Credits } from '../providers/provider.ts'
+import type { ApiKeyStore } from '../store/api-keys.ts'
+import type { ArtifactStore } from '../store/artifacts.ts'
+import type { AttemptStore } from '../store/attempts.ts'
+import type { EventStore } from '../store/job-events.ts'
+
+/** Everything that the API is built from; `app.ts` hands it in. */
+export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDeps {
+  readonly apiKeys: ApiKeyStore
+  readonly artifacts: ArtifactStore
+  readonly attempts: AttemptStore
+  readonly events: EventStore
+  readonly egress: Pick<Egress, 'download'>
+  /** The `pepper` and `links` keys of `deriveKeys`. */
+  readonly keys: { readonly pepper: Buffer; readonly links: Buffer }
+  readonly readCredits: (tenantId: string) => Promise<CreditsReading>
+  /** Each writes something and reads it back; resolves when that works, rejects when it does not. */
+  readonly checks: { readonly [Name in CheckName]: () => Promise<void> }
+  /** Calls back whenever events may have been written; the returned function ends that. */
+  readonly onEventsWritten?: (listener: () => void) => () => void
+  readonly log: ApiLog
+  readonly settings: ApiSettings
+}
+
+export const checkNames = ['database', 'queue', 'storage'] as const
+export type CheckName = (typeof checkNames)[number]
+
+/** The account of the tenant at the provider. */
+export type CreditsReading =
+  | { readonly outcome: 'read'; readonly credits: Credits; readonly tokenExpiresAt: Date | null }
+  | { readonly outcome: 'provider_unavailable'; readonly detail: string }
+
+/** A pino logger is one. */
+export interface ApiLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface ApiSettings {
+  /** As clients reach it, without a slash at the end. */
+  readonly publicUrl: string
+  readonly version: string
+  /** Per key; 0 is off. */
+  readonly rateLimitPerMinute: number
+  /** Of a tenant that has no bound of its own. */
+  readonly queueBound: number
+  readonly sseMaxPerKey: number
+  readonly sseMax: number
+}

@@ -1,0 +1,57 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../clock.ts'
+import { isStoreAway } from '../store/store-away.ts'
+import type { ApiLog } from './deps.ts'
+import { lingerAfter } from './linger.ts'
+import { sendProblem } from './problem.ts'
+import type { ProblemCode } from './problem-catalog.ts'
+import { RequestRefusal } from './request-refusal.ts'
+
+/** What fastify and its plugins refuse by themselves. */
+const byCode: Record<string, ProblemCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
+  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
+  FST_ERR_NOT_FOUND: 'not_found',
+}
+
+const byStatus: Record<number, ProblemCode> = {
+  404: 'not_found',
+  405: 'method_not_allowed',
+  406: 'not_acceptable',
+  408: 'request_timeout',
+  411: 'length_required',
+  413: 'payload_too_large',
+  414: 'uri_too_long',
+  415: 'unsupported_content_type',
+  431: 'headers_too_large',
+}
+
+const retryAfterS = 2
+
+/** Answers whatever was thrown on the way to an answer. Only what is meant for clients reaches them. */
+export const createErrorHandler =
+  (log: ApiLog, clock: Clock) =>
+  (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    lingerAfter(reply, clock)
+    if (error instanceof RequestRefusal) return sendProblem(reply, error.problem, error.details)
+    if (isStoreAway(error)) {
+      log.warn({ err: error, requestId: request.id }, 'the store is away')
+      return sendProblem(reply, 'unavailable', {
+        retryAfterS,
+        detail: 'The database is away; nothing is half done.',
+      })
+    }
+    const refusal = refusalOf(error)
+    if (refusal !== null) return sendProblem(reply, refusal)
+    log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'a request failed')
+    return sendProblem(reply, 'internal')
+  }
+
+const refusalOf = (error: FastifyError | Error): ProblemCode | null => {
+  const code = 'code' in error ? byCode[error.code] : undefined
+  if (code !== undefined) return code
+  const status = 'statusCode' in error ? error.statusCode : undefined
+  if (status === undefined || status < 400 || status > 499) return null
+  return byStatus[status] ?? 'invalid_request'
+}

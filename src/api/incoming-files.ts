@@ -1,0 +1,54 @@
+/** The files of an upload request, whichever way they come: multipart, or the body itself. Nothing is buffered. */
+import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import type { IncomingFile } from '../actions/create-upload.ts'
+import type { Fault } from '../actions/fault.ts'
+import { invalidRequest } from './request-refusal.ts'
+
+const maxFiles = 20
+
+const fault = (pointer: string, code: string, detail: string): Fault => ({ pointer, code, detail })
+
+/** Throws `RequestRefusal` for a form that holds anything but files, or none. */
+export async function* multipartFiles(request: FastifyRequest): AsyncGenerator<IncomingFile> {
+  let count = 0
+  // The size of a file is bounded where it is stored, which ends it at once.
+  const limits = { fileSize: Number.POSITIVE_INFINITY, files: maxFiles, fields: 1, parts: maxFiles + 1 }
+  for await (const part of request.parts({ limits })) {
+    if (part.type !== 'file')
+      throw invalidRequest([
+        fault(`/${part.fieldname}`, 'unknown_field', 'is not accepted; a form holds files and nothing else'),
+      ])
+    count += 1
+    yield { filename: part.filename ?? '', body: part.file, sizeBytes: null }
+  }
+  if (count === 0) throw invalidRequest([fault('', 'missing', 'must hold at least one file')])
+}
+
+/** The body as one file. Throws `RequestRefusal` when there is none. */
+export async function* rawFile(request: FastifyRequest): AsyncGenerator<IncomingFile> {
+  const length = request.headers['content-length']
+  if (length === '0' || (length === undefined && request.headers['transfer-encoding'] === undefined))
+    throw invalidRequest([fault('', 'missing', 'must hold a file')])
+  yield {
+    filename: filenameOf(request.headers['x-filename']),
+    body: request.raw as Readable,
+    sizeBytes: length === undefined ? null : Number(length),
+  }
+}
+
+/** `X-Filename` as it is, or percent-encoded UTF-8. */
+const filenameOf = (header: string | string[] | undefined): string => {
+  const text = String(header ?? '')
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    if (error instanceof URIError) return text
+    throw error
+  }
+}
+
+/** One file that is at hand already. */
+export async function* oneFile(file: IncomingFile): AsyncGenerator<IncomingFile> {
+  yield file
+}

@@ -1,0 +1,71 @@
+import type { Scope } from '../actions/scopes.ts'
+import type { Clock } from '../clock.ts'
+import { hashApiKey, isApiKeyShaped } from '../crypto/api-key.ts'
+import type { ApiKeyRecord, ApiKeyStore } from '../store/api-keys.ts'
+
+/** Who asks, and what they may do. */
+export interface Principal {
+  /** Names the key in limits and logs; never the key itself. */
+  readonly keyId: string
+  readonly tenantId: string
+  readonly scopes: ReadonlySet<Scope>
+  readonly ratePerMinute: number | null
+  readonly queueBound: number | null
+}
+
+export interface Keyring {
+  /** The holder of a key, or null when it is unknown, expired or revoked. */
+  findPrincipal(apiKey: string): Promise<Principal | null>
+}
+
+/** How long a change of a key may go unnoticed by other processes than the one that made it. */
+const holdMs = 2_000
+const touchEveryMs = 60_000
+const maxHeld = 10_000
+
+interface Held {
+  readonly record: ApiKeyRecord | null
+  readonly principal: Principal | null
+  readonly untilMs: number
+}
+
+/** Looks keys up by their hash and holds what it found for a moment, unknown keys included. */
+export const createKeyring = (deps: {
+  readonly apiKeys: ApiKeyStore
+  readonly clock: Clock
+  readonly pepper: Buffer
+}): Keyring => {
+  const held = new Map<string, Held>()
+
+  const lookUp = async (hash: string): Promise<Held> => {
+    const record = await deps.apiKeys.findByHash(hash)
+    const nowMs = deps.clock.nowMs()
+    const isStale = record !== null && nowMs - (record.lastUsedAt?.getTime() ?? 0) > touchEveryMs
+    if (record !== null && isStale && isAlive(record, nowMs)) await deps.apiKeys.touch(record.id)
+    const found = { record, principal: record === null ? null : toPrincipal(record), untilMs: nowMs + holdMs }
+    if (held.size >= maxHeld) held.clear()
+    held.set(hash, found)
+    return found
+  }
+
+  return {
+    async findPrincipal(apiKey) {
+      if (!isApiKeyShaped(apiKey)) return null
+      const hash = hashApiKey(deps.pepper, apiKey)
+      const known = held.get(hash)
+      const { record, principal } =
+        known !== undefined && deps.clock.nowMs() < known.untilMs ? known : await lookUp(hash)
+      return record !== null && isAlive(record, deps.clock.nowMs()) ? principal : null
+    },
+  }
+}
+
+const isAlive = ({ expiresAt, revokedAt }: ApiKeyRecord, nowMs: number): boolean =>
+  revokedAt === null && (expiresAt === null || nowMs < expiresAt.getTime())
+
+const toPrincipal = ({ id, tenantId, scopes, tenant }: ApiKeyRecord): Principal => ({
+  keyId: id,
+  tenantId,
+  scopes: new Set(scopes as readonly Scope[]),
+  ...tenant,
+})

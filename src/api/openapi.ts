@@ -1,0 +1,112 @@
+/** The OpenAPI document: written from the schemas of the routes, so that neither can lie about the other (api.md). */
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { OpenAPIV3_1 } from 'openapi-types'
+import { examples } from './examples.ts'
+import { webhooks } from './webhooks.ts'
+
+type Document = OpenAPIV3_1.Document
+type Operation = OpenAPIV3_1.OperationObject
+
+const description = `Clipline turns a prompt into a finished video file: post a job, and be told when it is done.
+
+Every request but the health checks needs an API key: \`Authorization: Bearer clk_…\`. Every error is a problem
+(RFC 9457) that names all that is wrong at once. Jobs are asynchronous: an unfinished one answers 202, a finished one
+200, and links lead from each to what can be done next.`
+
+const tags = [
+  { name: 'jobs', description: 'One request each, from prompt to file.' },
+  { name: 'events', description: 'What happens to jobs, as pages or as streams.' },
+  { name: 'uploads', description: 'Files that jobs take in.' },
+  { name: 'artifacts', description: 'Files that jobs made.' },
+  { name: 'skills', description: 'What can be asked for.' },
+  { name: 'usage', description: 'What it costs.' },
+  { name: 'health', description: 'For probes; no key is needed.' },
+]
+
+export const registerOpenApi = async (
+  app: FastifyInstance,
+  { publicUrl, version }: { readonly publicUrl: string; readonly version: string },
+): Promise<void> => {
+  const toObject = createJsonSchemaTransformObject({})
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Clipline', version, description, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: publicUrl }],
+      tags,
+      security: [{ apiKey: [] }],
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key: `clk_` and 40 to 64 characters.',
+          },
+        },
+      },
+    },
+    convertConstToEnum: false,
+    transform: createJsonSchemaTransform({}),
+    transformObject: (input) => finish(toObject(input) as Document),
+  })
+}
+
+const finish = (document: Document): Document => {
+  for (const operation of operationsOf(document)) {
+    addExamples(operation)
+    describeParameters(operation)
+  }
+  const finished = { ...document, webhooks }
+  return dropUnusedSchemas(finished)
+}
+
+const operationsOf = ({ paths = {} }: Document): Operation[] =>
+  Object.values(paths).flatMap(
+    (item) =>
+      Object.values(item ?? {}).filter(
+        (member) => typeof member === 'object' && 'operationId' in member,
+      ) as Operation[],
+  )
+
+const addExamples = (operation: Operation): void => {
+  const example = examples[operation.operationId ?? '']
+  if (example?.requestBody !== undefined) operation.requestBody = example.requestBody(operation.requestBody)
+  for (const [status, value] of Object.entries(example?.responses ?? {})) {
+    const response = operation.responses?.[status]
+    if (response === undefined || '$ref' in response)
+      throw new Error(`${operation.operationId} has an example for ${status}, which it never answers`)
+    const media = response.content?.['application/json']
+    if (media !== undefined) media.example = value
+  }
+}
+
+/** `metadata[key]=value` and lists in the query have a form that a schema alone does not say. */
+const describeParameters = ({ parameters = [] }: Operation): void => {
+  for (const parameter of parameters) {
+    if ('$ref' in parameter || parameter.in !== 'query') continue
+    const { schema } = parameter
+    const type = schema !== undefined && 'type' in schema ? schema.type : undefined
+    if (type === 'object') Object.assign(parameter, { style: 'deepObject', explode: true })
+    if (type === 'array') Object.assign(parameter, { style: 'form', explode: false })
+  }
+}
+
+/** Each schema is offered as it comes in and as it goes out; only what something refers to is kept. */
+const dropUnusedSchemas = (document: Document): Document => {
+  const schemas = document.components?.schemas ?? {}
+  const used = new Set<string>()
+  const collect = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue
+      used.add(name)
+      collect(schemas[name] ?? {})
+    }
+  }
+  collect({ ...document, components: {} })
+  const kept = Object.entries(schemas)
+    .filter(([name]) => used.has(name))
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+  return { ...document, components: { ...document.components, schemas: Object.fromEntries(kept) } }
+}

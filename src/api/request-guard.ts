@@ -1,0 +1,70 @@
+/** What holds for every request, before its route has a say (guarantees.md §4.4, §5.3). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { uuidv7 } from '../job/ids.ts'
+import { sendProblem } from './problem.ts'
+import { readRequestId } from './request-headers.ts'
+
+const drainRetryAfterS = 5
+
+/** Headers of every answer. Nothing of ours is to be framed, sniffed or kept by a cache. */
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+const strictTransport = { 'strict-transport-security': 'max-age=31536000' }
+
+export const toRequestId = (header: string | string[] | undefined, nowMs: number): string =>
+  readRequestId(header) ?? `req_${uuidv7(nowMs)}`
+
+/** Registers the hooks. `isClosing` turns true when the server stops taking new work. */
+export const guardRequests = (
+  app: FastifyInstance,
+  { publicUrl, isClosing }: { readonly publicUrl: string; readonly isClosing: () => boolean },
+): void => {
+  const headers = publicUrl.startsWith('https:')
+    ? { ...securityHeaders, ...strictTransport }
+    : securityHeaders
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers)
+    reply.header('x-request-id', request.id)
+    const refusal = refuse(app, request, reply, isClosing())
+    if (refusal === null) done()
+  })
+}
+
+/** Null when the request may go on. */
+const refuse = (
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isClosing: boolean,
+): FastifyReply | null => {
+  if (isClosing) {
+    reply.header('connection', 'close')
+    return sendProblem(reply, 'unavailable', {
+      detail: 'The service is stopping.',
+      retryAfterS: drainRetryAfterS,
+    })
+  }
+  if (request.is404) return refuseUnrouted(app, request, reply)
+  const encoding = request.headers['content-encoding']
+  if (encoding === undefined || encoding === 'identity') return null
+  return sendProblem(reply, 'unsupported_content_type', {
+    detail: 'Bodies are taken without a content encoding.',
+  })
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** A path that exists for other methods is 405, any other 404. */
+const refuseUnrouted = (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const [path = '/'] = request.url.split('?')
+  const allowed = methods.filter((method) => app.findRoute({ method, url: path }) !== null)
+  if (allowed.length === 0) return sendProblem(reply, 'not_found', { detail: 'There is no such path.' })
+  reply.header('allow', allowed.join(', '))
+  return sendProblem(reply, 'method_not_allowed', { detail: `Allowed here: ${allowed.join(', ')}.` })
+}

@@ -1,0 +1,157 @@
+import multipart from '@fastify/multipart'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import {
+  type CreateUploadInput,
+  type CreateUploadOutcome,
+  createUploads,
+  type UploadRefusal,
+} from '../../actions/create-upload.ts'
+import { toFaults } from '../../actions/fault.ts'
+import { type FetchedFile, fetchFile } from '../../actions/fetch-upload.ts'
+import { endOfRequest } from '../answer-job.ts'
+import { principalOf } from '../auth.ts'
+import { multipartFiles, oneFile, rawFile } from '../incoming-files.ts'
+import { lingerAfter } from '../linger.ts'
+import { answersJson } from '../negotiation.ts'
+import { sendProblem } from '../problem.ts'
+import { problemCatalog } from '../problem-catalog.ts'
+import { readIdempotencyKey } from '../request-headers.ts'
+import { invalidRequest } from '../request-refusal.ts'
+import type { RouteContext } from '../route-context.ts'
+import { uploadProblems } from '../schemas/problem-out.ts'
+import { toUploadOut, UploadOut } from '../schemas/upload-out.ts'
+import { sendReplay } from '../send-replay.ts'
+
+const route = 'POST /v1/uploads'
+
+const UploadByUrlIn = z.strictObject({ url: z.string().min(1).max(2_048) }).meta({ id: 'UploadByUrl' })
+
+export const createUploadRoute =
+  (context: RouteContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    await app.register(multipart)
+    // Any other content is taken as it comes: the handler reads the stream.
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+    app.route({
+      method: 'POST',
+      url: '/v1/uploads',
+      onRequest: [context.requireKey('uploads:write'), answersJson],
+      schema: {
+        operationId: 'createUpload',
+        summary: 'Upload files',
+        description:
+          'One or more files as `multipart/form-data`, one file as the body itself (with `X-Filename`), or `{"url"}` as JSON for a file to fetch. Streamed to the storage and judged by content; on any fault nothing is kept. An upload that no job takes expires after 24 hours.',
+        tags: ['uploads'],
+        headers: z.object({
+          'x-filename': z.string().optional(),
+          'idempotency-key': z.string().max(255).optional(),
+        }),
+        response: {
+          201: z.union([UploadOut, z.object({ data: z.array(UploadOut) })]),
+          ...uploadProblems(
+            'not_acceptable',
+            'idempotency_in_flight',
+            'media_too_large',
+            'unsupported_media_type',
+            'unreadable_media',
+            'url_not_allowed',
+            'url_unreachable',
+            'idempotency_key_reused',
+          ),
+        },
+      },
+      handler: async (request, reply) => {
+        if (request.isMultipart()) return takeFiles(context, request, reply, multipartFiles(request), toList)
+        if (request.body === undefined) return takeFiles(context, request, reply, rawFile(request), toOne)
+        return takeUrl(context, request, reply)
+      },
+    })
+  }
+
+type ToBody = CreateUploadInput['toBody']
+
+const toList: ToBody = (uploads) => ({ data: uploads.map(toUploadOut) })
+const toOne: ToBody = (uploads) => uploads.map(toUploadOut)[0]
+
+const takeUrl = async (
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> => {
+  const { url } = readUploadByUrl(request.body)
+  const fetched = await fetchFile(context.deps, url, endOfRequest(reply, context.closing))
+  return fetched.outcome === 'fetched'
+    ? takeFiles(context, request, reply, oneFile(fetched.file), toOne)
+    : refuseFetched(reply, fetched)
+}
+
+const readUploadByUrl = (body: unknown): z.output<typeof UploadByUrlIn> => {
+  const parsed = UploadByUrlIn.safeParse(body)
+  if (!parsed.success) throw invalidRequest(toFaults(UploadByUrlIn, body, parsed.error.issues))
+  return parsed.data
+}
+
+const takeFiles = async (
+  { deps }: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  files: CreateUploadInput['files'],
+  toBody: ToBody,
+): Promise<FastifyReply> => {
+  const header = readIdempotencyKey(request.headers['idempotency-key'])
+  if (header.outcome === 'invalid') throw invalidRequest([header.fault])
+  const keyed = header.outcome === 'given' ? { route, key: header.key } : null
+  const { tenantId } = principalOf(request)
+  const result = await createUploads(deps, { tenantId, files, keyed, toBody })
+  return answer(deps, reply, result, toBody)
+}
+
+const answer = (
+  { clock, settings }: RouteContext['deps'],
+  reply: FastifyReply,
+  result: CreateUploadOutcome,
+  toBody: ToBody,
+): FastifyReply => {
+  switch (result.outcome) {
+    case 'created': {
+      const [upload] = result.uploads
+      if (upload !== undefined) reply.header('location', `${settings.publicUrl}/v1/uploads/${upload.id}`)
+      return reply.code(201).send(toBody(result.uploads))
+    }
+    case 'replayed':
+      return sendReplay(reply, result)
+    case 'key_reused':
+      return sendProblem(reply, 'idempotency_key_reused')
+    case 'in_flight':
+      lingerAfter(reply, clock)
+      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
+    case 'refused':
+      lingerAfter(reply, clock)
+      return refuseFile(reply, result)
+  }
+}
+
+const refuseFile = (reply: FastifyReply, { code, detail }: UploadRefusal): FastifyReply => {
+  switch (code) {
+    case 'unsupported_media_type':
+    case 'media_too_large':
+      return sendProblem(reply, code, { detail, status: problemCatalog[code].uploadStatus })
+    case 'unreadable_media':
+      return sendProblem(reply, code, { detail })
+    case 'storage_full':
+      return sendProblem(reply, 'unavailable', { detail, retryAfterS: 60 })
+  }
+}
+
+const refuseFetched = (
+  reply: FastifyReply,
+  { code, detail }: Extract<FetchedFile, { outcome: 'refused' }>,
+): FastifyReply => {
+  const errors = [{ pointer: '/url', code, detail }]
+  return code === 'media_too_large'
+    ? sendProblem(reply, code, { detail, errors, status: problemCatalog[code].uploadStatus })
+    : sendProblem(reply, code, { detail, errors })
+}

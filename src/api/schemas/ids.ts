@@ -1,0 +1,4 @@
+import { z } from 'zod'
+
+/** An id in a path. Any text is taken: what is no id of ours is not found. */
+export const idParams = z.object({ id: z.string() })

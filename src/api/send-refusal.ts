@@ -1,0 +1,17 @@
+import type { FastifyReply } from 'fastify'
+import type { Fault } from '../actions/fault.ts'
+import { sendProblem } from './problem.ts'
+import { type ProblemCode, problemCatalog } from './problem-catalog.ts'
+
+/**
+ * Answers everything that is wrong at once: 400 when something is against the schema, otherwise what the first of the
+ * faults is answered with (api.md §0).
+ */
+export const sendRefusal = (
+  reply: FastifyReply,
+  { isMalformed, faults }: { readonly isMalformed: boolean; readonly faults: readonly Fault[] },
+): FastifyReply => {
+  const code = faults[0]?.code ?? 'invalid_request'
+  const isKnown = !isMalformed && Object.hasOwn(problemCatalog, code)
+  return sendProblem(reply, isKnown ? (code as ProblemCode) : 'invalid_request', { errors: faults })
+}

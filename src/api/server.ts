@@ -1,0 +1,121 @@
+/** The HTTP API, built without listening (api.md). Every route is registered here, by name. */
+import fastify, { type FastifyInstance } from 'fastify'
+import { createAuth, principalDecoratorName } from './auth.ts'
+import { createClientErrorHandler } from './client-error.ts'
+import type { ApiDeps } from './deps.ts'
+import { docsRoutes } from './docs.ts'
+import { createErrorHandler } from './framework-error.ts'
+import { readJson } from './json-body.ts'
+import { createKeyring } from './keyring.ts'
+import { registerOpenApi } from './openapi.ts'
+import { publicUrlDecorator } from './problem.ts'
+import { parseQueryString } from './query-string.ts'
+import { createRateLimiter } from './rate-limit.ts'
+import { guardRequests, toRequestId } from './request-guard.ts'
+import { invalidRequest } from './request-refusal.ts'
+import type { RouteContext } from './route-context.ts'
+import { artifactRoutes } from './routes/artifacts.ts'
+import { createJobRoute } from './routes/create-job.ts'
+import { createUploadRoute } from './routes/create-upload.ts'
+import { creditRoutes } from './routes/credits.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { jobEventRoutes } from './routes/job-events.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { skillRoutes } from './routes/skills.ts'
+import { uploadRoutes } from './routes/uploads.ts'
+import { cutSlowBodies } from './slow-bodies.ts'
+import { createEventHub } from './streams/event-hub.ts'
+import { createStreamRoom } from './streams/stream-room.ts'
+import { serializerCompiler, validatorCompiler } from './validation.ts'
+
+const bodyLimitBytes = 1_048_576
+/** Longer than any answer is held: `Prefer: wait` holds one for 60 s. */
+const idleConnectionMs = 120_000
+/** Longer than a proxy keeps its idle connections, so that it is never the one to find one closed. */
+const keepAliveMs = 72_000
+const headersTimeoutMs = 20_000
+/** An upload may take long; what takes long without moving is cut by `cutSlowBodies`. */
+const requestTimeoutMs = 3_600_000
+const longestIdCharacters = 100
+
+export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
+  const { publicUrl } = deps.settings
+  const closing = new AbortController()
+  const app = buildBareServer(deps)
+  app.decorate(publicUrlDecorator, publicUrl)
+  app.decorateRequest(principalDecoratorName, null)
+  guardRequests(app, { publicUrl, isClosing: () => closing.signal.aborted })
+  cutSlowBodies(app, deps.clock)
+
+  const context = buildContext(deps, closing.signal)
+  const unlisten = deps.onEventsWritten?.(() => context.hub.poke())
+  // Whoever waits is answered, and streams end, before the server waits for its connections.
+  app.addHook('preClose', async () => {
+    closing.abort()
+    unlisten?.()
+    context.room.close()
+    context.hub.close()
+  })
+
+  await registerOpenApi(app, deps.settings)
+  await app.register(docsRoutes)
+  for (const routes of [
+    createJobRoute,
+    jobRoutes,
+    jobEventRoutes,
+    eventRoutes,
+    createUploadRoute,
+    uploadRoutes,
+    artifactRoutes,
+    skillRoutes,
+    creditRoutes,
+    healthRoutes,
+  ])
+    await app.register(routes(context))
+  await app.ready()
+  return app
+}
+
+const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => {
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    connectionTimeout: idleConnectionMs,
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs },
+    // Answered by our own guard, as a problem.
+    return503OnClosing: false,
+    genReqId: ({ headers }) => toRequestId(headers['x-request-id'], clock.nowMs()),
+    clientErrorHandler: createClientErrorHandler({ publicUrl: settings.publicUrl, clock }),
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply),
+    routerOptions: { maxParamLength: longestIdCharacters, querystringParser: parseQueryString },
+  })
+  const handleError = createErrorHandler(log, clock)
+  app.setErrorHandler(handleError)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    const reading = readJson(body)
+    if (reading.outcome === 'read') done(null, reading.value)
+    else done(invalidRequest(reading.faults))
+  })
+  return app
+}
+
+const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => ({
+  deps,
+  closing,
+  requireKey: createAuth({
+    keyring: createKeyring({ apiKeys: deps.apiKeys, clock: deps.clock, pepper: deps.keys.pepper }),
+    limiter: createRateLimiter(deps.clock),
+    rateLimitPerMinute: deps.settings.rateLimitPerMinute,
+  }),
+  hub: createEventHub(deps),
+  room: createStreamRoom({
+    clock: deps.clock,
+    maxPerKey: deps.settings.sseMaxPerKey,
+    max: deps.settings.sseMax,
+  }),
+})

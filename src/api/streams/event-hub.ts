@@ -1,0 +1,133 @@
+/**
+ * One reader of new events for all that wait for some in this process (architecture.md §6): however many clients
+ * follow however many jobs, there is one query at a time. It runs only while somebody follows.
+ */
+import type { Clock } from '../../clock.ts'
+import type { EventStore, EventTail, StoredEvent } from '../../store/job-events.ts'
+import type { ApiLog } from '../deps.ts'
+
+/** What one follower sees: batches of events in order, some of them perhaps a second time. */
+export interface Follower {
+  readonly tenantId: string
+  /** Null: all jobs of the tenant, and only settled events (see `EventStore`). */
+  readonly jobId: string | null
+  onEvents(events: readonly StoredEvent[]): void
+}
+
+export interface EventHub {
+  /** Once resolved, the follower misses nothing that is committed from then on. The function ends it. */
+  follow(follower: Follower): Promise<() => void>
+  /** Events may have been written: look now instead of at the next tick. */
+  poke(): void
+  close(): void
+}
+
+export interface EventHubOptions {
+  readonly events: Pick<EventStore, 'readTail' | 'readTailStart'>
+  readonly clock: Clock
+  readonly log: ApiLog
+  /** Between two looks while somebody follows. */
+  readonly tickMs?: number
+}
+
+const defaultTickMs = 100
+/** Between two looks, however often the hub is poked. */
+const shortestRestMs = 5
+const restAfterErrorMs = 1_000
+
+export const createEventHub = (options: EventHubOptions): EventHub => {
+  const { events, clock, log, tickMs = defaultTickMs } = options
+  const followers = new Set<Follower>()
+  let start: Promise<void> | null = null
+  let looking: Promise<void> | null = null
+  let fromXid = '0'
+  let isPoked = false
+  let cancelTick = () => {}
+
+  const look = async (): Promise<number> => {
+    const tail = await events.readTail({ xid: fromXid, ...wantedBy(followers) })
+    fromXid = tail.settledXid
+    hand(followers, tail)
+    return tail.isCut ? 0 : tickMs
+  }
+
+  const turn = async (): Promise<void> => {
+    isPoked = false
+    const restMs = await look().catch((error: unknown) => {
+      log.warn({ err: error }, 'new events cannot be read')
+      return restAfterErrorMs
+    })
+    looking = null
+    schedule(isPoked ? shortestRestMs : restMs)
+  }
+
+  const schedule = (ms: number): void => {
+    cancelTick()
+    if (followers.size === 0) start = null
+    else
+      cancelTick = clock.after(ms, () => {
+        looking = turn()
+      })
+  }
+
+  const begin = async (): Promise<void> => {
+    fromXid = await events.readTailStart()
+    schedule(tickMs)
+  }
+
+  const stopper = (follower: Follower) => () => {
+    followers.delete(follower)
+    if (followers.size === 0 && looking === null) schedule(0)
+  }
+
+  return {
+    async follow(follower) {
+      followers.add(follower)
+      const stop = stopper(follower)
+      try {
+        start ??= begin()
+        await start
+        // A look under way was begun without this follower; what it skips must be in the follower's own reading.
+        await looking
+      } catch (error) {
+        start = null
+        stop()
+        throw error
+      }
+      return stop
+    },
+    poke() {
+      isPoked = true
+      if (looking === null && start !== null) schedule(shortestRestMs)
+    },
+    close() {
+      followers.clear()
+      if (looking === null) schedule(0)
+    },
+  }
+}
+
+const wantedBy = (followers: ReadonlySet<Follower>) => {
+  const wanted = [...followers]
+  const isJobsOnly = wanted.every(({ jobId }) => jobId !== null)
+  return {
+    tenantIds: [...new Set(wanted.map(({ tenantId }) => tenantId))],
+    jobIds: isJobsOnly ? [...new Set(wanted.flatMap(({ jobId }) => jobId ?? []))] : null,
+  }
+}
+
+/**
+ * A job's events go out as soon as they are committed, by number: their order by transaction may differ. A feed's go
+ * out once they are settled, in the order of the feed.
+ */
+const hand = (followers: ReadonlySet<Follower>, { events, settledXid }: EventTail): void => {
+  if (events.length === 0) return
+  const byJob = Map.groupBy(events, ({ jobId }) => jobId)
+  for (const batch of byJob.values()) batch.sort((left, right) => left.seq - right.seq)
+  const isSettled = ({ cursor }: StoredEvent) => BigInt(cursor.xid) < BigInt(settledXid)
+  const byTenant = Map.groupBy(events.filter(isSettled), ({ tenantId }) => tenantId)
+  for (const follower of [...followers]) {
+    const batch = follower.jobId === null ? byTenant.get(follower.tenantId) : byJob.get(follower.jobId)
+    if (batch?.[0]?.tenantId === follower.tenantId) follower.onEvents(batch)
+  }
+}

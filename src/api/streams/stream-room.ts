@@ -1,0 +1,77 @@
+import type { FastifyReply } from 'fastify'
+import type { Clock } from '../../clock.ts'
+import { type EventStream, openEventStream } from './event-stream.ts'
+
+/** All open event streams of the process: how many there may be, what keeps them alive, and their end. */
+export interface StreamRoom {
+  /** Opens a stream; null when the key, or the process, has too many already. */
+  open(reply: FastifyReply, keyId: string): EventStream | null
+  /** Ends every stream; no more are opened. */
+  close(): void
+  readonly size: number
+}
+
+export interface StreamRoomOptions {
+  readonly clock: Clock
+  readonly maxPerKey: number
+  readonly max: number
+  readonly heartbeatMs?: number
+  readonly maxAgeMs?: number
+}
+
+interface Guest {
+  readonly stream: EventStream
+  readonly openedAtMs: number
+}
+
+const heartbeat = ': heartbeat\n\n'
+
+export const createStreamRoom = (options: StreamRoomOptions): StreamRoom => {
+  const { clock, maxPerKey, max, heartbeatMs = 15_000, maxAgeMs = 3_600_000 } = options
+  const guests = new Set<Guest>()
+  const perKey = new Map<string, number>()
+  let cancelBeat: (() => void) | null = null
+  let isClosed = false
+
+  const beat = (): void => {
+    const nowMs = clock.monotonicMs()
+    for (const { stream, openedAtMs } of [...guests]) {
+      if (nowMs - openedAtMs >= maxAgeMs) stream.end()
+      else stream.send(heartbeat)
+    }
+    keepBeating()
+  }
+
+  const keepBeating = (): void => {
+    cancelBeat = guests.size === 0 || isClosed ? null : clock.after(heartbeatMs, beat)
+  }
+
+  const count = (keyId: string, change: 1 | -1): void => {
+    const streams = (perKey.get(keyId) ?? 0) + change
+    if (streams === 0) perKey.delete(keyId)
+    else perKey.set(keyId, streams)
+  }
+
+  return {
+    get size() {
+      return guests.size
+    },
+    open(reply, keyId) {
+      if (isClosed || guests.size >= max || (perKey.get(keyId) ?? 0) >= maxPerKey) return null
+      const guest = { stream: openEventStream(reply), openedAtMs: clock.monotonicMs() }
+      guests.add(guest)
+      count(keyId, 1)
+      guest.stream.onClose(() => {
+        guests.delete(guest)
+        count(keyId, -1)
+      })
+      if (cancelBeat === null) keepBeating()
+      return guest.stream
+    },
+    close() {
+      isClosed = true
+      cancelBeat?.()
+      for (const { stream } of [...guests]) stream.end()
+    },
+  }
+}

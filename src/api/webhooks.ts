@@ -1,0 +1,66 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
+import { eventSummary, jobEventTypes } from '../job/events.ts'
+
+const header = (name: string, description: string): OpenAPIV3_1.ParameterObject => ({
+  in: 'header',
+  name,
+  required: true,
+  description,
+  schema: { type: 'string' },
+})
+
+/** What Clipline sends to callbacks: Standard Webhooks 1.0 (api.md §5). */
+export const webhooks: NonNullable<OpenAPIV3_1.Document['webhooks']> = {
+  jobEvent: {
+    post: {
+      operationId: 'onJobEvent',
+      summary: 'Something happened to a job',
+      description: `Sent for each event that the callback asked for, until it is answered with 2xx. The signature is over \`{webhook-id}.{webhook-timestamp}.{body}\`. ${jobEventTypes.map((type) => `\`${type}\`: ${eventSummary(type)}`).join(' ')}`,
+      tags: ['events'],
+      security: [],
+      parameters: [
+        header(
+          'webhook-id',
+          'The id of the event; the same at every try. Receivers drop what they have seen.',
+        ),
+        header('webhook-timestamp', 'Seconds since 1970 of this try.'),
+        header(
+          'webhook-signature',
+          '`v1,` and the HMAC-SHA-256 in base64; several, with spaces between, while a secret is rotated.',
+        ),
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              required: ['type', 'timestamp', 'data'],
+              properties: {
+                type: { type: 'string', enum: jobEventTypes },
+                timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
+                data: {
+                  type: 'object',
+                  required: ['sequence', 'job'],
+                  properties: {
+                    sequence: {
+                      type: 'integer',
+                      description:
+                        'The number of the event within its job: the order of events, as deliveries have none.',
+                    },
+                    job: { $ref: '#/components/schemas/Job' },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      responses: {
+        '2XX': { description: 'Received.' },
+        '410': { description: 'Never again: the endpoint is disabled.' },
+        '429': { description: 'Later: `Retry-After` is honored.' },
+      },
+    },
+  },
+}
