@@ -90,7 +90,9 @@ const noteDropped = (parts: Parts, route: Route, call: Call): void => {
   if (row !== undefined) parts.world.commit({ ledger: [row] })
 }
 
+/** An upload that was refused is still read to its end: else the next request on its connection would wait for ever. */
 const send = async (call: Call, reply: FastifyReply, ending: Ending): Promise<FastifyReply> => {
+  call.request.raw.resume()
   switch (ending.kind) {
     case 'reset':
       reply.hijack()

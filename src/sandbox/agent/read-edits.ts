@@ -57,7 +57,7 @@ const titleRules: readonly Rule[] = [
   },
   {
     pattern: within(
-      `(?:${title})[^.!?。\\n]{0,20}?(?:\\b(?:to|says?|reads?|as)\\b|改成|改为|换成|设为|叫)\\s*(.{1,120})`,
+      `(?:${title})(?:(?!\\band\\b)[^.!?。,，\\n]){0,20}?(?:\\b(?:to|says?|reads?|as)\\b|改成|改为|换成|设为|叫)\\s*(.{1,120})`,
     ),
     read: ([, rest]) => readTitleText(rest ?? ''),
   },
