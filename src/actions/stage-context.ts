@@ -100,6 +100,7 @@ const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string):
   open: (request) =>
     permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
   accept: (permitId) => permits.accept(permitId),
+  findOpen: async () => (await permits.listOpen(job.id))[0] ?? null,
   wasAlone: (permitId) => permits.wasAlone(permitId),
 })
 

@@ -19,8 +19,8 @@ export const confirm: Stage = {
   async run(context) {
     const { job, provider, access, signal, scratch, timings } = context
     const notes = readNotes(context)
-    if (!notes.isClean && notes.looks === 0 && job.notes['waiting_for'] !== 'recovery')
-      return wait(timings.recoveryFirstMs, 'recovery', { notes: job.notes })
+    if (!notes.isClean && !notes.isRecovering)
+      return wait(timings.recoveryFirstMs, 'recovery', { notes: { ...job.notes, is_recovering: true } })
     const state = await provider.readSession(access, requireSession(job), signal)
     scratch.session = state
     if (state.fingerprint === notes.fingerprint) return concludeUnchanged(context, notes, state)
@@ -41,11 +41,13 @@ interface Notes {
   readonly evidence: Evidence
   /** The stream said something and came to its end by itself; an empty one may as well have been cut. */
   readonly isClean: boolean
+  /** The first look after anything but a clean end has been waited for. */
+  readonly isRecovering: boolean
   readonly looks: number
 }
 
 const readNotes = ({ job }: StageContext): Notes => {
-  const { permit_id, permit_try, fingerprint, last_fingerprint, evidence, looks } = job.notes
+  const { permit_id, permit_try, fingerprint, last_fingerprint, evidence, is_recovering, looks } = job.notes
   return {
     permitId: String(permit_id),
     permitTry: Number(permit_try),
@@ -53,6 +55,7 @@ const readNotes = ({ job }: StageContext): Notes => {
     lastFingerprint: typeof last_fingerprint === 'string' ? last_fingerprint : null,
     evidence: evidence as Evidence,
     isClean: evidence === 'answered' || evidence === 'silent',
+    isRecovering: is_recovering === true,
     looks: Number(looks ?? 0),
   }
 }
@@ -145,7 +148,7 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
     const rows = [permit('not_accepted', null)]
     return notes.permitTry < maxTries
       ? back('generate', 'the provider answered with an error and did not act on the message', { rows })
-      : fail('provider_unavailable', 'the provider answered every try with an error', { patch: { rows } })
+      : fail('generation_failed', 'the provider answered every try with an error', { patch: { rows } })
   }
   if (await isProvenAbsent(context, notes))
     return back('generate', 'the message is proven not to have been carried out', {
@@ -173,7 +176,7 @@ const isProvenAbsent = async (
 ): Promise<boolean> => {
   if (job.request.onUnknown !== 'resend_if_proven_absent' || evidence !== 'unknown' || permitTry > 1)
     return false
-  if (!(await permits.wasAlone(permitId))) return false
   const { available, frozen } = await provider.readCredits(access, signal)
-  return available === job.notes['available'] && frozen === job.notes['frozen']
+  const isUncharged = available === job.notes['available'] && frozen === job.notes['frozen']
+  return isUncharged && (await permits.wasAlone(permitId))
 }

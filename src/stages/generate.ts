@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { back, done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
-import type { MessageChannel, ProviderError, SendResult } from '../providers/provider.ts'
+import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
+import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
+import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
 import type { Baseline, Permit, Stage, StageContext } from './stage.ts'
 
@@ -15,45 +16,78 @@ export const generate: Stage = {
   retryDelaysMs: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 120_000, 120_000],
 
   async run(context) {
-    const { job, access, provider, permits } = context
+    const { job, access, provider } = context
     const estimate = context.estimatedCredits(job.messageNo)
     const { maxCredits } = job.request
-    if (maxCredits !== null && job.creditsSpent + job.creditsAtRisk + estimate > maxCredits)
+    // What is at risk is part of what was spent.
+    if (maxCredits !== null && job.creditsSpent + estimate > maxCredits)
       return fail(
         'budget_exceeded',
         `the next message costs about ${estimate} credits, beyond max_credits ${maxCredits}`,
       )
-
-    const sessionId = requireSession(job)
-    const text = await context.messageText(job.messageNo)
-    const channel = provider.openChannel(access, sessionId)
+    const channel = provider.openChannel(access, requireSession(job))
     try {
-      const opened = await permits.open({
-        messageNo: job.messageNo,
-        providerSessionId: sessionId,
-        messageDigest: createHash('sha256').update(text).digest('hex'),
-        baseline: await readBaseline(channel, context.signal),
-        creditsReserved: estimate,
-      })
-      switch (opened.outcome) {
-        case 'denied':
-          return fail('internal', 'another message of this session is still open', { retryAfterMs: 5_000 })
-        case 'found':
-          return done({ notes: notesFor(opened.permit, evidenceOfFound(opened.permit)) })
-        case 'opened':
-          context.assertLeaseHeld()
-          return concludeSend(context, opened.permit, await send(context, channel, opened.permit, text))
-      }
+      return await sendOnce(context, channel, estimate)
     } finally {
       await channel.close()
     }
   },
 }
 
-const readBaseline = async (channel: MessageChannel, signal: AbortSignal): Promise<Baseline> => {
-  const { fingerprint } = await channel.readSession(signal)
-  const { available, frozen } = await channel.readCredits(signal)
-  return { fingerprint, available, frozen }
+const sendOnce = async (
+  context: StageContext,
+  channel: MessageChannel,
+  creditsReserved: number,
+): Promise<StageOutcome> => {
+  const { job, permits } = context
+  const text = await context.messageText(job.messageNo)
+  const baseline = await readBaseline(channel, context.signal)
+  if (baseline instanceof ProviderError) return concludeWithoutBaseline(context, baseline)
+  const opened = await permits.open({
+    messageNo: job.messageNo,
+    providerSessionId: requireSession(job),
+    messageDigest: createHash('sha256').update(text).digest('hex'),
+    baseline,
+    creditsReserved,
+  })
+  switch (opened.outcome) {
+    case 'denied':
+      return fail('internal', 'another message of this session is still open', { retryAfterMs: 5_000 })
+    case 'found':
+      return done({ notes: notesFor(opened.permit, evidenceOfFound(opened.permit)) })
+    case 'opened':
+      context.assertLeaseHeld()
+      return concludeSend(context, opened.permit, await send(context, channel, opened.permit, text))
+  }
+}
+
+const readBaseline = async (
+  channel: MessageChannel,
+  signal: AbortSignal,
+): Promise<Baseline | ProviderError> => {
+  try {
+    const { fingerprint } = await channel.readSession(signal)
+    const { available, frozen } = await channel.readCredits(signal)
+    return { fingerprint, available, frozen }
+  } catch (error) {
+    if (error instanceof ProviderError) return error
+    throw error
+  }
+}
+
+/**
+ * Nothing is sent without a baseline. A message that an earlier holder has sent is left to `confirm`, which looks for
+ * it with more patience; a session that was lost before anything was sent in it is made anew.
+ */
+const concludeWithoutBaseline = async (
+  context: StageContext,
+  error: ProviderError,
+): Promise<StageOutcome> => {
+  const earlier = await context.permits.findOpen()
+  if (earlier !== null) return done({ notes: notesFor(earlier, evidenceOfFound(earlier)) })
+  const renewed = error.code === 'provider_session_lost' ? await renewSession(context) : null
+  if (renewed === null) throw error
+  return renewed
 }
 
 const send = (
@@ -133,24 +167,17 @@ const concludeSend = async (
   }
 }
 
-/** At most this many provider sessions are made for a job whose session was lost before it held anything paid. */
-const maxSessions = 3
-
 const concludeRejected = async (
-  { job, sessions, timings }: StageContext,
+  context: StageContext,
   permit: Permit,
   error: ProviderError,
 ): Promise<StageOutcome> => {
   const rows = [closePermit(permit, 'rejected', { code: error.code, provider_code: error.providerCode })]
-  const isSessionEmpty = job.messageNo === 0 && job.sessionId === null
-  if (error.code === 'provider_session_lost' && isSessionEmpty && (await sessions.countMade()) < maxSessions)
-    return back('session', 'the provider lost the session before anything was made in it', {
-      providerSessionId: null,
-      rows,
-    })
+  const renewed = error.code === 'provider_session_lost' ? await renewSession(context, rows) : null
+  if (renewed !== null) return renewed
   const retryAfterMs =
     error.code === 'provider_rate_limited'
-      ? (error.retryAfterMs ?? timings.rateLimitWaitMs)
+      ? (error.retryAfterMs ?? context.timings.rateLimitWaitMs)
       : error.retryAfterMs
   return fail(error.code, error.message, { retryAfterMs, patch: { rows } })
 }

@@ -15,6 +15,8 @@ export const creditsOf = async (
   const estimate = { credits: Number(job.notes['reserved'] ?? 0), isEstimated: true }
   if (!(await permits.wasAlone(permitId))) return estimate
   const { available, frozen } = await provider.readCredits(access, signal)
+  // Asked again: a message that began between the question and the reading is part of the delta.
+  if (!(await permits.wasAlone(permitId))) return estimate
   const total = Number(job.notes['available'] ?? 0) + Number(job.notes['frozen'] ?? 0)
   const credits = total - available - frozen
   return credits >= 0 ? { credits, isEstimated: false } : estimate

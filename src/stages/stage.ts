@@ -112,6 +112,8 @@ export interface PermitDesk {
   open(request: PermitRequest): Promise<OpenedPermit>
   /** Recorded with the first frame of the answer. */
   accept(permitId: string): Promise<void>
+  /** The permit of a message of the job that is under way or undecided. */
+  findOpen(): Promise<Permit | null>
   /** Was no other message of the account under way between the permit's opening and now? */
   wasAlone(permitId: string): Promise<boolean>
 }

@@ -1,6 +1,7 @@
 import type { JobInputSource } from '../job/job.ts'
 import { done, fail, type StageOutcome } from '../job/outcome.ts'
-import type { MediaFile, SessionMedia } from '../providers/provider.ts'
+import { type MediaFile, ProviderError, type SessionMedia } from '../providers/provider.ts'
+import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
 import type { OpenedInput, Stage, StageContext } from './stage.ts'
 
@@ -14,13 +15,25 @@ export const upload: Stage = {
   retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 120_000],
 
   async run(context) {
-    for (const [no, source] of context.job.request.inputs.entries()) {
-      const refusal = await handOver(context, no, source)
-      if (refusal !== null) return refusal
-      context.tell.progress((no + 1) / context.job.request.inputs.length)
+    try {
+      return await handOverAll(context)
+    } catch (error) {
+      const isLost = error instanceof ProviderError && error.code === 'provider_session_lost'
+      const renewed = isLost ? await renewSession(context) : null
+      if (renewed === null) throw error
+      return renewed
     }
-    return done()
   },
+}
+
+const handOverAll = async (context: StageContext): Promise<StageOutcome> => {
+  const { inputs } = context.job.request
+  for (const [no, source] of inputs.entries()) {
+    const refusal = await handOver(context, no, source)
+    if (refusal !== null) return refusal
+    context.tell.progress((no + 1) / inputs.length)
+  }
+  return done()
 }
 
 const handOver = async (
@@ -28,17 +41,9 @@ const handOver = async (
   no: number,
   source: JobInputSource,
 ): Promise<StageOutcome | null> => {
-  const { provider, access, inputs, signal } = context
-  const sessionId = requireSession(context.job)
+  const { inputs, signal } = context
   if ('url' in source && source.fetch === 'provider') {
-    const before = await inputs.start(no, sessionId, { filename: fileNameOf(source.url), hash: null })
-    if (before === 'acknowledged') return null
-    const media =
-      before === 'started'
-        ? await findInSession(context, { filename: fileNameOf(source.url), hash: null })
-        : null
-    const sent = media === null ? await provider.uploadUrl(access, sessionId, source.url, signal) : [media]
-    await inputs.acknowledge(no, sessionId, sent[0] ?? null)
+    await handOverUrl(context, no, source.url)
     return null
   }
   const opened =
@@ -49,46 +54,69 @@ const handOver = async (
     case 'text':
       return null
     case 'file':
-      await handOverFile(context, no, opened)
+      try {
+        await handOverFile(context, no, opened)
+      } finally {
+        await opened.discard()
+      }
       return null
   }
+}
+
+const handOverUrl = async (context: StageContext, no: number, url: string): Promise<void> => {
+  const { job, provider, access, inputs, signal } = context
+  const sessionId = requireSession(job)
+  const filename = fileNameOf(url)
+  const before = await inputs.start(no, sessionId, { filename, hash: null })
+  if (before === 'acknowledged') return
+  const twins = job.request.inputs
+    .slice(0, no)
+    .filter((input) => 'url' in input && input.fetch === 'provider' && fileNameOf(input.url) === filename)
+  const found = before === 'started' ? await findInSession(context, filename, twins.length) : null
+  const sent = found === null ? await provider.uploadUrl(access, sessionId, url, signal) : [found]
+  await inputs.acknowledge(no, sessionId, sent[0] ?? null)
 }
 
 const handOverFile = async (
   context: StageContext,
   no: number,
-  { file, sha256, discard }: Extract<OpenedInput, { outcome: 'file' }>,
+  { file, sha256 }: Extract<OpenedInput, { outcome: 'file' }>,
 ): Promise<void> => {
-  const { provider, access, inputs, signal } = context
-  const sessionId = requireSession(context.job)
-  const identity = { filename: uniqueName(no, file), hash: sha256 }
-  const before = await inputs.start(no, sessionId, identity)
+  const { job, provider, access, inputs, signal } = context
+  const sessionId = requireSession(job)
+  const filename = uniqueName(no, file)
+  const before = await inputs.start(no, sessionId, { filename, hash: sha256 })
   if (before === 'acknowledged') return
-  const media = before === 'started' ? await findInSession(context, identity) : null
+  const found = before === 'started' ? await findInSession(context, filename, 0) : null
   const sent =
-    media === null
-      ? await provider.uploadFile(access, sessionId, { ...file, filename: identity.filename }, signal)
-      : [media]
+    found === null ? await provider.uploadFile(access, sessionId, { ...file, filename }, signal) : [found]
   await inputs.acknowledge(no, sessionId, sent[0] ?? null)
-  await discard()
 }
 
 /** The place among the inputs is part of the name, so that a file can be told from its twin in the session. */
 const uniqueName = (no: number, { filename }: MediaFile): string => `${no + 1}-${filename}`
 
-const fileNameOf = (url: string): string | null => new URL(url).pathname.split('/').at(-1) || null
+/** The last part of a URL's path, as a provider would name the file; null where there is none to go by. */
+const fileNameOf = (url: string | null): string | null => {
+  const name =
+    URL.parse(url ?? '')
+      ?.pathname.split('/')
+      .at(-1) || null
+  try {
+    return name === null ? null : decodeURIComponent(name)
+  } catch (error) {
+    if (error instanceof URIError) return name
+    throw error
+  }
+}
 
+/** The session's medium of that name; `twins` earlier inputs bear the same name and account for the first ones. */
 const findInSession = async (
   { job, provider, access, signal }: StageContext,
-  identity: { readonly filename: string | null; readonly hash: string | null },
+  name: string | null,
+  twins: number,
 ): Promise<SessionMedia | null> => {
-  const state = await provider.readSession(access, requireSession(job), signal)
-  return (
-    state.media.find(
-      ({ filename, hash, url }) =>
-        (identity.filename !== null &&
-          (filename === identity.filename || (url !== null && fileNameOf(url) === identity.filename))) ||
-        (identity.hash !== null && hash === identity.hash && identity.filename === filename),
-    ) ?? null
-  )
+  if (name === null) return null
+  const { media } = await provider.readSession(access, requireSession(job), signal)
+  return media.filter(({ filename, url }) => filename === name || fileNameOf(url) === name)[twins] ?? null
 }
