@@ -1,0 +1,317 @@
+import { describe, expect, test } from 'vitest'
+import type { StageNotes } from '../../../src/job/outcome.ts'
+import { creditsOf, emptyState, providerError, stateOf } from '../../support/scripted-provider.ts'
+import { runStage, type StageScript } from '../../support/stage-kit.ts'
+
+const baseNotes: StageNotes = {
+  permit_id: 'prm_1',
+  permit_try: 1,
+  reserved: 100,
+  fingerprint: 'empty',
+  available: 1_000,
+  frozen: 0,
+  evidence: 'answered',
+}
+
+const look = (notes: StageNotes, { job, ...script }: StageScript = {}) =>
+  runStage({
+    ...script,
+    job: { stage: 'confirm', providerSessionId: '99', notes: { ...baseNotes, ...notes }, ...job },
+    provider: { state: emptyState, credits: creditsOf(880), ...script.provider },
+  })
+
+/** After the last look that a clean end, or a recovery, is given. */
+const cleanEnd = { looks: 3 }
+const recovered = { is_recovering: true, looks: 5 }
+
+const permitRow = (state: string, credits: number | null, detail: object, isEstimated: boolean) => ({
+  kind: 'permit',
+  id: 'prm_1',
+  state,
+  credits_settled: credits,
+  is_estimated: isEstimated,
+  detail,
+})
+
+describe('after a stream that ended by itself', () => {
+  test('the change is there at once and is paid as the balance says', async () => {
+    const { outcome, journal, scratch } = await look(
+      {},
+      { job: { creditsSpent: 30 }, provider: { state: stateOf('made') } },
+    )
+    expect(journal).toEqual([
+      'read session',
+      'permit: was it alone?',
+      'read credits',
+      'permit: was it alone?',
+    ])
+    expect(outcome).toEqual({
+      kind: 'done',
+      patch: {
+        creditsSpent: 150,
+        rows: [permitRow('settled', 120, {}, false)],
+        timeline: 'timeline of made',
+      },
+    })
+    expect(scratch.session?.fingerprint).toBe('made')
+  })
+
+  test.each([
+    [0, 2_000],
+    [1, 3_000],
+    [2, 10_000],
+  ])('nothing is seen in look %i, so it looks again after %i ms', async (looks, forMs) => {
+    const { outcome } = await look({ looks })
+    expect(outcome).toEqual({
+      kind: 'wait',
+      forMs,
+      reason: 'settling',
+      patch: { notes: { ...baseNotes, looks: looks + 1 } },
+    })
+  })
+
+  test('a change without anything to export is looked at again', async () => {
+    const half = stateOf('half', { isExportable: false })
+    const { outcome } = await look({}, { provider: { state: half } })
+    expect(outcome).toMatchObject({
+      kind: 'wait',
+      forMs: 2_000,
+      reason: 'settling',
+      patch: { notes: { looks: 1 } },
+    })
+  })
+
+  test('and left nothing to export in the end, the job fails, and the message is paid', async () => {
+    const half = stateOf('half', { isExportable: false })
+    const { outcome } = await look(cleanEnd, { provider: { state: half } })
+    expect(outcome).toMatchObject({
+      kind: 'fail',
+      code: 'draft_not_exportable',
+      patch: { creditsSpent: 120, rows: [{ state: 'settled' }] },
+    })
+  })
+
+  test('a draft that cannot be exported yet is no matter before the last message', async () => {
+    const { outcome } = await look(cleanEnd, {
+      job: { request: { steps: ['more'] } },
+      provider: { state: stateOf('half', { isExportable: false }) },
+    })
+    expect(outcome.kind).toBe('done')
+  })
+
+  test('an answer without a change is a question', async () => {
+    const { outcome } = await look(cleanEnd, {
+      job: { message: 'Which fox?' },
+      provider: { credits: creditsOf(995) },
+    })
+    expect(outcome).toEqual({
+      kind: 'fail',
+      code: 'awaiting_input',
+      message: 'Which fox?',
+      retryAfterMs: null,
+      patch: { creditsSpent: 5, rows: [permitRow('settled', 5, {}, false)] },
+    })
+    const wordless = await look(cleanEnd)
+    expect(wordless.outcome).toMatchObject({ message: 'the provider answered without making anything' })
+  })
+
+  test('silence without a change is a failure', async () => {
+    const { outcome } = await look({ ...cleanEnd, evidence: 'silent' })
+    expect(outcome).toMatchObject({ kind: 'fail', code: 'generation_failed', patch: { creditsSpent: 120 } })
+  })
+
+  test('a step without a change is a warning, and the job goes on', async () => {
+    const { outcome } = await look(cleanEnd, {
+      job: { messageNo: 1, request: { steps: ['slower'] }, warnings: [{ code: 'a', message: 'b' }] },
+      provider: { state: stateOf('empty') },
+    })
+    expect(outcome).toEqual({
+      kind: 'done',
+      patch: {
+        creditsSpent: 120,
+        rows: [permitRow('settled', 120, {}, false)],
+        warnings: [
+          { code: 'a', message: 'b' },
+          { code: 'step_changed_nothing', message: 'step 1 left the draft as it was' },
+        ],
+        timeline: 'timeline of empty',
+      },
+    })
+  })
+
+  test('a turn of a conversation need not change anything', async () => {
+    const { outcome } = await look(cleanEnd, { job: { request: { purpose: 'message' } } })
+    expect(outcome).toMatchObject({ kind: 'done', patch: { creditsSpent: 120, timeline: null } })
+  })
+})
+
+describe('what a message has cost', () => {
+  const paid = (script: StageScript) =>
+    look({}, { ...script, provider: { state: stateOf('made'), ...script.provider } })
+
+  test('counts frozen credits as not yet spent', async () => {
+    const { outcome } = await paid({ provider: { credits: creditsOf(850, 50) } })
+    expect(outcome).toMatchObject({ patch: { creditsSpent: 100, rows: [{ is_estimated: false }] } })
+  })
+
+  test('is the estimate where another message of the account was under way, and asks no balance', async () => {
+    const { outcome, journal } = await paid({ wasAlone: [false] })
+    expect(outcome).toMatchObject({
+      patch: { creditsSpent: 100, rows: [{ credits_settled: 100, is_estimated: true }] },
+    })
+    expect(journal).not.toContain('read credits')
+  })
+
+  test('is the estimate where another one began while the balance was read', async () => {
+    const { outcome } = await paid({ wasAlone: [true, false] })
+    expect(outcome).toMatchObject({ patch: { rows: [{ credits_settled: 100, is_estimated: true }] } })
+  })
+
+  test('is the estimate where the balance rose', async () => {
+    const { outcome } = await paid({ provider: { credits: creditsOf(5_000) } })
+    expect(outcome).toMatchObject({ patch: { rows: [{ credits_settled: 100, is_estimated: true }] } })
+  })
+
+  test('is not decided while the balance cannot be read', async () => {
+    const error = providerError('provider_unavailable')
+    await expect(paid({ provider: { credits: error } })).rejects.toBe(error)
+  })
+})
+
+describe.each(['broken', 'unknown', 'undecided', 'empty'])('after an end that is %s', (evidence) => {
+  test('nothing is looked at before the provider had time', async () => {
+    const { outcome, journal } = await look({ evidence })
+    expect(outcome).toEqual({
+      kind: 'wait',
+      forMs: 30_000,
+      reason: 'recovery',
+      patch: { notes: { ...baseNotes, evidence, is_recovering: true } },
+    })
+    expect(journal).toEqual([])
+  })
+
+  test('the first look is taken whatever the job waited for last', async () => {
+    const { journal } = await look({ evidence, is_recovering: true, waiting_for: 'retry' })
+    expect(journal).toContain('read session')
+  })
+
+  test('a change is adopted when a second look shows the same', async () => {
+    const notes = { evidence, is_recovering: true }
+    const first = await look(notes, { provider: { state: stateOf('made') } })
+    expect(first.outcome).toEqual({
+      kind: 'wait',
+      forMs: 15_000,
+      reason: 'settling',
+      patch: { notes: { ...baseNotes, ...notes, looks: 1, last_fingerprint: 'made' } },
+    })
+    const same = { ...notes, looks: 1, last_fingerprint: 'made' }
+    const second = await look(same, { provider: { state: stateOf('made') } })
+    expect(second.outcome).toMatchObject({ kind: 'done', patch: { creditsSpent: 120 } })
+    const moving = await look(same, { provider: { state: stateOf('more') } })
+    expect(moving.outcome).toMatchObject({ kind: 'wait', patch: { notes: { last_fingerprint: 'more' } } })
+  })
+
+  test('a change that never rests is adopted at the last look', async () => {
+    const { outcome } = await look(
+      { ...recovered, evidence },
+      { provider: { state: stateOf('still moving') } },
+    )
+    expect(outcome.kind).toBe('done')
+  })
+
+  test('nothing is decided before the last look', async () => {
+    const { outcome } = await look({ evidence, is_recovering: true, looks: 4 })
+    expect(outcome).toMatchObject({
+      kind: 'wait',
+      forMs: 60_000,
+      reason: 'recovery',
+      patch: { notes: { looks: 5 } },
+    })
+  })
+
+  test('the look is not given up while the provider is away', async () => {
+    const error = providerError('provider_unavailable')
+    await expect(look({ ...recovered, evidence }, { provider: { state: error } })).rejects.toBe(error)
+  })
+})
+
+describe('a message of which nothing is seen in the end', () => {
+  test.each(['broken', 'unknown', 'empty'])(
+    'after an end that is %s is at risk and never sent again',
+    async (evidence) => {
+      const { outcome } = await look(
+        { ...recovered, evidence, cause: 'ECONNRESET' },
+        { job: { creditsSpent: 20, creditsAtRisk: 10 } },
+      )
+      expect(outcome).toEqual({
+        kind: 'fail',
+        code: 'generation_outcome_unknown',
+        message: 'the message was sent, and the session does not show its effect: ECONNRESET',
+        retryAfterMs: null,
+        patch: {
+          creditsSpent: 120,
+          creditsAtRisk: 110,
+          rows: [permitRow('unknown', 100, { evidence, looks: 6 }, true)],
+        },
+      })
+    },
+  )
+
+  test.each([1, 2])(
+    'after an error answer is sent again, try %i having been the last',
+    async (permit_try) => {
+      const { outcome } = await look({ ...recovered, evidence: 'undecided', permit_try })
+      expect(outcome).toMatchObject({
+        kind: 'back',
+        to: 'generate',
+        patch: { rows: [permitRow('not_accepted', null, { evidence: 'undecided', looks: 6 }, false)] },
+      })
+    },
+  )
+
+  test('after a third error answer fails the job for good, and costs nothing', async () => {
+    const { outcome } = await look({ ...recovered, evidence: 'undecided', permit_try: 3 })
+    expect(outcome).toMatchObject({
+      kind: 'fail',
+      code: 'generation_failed',
+      patch: { rows: [permitRow('not_accepted', null, { evidence: 'undecided', looks: 6 }, false)] },
+    })
+    expect(outcome.kind === 'fail' && outcome.patch.creditsSpent).toBeUndefined()
+  })
+
+  describe('and the client allows it to be sent again', () => {
+    const resend = (notes: StageNotes, script: StageScript = {}) =>
+      look(
+        { ...recovered, evidence: 'unknown', ...notes },
+        {
+          job: { request: { onUnknown: 'resend_if_proven_absent' } },
+          provider: { credits: creditsOf(1_000) },
+          ...script,
+        },
+      )
+
+    test('is sent once more when the balance proves that it cost nothing', async () => {
+      const { outcome } = await resend({})
+      expect(outcome).toMatchObject({
+        kind: 'back',
+        to: 'generate',
+        patch: { rows: [permitRow('not_accepted', null, { evidence: 'unknown', looks: 6 }, false)] },
+      })
+    })
+
+    test.each<[string, StageNotes, StageScript]>([
+      ['it was so already', { permit_try: 2 }, {}],
+      ['the balance fell', {}, { provider: { credits: creditsOf(900) } }],
+      ['credits are frozen', {}, { provider: { credits: creditsOf(1_000, 40) } }],
+      ['another message of the account was under way', {}, { wasAlone: [false] }],
+      ['its stream had begun', { evidence: 'broken' }, {}],
+    ])('is not sent again when %s', async (_, notes, script) => {
+      const { outcome } = await resend(notes, {
+        ...script,
+        job: { request: { onUnknown: 'resend_if_proven_absent' } },
+        provider: { credits: creditsOf(1_000), ...script.provider },
+      })
+      expect(outcome).toMatchObject({ kind: 'fail', code: 'generation_outcome_unknown' })
+    })
+  })
+})
