@@ -2,48 +2,28 @@
  * Every setting, with a sentence; the only reader of the environment (api.md §8). `.env.example` and the README's
  * table are written from `settings`. Every bad value is named at once, with what is accepted.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
+import {
+  cidrs,
+  delays,
+  milliseconds,
+  oneOf,
+  origin,
+  shaped,
+  storageUrl,
+  text,
+  textUpTo,
+  urlOf,
+  whole,
+} from './config-values.ts'
 
-interface Setting {
+export interface Setting {
   readonly schema: z.ZodType<unknown, string | undefined>
   /** As the docs show it; what happens when it is not set. */
   readonly fallback: string
   readonly meaning: string
   readonly group: 'Shape' | 'Secrets' | 'Limits' | 'Provider' | 'Timings' | 'Observability'
 }
-
-const text = z.string().min(1)
-const whole = (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'a whole number')
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
-const milliseconds = whole(0, 2_147_483_647)
-const urlOf = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    message: `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  })
-const origin = z
-  .string()
-  .refine(
-    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-    'an http:// or https:// URL',
-  )
-  .transform((value) => value.replace(/\/+$/, ''))
-const storageUrl = z
-  .string()
-  .refine((value) => /^(file:|s3:\/\/)./.test(value), 'file:<folder> or s3://bucket/prefix')
-const delays = z
-  .string()
-  .regex(/^0(,\d+)*$/, 'milliseconds separated by commas, the first one 0')
-  .transform((value) => value.split(',').map(Number))
-const cidrs = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-)
 
 export const settings = {
   DATA_DIR: {
@@ -102,13 +82,13 @@ export const settings = {
     meaning: '32 bytes as hex or base64: seals stored secrets and signs links.',
   },
   CLIPLINE_API_KEY: {
-    schema: z.string().regex(/^clk_[A-Za-z0-9_]{40,64}$/, 'clk_ and 40 to 64 of A-Z a-z 0-9 _'),
+    schema: shaped(/^clk_[A-Za-z0-9_]{40,64}$/, 'clk_ and 40 to 64 of A-Z a-z 0-9 _'),
     fallback: 'generated and printed when embedded',
     group: 'Secrets',
     meaning: 'The first API key: every scope, tenant “default”.',
   },
   CLIPLINE_CALLBACK_SECRET: {
-    schema: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'whsec_ and 24 to 64 bytes in base64'),
+    schema: shaped(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'whsec_ and 24 to 64 bytes in base64'),
     fallback: 'generated when embedded',
     group: 'Secrets',
     meaning: 'The default tenant’s first secret for signing callbacks.',
@@ -169,13 +149,13 @@ export const settings = {
       'The provider token that jobs are done with. Without it an anonymous one is asked for once and kept.',
   },
   NEMO_CLIENT_ID: {
-    schema: z.string().min(1).max(64),
+    schema: textUpTo(64),
     fallback: 'generated and kept',
     group: 'Provider',
     meaning: 'The client id behind the anonymous token, up to 64 characters.',
   },
   SKILL_SOURCE: {
-    schema: z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a lower-case word'),
+    schema: shaped(/^[a-z][a-z0-9_-]{0,63}$/, 'a lower-case word'),
     fallback: 'unknown',
     group: 'Provider',
     meaning: 'Sent as X-Skill-Platform: where the skill was installed from (clawhub, cursor, …).',
@@ -265,9 +245,7 @@ export const settings = {
     meaning: 'How long a stopping process keeps a generation’s stream: dropping it may cancel paid work.',
   },
   LOG_LEVEL: {
-    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
-      error: 'fatal, error, warn, info, debug, trace or silent',
-    }),
+    schema: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     fallback: 'info',
     group: 'Observability',
     meaning: 'How much is logged.',
@@ -304,26 +282,6 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
 
 /** The environment of this process. */
 export const readEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
-
-/** `.env.example`: every setting with its sentence, commented out. */
-export const toEnvExample = (): string => {
-  const groups = [...new Set(Object.values(settings).map(({ group }) => group))]
-  const sections = groups.map((group) => {
-    const lines = Object.entries(settings)
-      .filter(([, setting]) => setting.group === group)
-      .map(([name, { meaning, fallback }]) => `# ${meaning}\n# Default: ${fallback}\n#${name}=`)
-    return `## ${group}\n\n${lines.join('\n\n')}`
-  })
-  return `# Written from src/config.ts by \`npm run docs\`. Remove the # before a name to set it.\n\n${sections.join('\n\n')}\n`
-}
-
-/** The README's table of settings. */
-export const toSettingsTable = (): string => {
-  const rows = Object.entries(settings).map(
-    ([name, { meaning, fallback }]) => `| \`${name}\` | ${fallback} | ${meaning} |`,
-  )
-  return ['| Setting | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n')
-}
 
 /** Where the client commands find the service, and with which key. */
 export const clientEnvironment = (): { readonly url: string; readonly apiKey: string | null } => ({

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
-import { startEmbeddedPostgres } from './embedded.ts'
 import { findDrift } from './migrate.ts'
 import { prismaDir } from './schema-engine.ts'
+import { withScratchServer } from './scratch-server.ts'
 
 /**
  * For developers: `node src/store/write-migration.ts <name> [database url]` writes the migration that leads from the
@@ -14,20 +13,9 @@ import { prismaDir } from './schema-engine.ts'
  */
 const [name, databaseUrl] = process.argv.slice(2)
 
-const findDriftInOwnServer = async (): Promise<string> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'clipline-migration-'))
-  const server = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } })
-  try {
-    return await findDrift(server.url)
-  } finally {
-    await server.stop()
-    await rm(dataDir, { recursive: true })
-  }
-}
-
 if (!name || !/^[a-z0-9_]+$/.test(name)) throw new Error('Name the migration in small letters: add_job_tags')
 
-const sql = databaseUrl ? await findDrift(databaseUrl) : await findDriftInOwnServer()
+const sql = databaseUrl ? await findDrift(databaseUrl) : await withScratchServer(findDrift)
 if (sql === '') {
   process.stdout.write('The migrations already lead to prisma/schema.prisma: nothing to write.\n')
 } else {

@@ -1,0 +1,92 @@
+/** The parts of the documentation that follow from the code, so that they cannot differ from it. */
+import { type ProblemKind, problemCatalog } from '../api/problem-catalog.ts'
+import { toSettingsTable } from '../config-docs.ts'
+import { eventSummary, jobEventTypes } from '../job/events.ts'
+import { type FailureKind, failureCatalog } from '../job/failure.ts'
+import { lifecycle, toMermaid, verbs } from '../job/lifecycle.ts'
+import { skills } from '../skills/index.ts'
+import type { Skill } from '../skills/skill.ts'
+import { commands } from './commands.ts'
+import { exitCodes } from './exit.ts'
+
+/** Page → name of the part → its Markdown. Each part stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+export const writtenParts = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
+  'README.md': {
+    states: `\`\`\`mermaid\n${toMermaid()}\n\`\`\``,
+    verbs: toVerbTable(),
+    skills: toSkillTable(),
+    settings: toSettingsTable(),
+    commands: toCommandTable(),
+  },
+  'docs/errors.md': { failures: toFailureTable(), problems: toProblemTable() },
+  'docs/events.md': { events: toEventTable() },
+})
+
+const toTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.map(toCell).join(' | ')} |`).join('\n')
+
+/** A bar would end the cell. */
+const toCell = (text: string): string => text.replaceAll('|', '\\|')
+
+const code = (text: string): string => `\`${text}\``
+
+const toVerbTable = (): string =>
+  toTable(
+    ['Verb', 'From', 'To', 'When'],
+    verbs.map((verb) => {
+      const { from, to, meaning } = lifecycle[verb]
+      return [code(verb), from.join(', '), to, meaning]
+    }),
+  )
+
+const toSkillTable = (): string =>
+  toTable(
+    ['Skill', 'What it does', 'Takes', 'Up to'],
+    Object.values(skills).map(({ name, summary, accepts, maxSizeBytes }: Skill) => [
+      code(name),
+      summary,
+      accepts.join(', '),
+      `${maxSizeBytes / 1_000_000} MB`,
+    ]),
+  )
+
+const toCommandTable = (): string => {
+  const rows = Object.values(commands).map(({ usage, summary }) => [code(`clipline ${usage}`), summary])
+  const codes = Object.entries(exitCodes).map(([name, exitCode]) => `${exitCode} ${inWords(name)}`)
+  return `${toTable(['Command', 'What it does'], rows)}\n\nExit codes: ${codes.join(' · ')}`
+}
+
+/** `jobFailed` → “job failed”. */
+const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+const toFailureTable = (): string =>
+  toTable(
+    ['Code', 'What happened', 'Tried again by Clipline', 'A redrive may help', 'What to do'],
+    Object.entries<FailureKind>(failureCatalog).map(([name, { title, retry, isRetryable, hint }]) => [
+      code(name),
+      title,
+      retry === 'schedule' ? 'yes' : 'no',
+      isRetryable ? 'yes' : 'no',
+      hint,
+    ]),
+  )
+
+const toProblemTable = (): string =>
+  toTable(
+    ['Code', 'Status', 'What happened', 'Worth repeating', 'What to do'],
+    Object.entries<ProblemKind>(problemCatalog).map(
+      ([name, { status, uploadStatus, title, isRetryable, advice }]) => [
+        code(name),
+        uploadStatus === undefined ? String(status) : `${status} (${uploadStatus} on uploads)`,
+        title,
+        isRetryable ? 'yes' : 'no',
+        advice,
+      ],
+    ),
+  )
+
+const toEventTable = (): string =>
+  toTable(
+    ['Event', 'What happened'],
+    jobEventTypes.map((type) => [code(type), eventSummary(type)]),
+  )

@@ -1,0 +1,47 @@
+/** What a setting's text may be, and what it becomes. Each one says in words what it accepts. */
+import { z } from 'zod'
+
+export const text = z.string().min(1)
+
+export const textUpTo = (maxCharacters: number) =>
+  z.string().max(maxCharacters, `at most ${maxCharacters} characters`)
+
+export const shaped = (shape: RegExp, inWords: string) => z.string().regex(shape, inWords)
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, { error: `one of ${words.join(', ')}` })
+
+export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
+
+/** Up to what a timer can wait for: 24 days. */
+export const milliseconds = whole(0, 2_147_483_647)
+
+export const urlOf = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    )
+
+/** Without the slash at its end, so that a path can follow. */
+export const origin = urlOf('http:', 'https:').transform((value) => value.replace(/\/+$/, ''))
+
+export const storageUrl = shaped(/^(file:|s3:\/\/)./, 'file:<folder> or s3://bucket/prefix')
+
+export const delays = z
+  .string()
+  .regex(/^0(,\d+)*$/, 'milliseconds separated by commas, the first one 0')
+  .transform((value) => value.split(',').map(Number))
+
+export const cidrs = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
