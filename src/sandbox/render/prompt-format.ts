@@ -36,7 +36,10 @@ export function splitOutput(prompt: string): { readonly prose: string; readonly 
 }
 
 /** The largest even canvas of that ratio whose sides stay within `shortSide` and 16:9 of it. */
-export function canvasOf(ratio: AspectRatio, shortSide: number): { readonly width: number; readonly height: number } {
+export function canvasOf(
+  ratio: AspectRatio,
+  shortSide: number,
+): { readonly width: number; readonly height: number } {
   const [across, down] = ratio.split(':').map(Number) as [number, number]
   const longSide = (shortSide * 16) / 9
   const isWide = across >= down
@@ -112,7 +115,10 @@ export const ratioPatterns: readonly (readonly [RegExp, AspectRatio])[] = [
   [/\b1080\s*[x×]\s*1080\b/i, '1:1'],
   [/\bvertical(?:ly)?\b|\bportrait\b(?!\s+of)|\btiktok\b|\breels?\b|\bshorts\b|竖屏|竖版|竖向/i, '9:16'],
   [/(?<!\b(?:town|city|market|times|public|red|central|main)\s)\bsquare\b|方形|方屏/i, '1:1'],
-  [/\bwidescreen\b|\bhorizontal(?:ly)?\b|\blandscape (?:format|mode|orientation|video)\b|横屏|横版|横向/i, '16:9'],
+  [
+    /\bwidescreen\b|\bhorizontal(?:ly)?\b|\blandscape (?:format|mode|orientation|video)\b|横屏|横版|横向/i,
+    '16:9',
+  ],
 ]
 
 function findRatio(text: string): AspectRatio | null {

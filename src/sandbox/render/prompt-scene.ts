@@ -51,7 +51,7 @@ export function sceneOf(prompt: string, seed: number): SceneSpec {
     sky: skyOf(text, setting, weather, seed),
     weather,
     ground: groundOf(text, setting, weather),
-    layers: layersOf(text, setting),
+    layers: layersOf(text, setting, subjects),
     subjects,
     palette: { accents, mood },
     motion,
@@ -136,7 +136,7 @@ function groundOf(text: string, setting: Setting, weather: Weather): Ground {
   }
 }
 
-function layersOf(text: string, setting: Setting): readonly SceneLayer[] {
+function layersOf(text: string, setting: Setting, subjects: readonly SceneSubject[]): readonly SceneLayer[] {
   const names = new Set(settingWords.filter(([, pattern]) => pattern.test(text)).map(([named]) => named))
   const has = (named: Setting) => named === setting || names.has(named)
   if (setting === 'space') return ['planet']
@@ -148,9 +148,17 @@ function layersOf(text: string, setting: Setting): readonly SceneLayer[] {
   if (has('city')) layers.push('skyline')
   if (setting === 'lake' && has('forest')) layers.push('hills')
   if ((setting === 'sea' || setting === 'beach') && !has('city') && !has('mountains')) layers.push('island')
-  if (has('beach')) layers.push('beach')
+  const isOnWater = setting === 'sea' || setting === 'lake' || setting === 'city'
+  if (has('beach') || (isOnWater && subjects.some((subject) => walkers.has(subject.kind))))
+    layers.push('beach')
   if (setting === 'forest') layers.push('forest')
-  if (setting === 'meadow' && /\b(?:flowers?|blossoms?|tulips?|lavender|sunflowers?|gardens?|spring|butterfl(?:y|ies))\b|花|蝴蝶/.test(text)) layers.push('flowers')
+  if (
+    setting === 'meadow' &&
+    /\b(?:flowers?|blossoms?|tulips?|lavender|sunflowers?|gardens?|spring|butterfl(?:y|ies))\b|花|蝴蝶/.test(
+      text,
+    )
+  )
+    layers.push('flowers')
   return layers
 }
 
@@ -167,7 +175,19 @@ function subjectsOf(text: string): readonly SceneSubject[] {
     }))
 }
 
-const numberWords: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4, five: 5, several: 4, many: 6, some: 3, 两: 2, 三: 3, 几: 3, 群: 5 }
+const numberWords: Readonly<Record<string, number>> = {
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  several: 4,
+  many: 6,
+  some: 3,
+  两: 2,
+  三: 3,
+  几: 3,
+  群: 5,
+}
 
 function countOf(text: string, kind: SubjectKind, pattern: RegExp): number {
   const found = pattern.exec(text)
@@ -176,8 +196,10 @@ function countOf(text: string, kind: SubjectKind, pattern: RegExp): number {
   for (const [word, count] of Object.entries(numberWords)) {
     if (new RegExp(/[a-z]/.test(word) ? `\\b${word}\\b` : word).test(before)) return count
   }
-  if (/\b(?:herd|pack|flock|crowd|fleet|group|pair|couple)\b/.test(`${before}${found[0]}`)) return kind === 'bird' ? 9 : kind === 'person' ? 2 : 4
-  const isPlural = /(?:s|people|men|women|children|geese|wolves)$/.test(found[0]) && !/^(?:sailing|canvas)$/.test(found[0])
+  if (/\b(?:herd|pack|flock|crowd|fleet|group|pair|couple)\b/.test(`${before}${found[0]}`))
+    return kind === 'bird' ? 9 : kind === 'person' ? 2 : 4
+  const isPlural =
+    /(?:s|people|men|women|children|geese|wolves)$/.test(found[0]) && !/^(?:sailing|canvas)$/.test(found[0])
   return isPlural ? (kind === 'bird' ? 7 : 3) : 1
 }
 
@@ -210,11 +232,21 @@ function moodOf(text: string, setting: Setting | null, time: TimeOfDay, weather:
 }
 
 function motionOf(setting: Setting | null, subjects: readonly SceneSubject[], seed: number): CameraMotion {
-  const walksOnGround = subjects.some((subject) => subject.pace === 'run' && runners.has(subject.kind))
+  const walksOnGround = subjects.some((subject) => subject.pace === 'run' && walkers.has(subject.kind))
   if (walksOnGround && setting !== 'street' && setting !== 'road') return 'track'
   if (setting === 'street' || setting === 'road' || setting === 'sea' || setting === 'beach') return 'push-in'
   const motions: readonly CameraMotion[] = ['push-in', 'pan', 'drift']
   return motions[seed % motions.length] ?? 'push-in'
 }
 
-const runners: ReadonlySet<SubjectKind> = new Set(['fox', 'wolf', 'dog', 'cat', 'horse', 'deer', 'person', 'car'])
+/** Those that need ground to stand on. */
+const walkers: ReadonlySet<SubjectKind> = new Set([
+  'fox',
+  'wolf',
+  'dog',
+  'cat',
+  'horse',
+  'deer',
+  'person',
+  'car',
+])

@@ -1,4 +1,17 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
 import type { Draft } from './draft.ts'
+import { readTimeline, type Timeline } from './draft-timeline.ts'
+import { createFilm } from './film/film.ts'
+import { markText } from './film/mark.ts'
+import { registerFonts } from './fonts.ts'
+import { loadCanvasLibrary } from './libraries.ts'
+import { applyFades, composeMusic } from './music/compose.ts'
+import { createSound, type Sound } from './music/sound.ts'
+import { hashText } from './random.ts'
+import { readScene } from './scene-reader.ts'
+import { createVideoFile } from './video-file.ts'
 
 export interface RenderRequest {
   readonly draft: Draft
@@ -30,7 +43,104 @@ export interface RenderedFile {
   readonly height: number
 }
 
-/** Draws, scores and encodes a draft into one MP4 file (H.264 High and AAC, index first). */
-export function renderDraft(request: RenderRequest): Promise<RenderedFile> {
-  return Promise.reject(new Error(`renderDraft is not written yet: ${request.outFile}`))
+interface ModeSettings {
+  readonly framesPerS: number
+  readonly detail: number
+  readonly preset: 'veryfast' | 'ultrafast'
+  readonly threads: number
+}
+
+const modes: Readonly<Record<RenderMode, ModeSettings>> = {
+  full: { framesPerS: 30, detail: 1, preset: 'veryfast', threads: 0 },
+  tiny: { framesPerS: 10, detail: 0.2, preset: 'ultrafast', threads: 1 },
+}
+
+const tinyShortSide = 96
+
+/**
+ * Draws, scores and encodes a draft into one MP4 file (H.264 High and AAC, index first). The same draft gives the same
+ * frames and the same music. Fails when a media file is unknown or cannot be decoded, when an optional library is
+ * missing, and with the signal's reason when aborted; then no file is left behind.
+ */
+export async function renderDraft(request: RenderRequest): Promise<RenderedFile> {
+  request.signal?.throwIfAborted()
+  const timeline = sizedFor(readTimeline(request.draft, request.output), request.mode)
+  const partFile = `${request.outFile}.part`
+  try {
+    await writeFilm(request, timeline, partFile)
+    const { size } = await stat(partFile)
+    const sha256 = await hashFile(partFile)
+    await rename(partFile, request.outFile)
+    const { durationMs, width, height } = timeline
+    return { sizeBytes: size, sha256, durationMs, width, height }
+  } catch (error) {
+    await rm(partFile, { force: true })
+    throw error
+  }
+}
+
+function sizedFor(timeline: Timeline, mode: RenderMode): Timeline {
+  if (mode === 'full') return timeline
+  const scale = Math.min(1, tinyShortSide / Math.min(timeline.width, timeline.height))
+  const even = (pixels: number) => Math.max(16, Math.round((pixels * scale) / 2) * 2)
+  return { ...timeline, width: even(timeline.width), height: even(timeline.height) }
+}
+
+async function writeFilm(request: RenderRequest, timeline: Timeline, path: string): Promise<void> {
+  const { framesPerS, detail, preset, threads } = modes[request.mode]
+  const canvasLibrary = await loadCanvasLibrary()
+  registerFonts(canvasLibrary.GlobalFonts)
+  const film = createFilm({ timeline, canvasLibrary, mediaFile: request.mediaFile, detail })
+  const file = await createVideoFile({
+    path,
+    width: timeline.width,
+    height: timeline.height,
+    framesPerS,
+    sound: soundOf(timeline),
+    title: timeline.title,
+    comment: `${markText}: made by the Clipline sandbox, not by an AI model`,
+    preset,
+    threads,
+  })
+  try {
+    const frames = Math.max(1, Math.round((timeline.durationMs * framesPerS) / 1000))
+    let encoding: Promise<void> = Promise.resolve()
+    for (let index = 0; index < frames; index += 1) {
+      request.signal?.throwIfAborted()
+      const pixels = await film.frame(index / framesPerS)
+      // The encoder works on one frame while the next one is drawn.
+      await encoding
+      encoding = file.addFrame(pixels)
+      request.onProgress?.((index + 1) / (frames + 1))
+    }
+    await encoding
+    await file.finish()
+  } finally {
+    film.close()
+    await file.close()
+  }
+  request.onProgress?.(1)
+}
+
+/** The music bed in the mood of the first scene; silence when the draft has no audio track. */
+function soundOf(timeline: Timeline): Sound {
+  const durationS = timeline.durationMs / 1000
+  const cue = timeline.music
+  if (!cue || cue.volume === 0) return createSound(durationS)
+  const scenes = timeline.shots.flatMap(({ source }) =>
+    source.kind === 'scene' ? [readScene(source.scene)] : [],
+  )
+  const sound = composeMusic({
+    mood: scenes[0]?.palette.mood ?? 'warm',
+    durationS,
+    seed: scenes[0]?.seed ?? hashText(timeline.title),
+  })
+  applyFades(sound, cue)
+  return sound
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }

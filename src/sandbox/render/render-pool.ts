@@ -1,14 +1,10 @@
-import type { Draft } from './draft.ts'
-import type { RenderedFile, RenderMode, RenderOutput } from './render-draft.ts'
+import { type ChildProcess, fork } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { RenderedFile } from './render-draft.ts'
+import type { PooledRender, RenderOrder, RenderReply } from './render-messages.ts'
 
-/** A render request that can cross a process boundary: `media` maps each media URL to its local file. */
-export interface PooledRender {
-  readonly draft: Draft
-  readonly output: RenderOutput
-  readonly media: Readonly<Record<string, string>>
-  readonly outFile: string
-  readonly mode: RenderMode
-}
+export type { PooledRender } from './render-messages.ts'
 
 export interface RenderWatch {
   readonly onProgress?: (fraction: number) => void
@@ -19,10 +15,163 @@ export interface RenderWatch {
 export interface RenderPool {
   /** Renders in a child process; waits while `concurrency` renders are under way. */
   render(request: PooledRender, watch?: RenderWatch): Promise<RenderedFile>
-  /** Rejects what is under way and ends the child processes. */
+  /** Rejects what is under way or waiting, ends the child processes and removes their unfinished files. */
   close(): Promise<void>
 }
 
+interface Ticket {
+  readonly id: number
+  readonly request: PooledRender
+  readonly watch: RenderWatch
+  resolve(file: RenderedFile): void
+  reject(reason: unknown): void
+}
+
+interface Worker {
+  readonly child: ChildProcess
+  ticket: Ticket | null
+}
+
+/**
+ * Renders in child processes rather than threads: a crash in the native decoders, which read uploaded media, ends one
+ * render and not the server. A process is kept for the next render; one that dies is replaced.
+ */
 export function createRenderPool(options: { readonly concurrency: number }): RenderPool {
-  throw new Error(`createRenderPool is not written yet: ${options.concurrency}`)
+  const workers = new Set<Worker>()
+  const waiting: Ticket[] = []
+  let nextId = 1
+  let isClosed = false
+
+  const dispatch = () => {
+    while (waiting.length > 0) {
+      const worker = findIdle(workers) ?? (workers.size < options.concurrency ? hire() : null)
+      if (!worker) return
+      const ticket = waiting.shift()
+      if (ticket) start(worker, ticket)
+    }
+  }
+  const hire = (): Worker => {
+    const worker: Worker = { child: forkRenderProcess(), ticket: null }
+    workers.add(worker)
+    worker.child.on('message', (reply: RenderReply) => {
+      if (reply.id === worker.ticket?.id) receive(worker, worker.ticket, reply)
+    })
+    const lose = (how: string) => {
+      if (!workers.delete(worker)) return
+      worker.ticket?.reject(new Error(`The render process ended early (${how})`))
+      dispatch()
+    }
+    worker.child.on('exit', (code, signal) => lose(signal ?? `exit code ${code}`))
+    worker.child.on('error', (error) => lose(error.message))
+    return worker
+  }
+  const receive = (worker: Worker, ticket: Ticket, reply: RenderReply) => {
+    if (reply.kind === 'progress') {
+      ticket.watch.onProgress?.(reply.fraction)
+      return
+    }
+    worker.ticket = null
+    setKeepsAlive(worker.child, false)
+    if (reply.kind === 'done') ticket.resolve(reply.file)
+    else ticket.reject(ticket.watch.signal?.aborted ? ticket.watch.signal.reason : new Error(reply.message))
+    dispatch()
+  }
+  const cancel = (id: number, reason: unknown) => {
+    const place = waiting.findIndex((ticket) => ticket.id === id)
+    if (place >= 0) waiting.splice(place, 1)[0]?.reject(reason)
+    for (const worker of workers) if (worker.ticket?.id === id) send(worker.child, { kind: 'cancel', id })
+  }
+  return {
+    async render(request, watch = {}) {
+      watch.signal?.throwIfAborted()
+      if (isClosed) throw closedError()
+      const id = nextId
+      nextId += 1
+      const onAbort = () => cancel(id, watch.signal?.reason)
+      watch.signal?.addEventListener('abort', onAbort, { once: true })
+      try {
+        return await new Promise<RenderedFile>((resolve, reject) => {
+          waiting.push({ id, request, watch, resolve, reject })
+          dispatch()
+        })
+      } finally {
+        watch.signal?.removeEventListener('abort', onAbort)
+      }
+    },
+    async close() {
+      isClosed = true
+      for (const ticket of waiting.splice(0)) ticket.reject(closedError())
+      await Promise.all([...workers].map((worker) => dismiss(worker)))
+    },
+  }
+}
+
+const closedError = () => new Error('The render pool is closed')
+
+function findIdle(workers: ReadonlySet<Worker>): Worker | null {
+  for (const worker of workers) if (worker.ticket === null) return worker
+  return null
+}
+
+function start(worker: Worker, ticket: Ticket): void {
+  worker.ticket = ticket
+  setKeepsAlive(worker.child, true)
+  send(worker.child, { kind: 'render', id: ticket.id, request: ticket.request })
+}
+
+function send(child: ChildProcess, order: RenderOrder): void {
+  // A process that is gone is noticed by its exit, not here.
+  if (child.connected) child.send(order, () => undefined)
+}
+
+async function dismiss(worker: Worker): Promise<void> {
+  const { ticket } = worker
+  worker.ticket = null
+  ticket?.reject(closedError())
+  if (worker.child.exitCode === null && worker.child.signalCode === null) {
+    const gone = new Promise<void>((resolve) => worker.child.once('exit', () => resolve()))
+    worker.child.ref()
+    worker.child.kill('SIGKILL')
+    await gone
+  }
+  if (ticket) await rm(`${ticket.request.outFile}.part`, { force: true })
+}
+
+/** An idle render process must not keep its parent from ending. */
+function setKeepsAlive(child: ChildProcess, keepsAlive: boolean): void {
+  if (keepsAlive) {
+    child.ref()
+    child.channel?.ref()
+  } else {
+    child.unref()
+    child.channel?.unref()
+  }
+}
+
+/** Environment that the drawing and media libraries may need; the rest, secrets among it, stays with the parent. */
+const passedOn = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TMPDIR',
+  'TEMP',
+  'SYSTEMROOT',
+  'LD_LIBRARY_PATH',
+  'DYLD_LIBRARY_PATH',
+]
+
+/** The same file runs from `src` by type stripping and compiled from `dist`. */
+function forkRenderProcess(): ChildProcess {
+  const isTypeScript = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(
+    new URL(isTypeScript ? './render-process.ts' : './render-process.js', import.meta.url),
+  )
+  const entries = passedOn.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
+  )
+  return fork(path, {
+    execArgv: isTypeScript ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [],
+    env: Object.fromEntries(entries) as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
 }

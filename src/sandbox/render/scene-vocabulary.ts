@@ -1,23 +1,53 @@
 import type { CameraMotion, Mood, SceneSubject, SubjectKind, TimeOfDay, Weather } from './scene-spec.ts'
 
 /** What a picture can be of; the first that the words name decides the ground. */
-export type Setting = 'space' | 'street' | 'road' | 'beach' | 'sea' | 'lake' | 'desert' | 'forest' | 'mountains' | 'city' | 'meadow' | 'sky'
+export type Setting =
+  | 'space'
+  | 'street'
+  | 'road'
+  | 'beach'
+  | 'sea'
+  | 'lake'
+  | 'desert'
+  | 'forest'
+  | 'mountains'
+  | 'city'
+  | 'meadow'
+  | 'sky'
 
 type Vocabulary<T> = readonly (readonly [T, RegExp])[]
 
 /** Word lists are tried in order. English words stand alone; Chinese ones may be parts of longer words. */
 export const settingWords: Vocabulary<Setting> = [
-  ['space', /\b(?:outer space|space|galax(?:y|ies)|planets?|cosm(?:os|ic)|nebula|astronauts?|universe|mars|saturn|orbit|spaceships?|rockets?|interstellar)\b|宇宙|太空|银河|星球|火箭/],
-  ['street', /\b(?:streets?|alley(?:way)?s?|downtown|sidewalks?|pavements?|crosswalks?|boulevards?|avenues?|chinatown|shibuya|tokyo|neon|cyberpunk|intersections?)\b|街|巷|霓虹|路口/],
+  [
+    'space',
+    /\b(?:outer space|space|galax(?:y|ies)|planets?|cosm(?:os|ic)|nebula|astronauts?|universe|mars|saturn|orbit|spaceships?|rockets?|interstellar)\b|宇宙|太空|银河|星球|火箭/,
+  ],
+  [
+    'street',
+    /\b(?:streets?|alley(?:way)?s?|downtown|sidewalks?|pavements?|crosswalks?|boulevards?|avenues?|chinatown|shibuya|tokyo|neon|cyberpunk|intersections?)\b|街|巷|霓虹|路口/,
+  ],
   ['road', /\b(?:roads?|highways?|motorways?|freeways?|route 66|driving|road ?trip)\b|公路|马路|驾驶/],
   ['beach', /\b(?:beach(?:es)?|shore(?:line)?|seaside|surf(?:ers?|ing)?)\b|沙滩|海滩|海边/],
-  ['sea', /\b(?:ocean|seas?|waves?|coast(?:line|al)?|island|harbou?r|sail(?:ing|boats?)?|yachts?|dolphins?|whales?|tropical)\b|海|帆船|波浪/],
+  [
+    'sea',
+    /\b(?:ocean|seas?|waves?|coast(?:line|al)?|island|harbou?r|sail(?:ing|boats?)?|yachts?|dolphins?|whales?|tropical)\b|海|帆船|波浪/,
+  ],
   ['lake', /\b(?:lakes?|rivers?|ponds?|fjords?|reservoir)\b|湖|河|江/],
   ['desert', /\b(?:deserts?|dunes?|sahara|camels?|cact(?:us|i))\b|沙漠|沙丘/],
   ['forest', /\b(?:forests?|woods|woodlands?|jungle|pines?|trees|redwoods?|taiga)\b|森林|树林|丛林/],
-  ['mountains', /\b(?:mountains?|mountaintop|alps|alpine|peaks?|summits?|himalayas?|cliffs?|canyons?|volcano(?:es)?|ridge)\b|山/],
-  ['city', /\b(?:city|cities|cityscape|skylines?|skyscrapers?|metropolis|urban|manhattan|new york|buildings?|rooftops?)\b|城市|都市|高楼|天际线/],
-  ['meadow', /\b(?:meadows?|fields?|grass(?:land|y)?|hills?|countryside|farms?|valleys?|prairies?|gardens?|parks?|spring|flowers?|blossoms?|tulips?|lavender|sunflowers?)\b|草原|草地|田野|花/],
+  [
+    'mountains',
+    /\b(?:mountains?|mountaintop|alps|alpine|peaks?|summits?|himalayas?|cliffs?|canyons?|volcano(?:es)?|ridge)\b|山/,
+  ],
+  [
+    'city',
+    /\b(?:city|cities|cityscape|skylines?|skyscrapers?|metropolis|urban|manhattan|new york|buildings?|rooftops?)\b|城市|都市|高楼|天际线/,
+  ],
+  [
+    'meadow',
+    /\b(?:meadows?|fields?|grass(?:land|y)?|hills?|countryside|farms?|valleys?|prairies?|gardens?|parks?|spring|flowers?|blossoms?|tulips?|lavender|sunflowers?)\b|草原|草地|田野|花/,
+  ],
   ['sky', /\b(?:sky|skies|clouds?|heavens?)\b|天空|云/],
 ]
 
@@ -25,13 +55,19 @@ export const timeWords: Vocabulary<TimeOfDay> = [
   ['sunset', /\b(?:sunset|sundown|golden[- ]hour|setting sun)\b|日落|夕阳|落日/],
   ['dawn', /\b(?:dawn|sunrise|daybreak|morning|first light)\b|日出|清晨|黎明|早晨/],
   ['dusk', /\b(?:dusk|twilight|blue[- ]hour|evening|nightfall)\b|黄昏|傍晚|暮色/],
-  ['night', /\b(?:night(?:s|time)?|midnight|moon(?:lit|light)?|starry|stars|milky way|aurora|northern lights|neon|cyberpunk)\b|夜|星空|月光|极光|霓虹/],
+  [
+    'night',
+    /\b(?:night(?:s|time)?|midnight|moon(?:lit|light)?|starry|stars|milky way|aurora|northern lights|neon|cyberpunk|synthwave)\b|夜|星空|月光|极光|霓虹/,
+  ],
   ['day', /\b(?:day(?:time|light)?|noon|midday|sunny|afternoon|blue sky)\b|白天|中午|晴/],
 ]
 
 export const weatherWords: Vocabulary<Weather> = [
   ['storm', /\b(?:storm(?:y|s)?|thunder(?:storm)?|lightning|tempest|hurricane)\b|暴风|雷|闪电/],
-  ['snow', /\b(?:snow(?:y|ing|fall|storm|-covered|flakes?)?|blizzard|winter|wintry|arctic|frozen|icy)\b|雪|冬/],
+  [
+    'snow',
+    /\b(?:snow(?:y|ing|fall|storm|-covered|flakes?)?|blizzard|winter|wintry|arctic|frozen|icy)\b|雪|冬/,
+  ],
   ['rain', /\b(?:rain(?:y|ing|fall|drops?|-soaked)?|drizzl(?:e|ing)|downpour|monsoon)\b|雨/],
   ['fog', /\b(?:fog(?:gy)?|mist(?:y)?|haz[ey]|smoky)\b|雾/],
 ]
@@ -50,23 +86,56 @@ export const subjectWords: Vocabulary<SubjectKind> = [
   ['plane', /\b(?:planes?|airplanes?|aeroplanes?|jets?|airliners?|aircraft)\b|飞机/],
   ['rocket', /\b(?:rockets?|spaceships?|spacecraft|space shuttle|starships?)\b|火箭|飞船/],
   ['butterfly', /\b(?:butterfl(?:y|ies))\b|蝴蝶/],
-  ['bird', /\b(?:birds?|seagulls?|gulls?|eagles?|hawks?|cranes?|swans?|geese|pigeons?|doves?|ravens?|crows?|swallows?|flock)\b|鸟|海鸥|鹰|雁/],
-  ['car', /\b(?:cars?|taxis?|cabs?|suv|vehicles?|trucks?|sports ?car|convertible|traffic|driving)\b|汽车|车流|出租车|跑车/],
-  ['person', /\b(?:person|people|man|men|woman|women|girls?|boys?|child(?:ren)?|kids?|couple|lovers?|runners?|hikers?|walkers?|travell?ers?|dancers?|pedestrians?|someone|athletes?|tourists?|crowds?|figures?)\b|人|女孩|男孩|情侣|孩子/],
+  [
+    'bird',
+    /\b(?:birds?|seagulls?|gulls?|eagles?|hawks?|cranes?|swans?|geese|pigeons?|doves?|ravens?|crows?|swallows?|flock)\b|鸟|海鸥|鹰|雁/,
+  ],
+  [
+    'car',
+    /\b(?:cars?|taxis?|cabs?|suv|vehicles?|trucks?|sports ?car|convertible|traffic|driving)\b|汽车|车流|出租车|跑车/,
+  ],
+  [
+    'person',
+    /\b(?:person|people|man|men|woman|women|girls?|boys?|child(?:ren)?|kids?|couple|lovers?|runners?|hikers?|walkers?|travell?ers?|dancers?|pedestrians?|someone|athletes?|tourists?|crowds?|figures?)\b|人|女孩|男孩|情侣|孩子/,
+  ],
 ]
 
 export const paceWords: Vocabulary<SceneSubject['pace']> = [
-  ['run', /\b(?:run(?:s|ning|ner)?|gallop(?:s|ing)?|sprint(?:s|ing)?|chas(?:e|es|ing)|rac(?:e|es|ing)|dash(?:es|ing)?|jump(?:s|ing)?|speed(?:s|ing)?|jog(?:s|ging|ger)?|leap(?:s|ing)?)\b|奔|跑|追/],
-  ['still', /\b(?:sit(?:s|ting)?|stand(?:s|ing)?|sleep(?:s|ing)?|rest(?:s|ing)?|still|watch(?:es|ing)?|look(?:s|ing)?|gaz(?:e|es|ing)|parked|wait(?:s|ing)?)\b|坐|站|睡|停/],
-  ['walk', /\b(?:walk(?:s|ing)?|stroll(?:s|ing)?|wander(?:s|ing)?|hik(?:e|es|ing)|roam(?:s|ing)?|graz(?:e|es|ing))\b|走|散步/],
+  [
+    'run',
+    /\b(?:run(?:s|ning|ner)?|gallop(?:s|ing)?|sprint(?:s|ing)?|chas(?:e|es|ing)|rac(?:e|es|ing)|dash(?:es|ing)?|jump(?:s|ing)?|speed(?:s|ing)?|jog(?:s|ging|ger)?|leap(?:s|ing)?)\b|奔|跑|追/,
+  ],
+  [
+    'still',
+    /\b(?:sit(?:s|ting)?|stand(?:s|ing)?|sleep(?:s|ing)?|rest(?:s|ing)?|still|watch(?:es|ing)?|look(?:s|ing)?|gaz(?:e|es|ing)|parked|wait(?:s|ing)?)\b|坐|站|睡|停/,
+  ],
+  [
+    'walk',
+    /\b(?:walk(?:s|ing)?|stroll(?:s|ing)?|wander(?:s|ing)?|hik(?:e|es|ing)|roam(?:s|ing)?|graz(?:e|es|ing))\b|走|散步/,
+  ],
 ]
 
 export const moodWords: Vocabulary<Mood> = [
-  ['electric', /\b(?:neon|cyberpunk|techno|futuristic|electric|synthwave|club|party|sci-?fi|digital)\b|霓虹|赛博|科技/],
-  ['tense', /\b(?:storm(?:y)?|dramatic|dark|ominous|horror|thriller|epic|intense|battle|thunder)\b|暴风|紧张|史诗/],
-  ['dreamy', /\b(?:dream(?:y|like)?|magic(?:al)?|fantasy|surreal|ethereal|aurora|galaxy|space|nebula|fairy ?tale|soft)\b|梦|奇幻|魔法/],
-  ['warm', /\b(?:warm|cozy|sunset|golden|autumn|fall leaves|romantic|nostalgic|candle|coffee|vintage)\b|温暖|秋|浪漫|日落|夕阳/],
-  ['bright', /\b(?:happy|fun|joy(?:ful)?|energetic|playful|bright|upbeat|sport|summer|colou?rful|cheerful|vibrant|product|launch)\b|欢乐|活力|夏|明亮/],
+  [
+    'electric',
+    /\b(?:neon|cyberpunk|techno|futuristic|electric|synthwave|club|party|sci-?fi|digital)\b|霓虹|赛博|科技/,
+  ],
+  [
+    'tense',
+    /\b(?:storm(?:y)?|dramatic|dark|ominous|horror|thriller|epic|intense|battle|thunder)\b|暴风|紧张|史诗/,
+  ],
+  [
+    'dreamy',
+    /\b(?:dream(?:y|like)?|magic(?:al)?|fantasy|surreal|ethereal|aurora|galaxy|space|nebula|fairy ?tale|soft)\b|梦|奇幻|魔法/,
+  ],
+  [
+    'warm',
+    /\b(?:warm|cozy|sunset|golden|autumn|fall leaves|romantic|nostalgic|candle|coffee|vintage)\b|温暖|秋|浪漫|日落|夕阳/,
+  ],
+  [
+    'bright',
+    /\b(?:happy|fun|joy(?:ful)?|energetic|playful|bright|upbeat|sport|summer|colou?rful|cheerful|vibrant|product|launch)\b|欢乐|活力|夏|明亮/,
+  ],
   ['calm', /\b(?:calm|peaceful|quiet|serene|slow|gentle|tranquil|minimal)\b|宁静|平静|安静/],
 ]
 

@@ -1,4 +1,4 @@
-import { type Color, darken, hex, lighten, mix } from '../color.ts'
+import { type Color, darken, hex, mix } from '../color.ts'
 import { litBy } from './light.ts'
 import { createStrip } from './strip.ts'
 import { drawPine, drawTrunk } from './tree.ts'
@@ -21,10 +21,11 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { depth: 0.14, foot: 0.015, height: 0.3, spacing: 0.05 },
-  { depth: 0.28, foot: 0.045, height: 0.44, spacing: 0.085 },
-  { depth: 0.46, foot: 0.1, height: 0.62, spacing: 0.15 },
-  { depth: 0.66, foot: 0.18, height: 0.84, spacing: 0.3 },
+  { depth: 0.1, foot: 0.008, height: 0.25, spacing: 0.03 },
+  { depth: 0.18, foot: 0.022, height: 0.36, spacing: 0.048 },
+  { depth: 0.3, foot: 0.055, height: 0.5, spacing: 0.1 },
+  { depth: 0.46, foot: 0.11, height: 0.68, spacing: 0.2 },
+  { depth: 0.68, foot: 0.19, height: 0.95, spacing: 0.52 },
 ]
 
 /** Conifers in rows that fade into the haze with distance. */
@@ -90,7 +91,3 @@ function createNearTrunks(view: View): Painter {
     },
   })
 }
-
-/** The color of a meadow under trees, for a forest without snow. */
-export const forestFloor = (view: View) =>
-  mix(litBy(view.light, hex('#3d5a35')), lighten(view.light.shade, 0.05), 0.25)

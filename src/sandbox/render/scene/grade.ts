@@ -54,7 +54,8 @@ function vignetteBitmap(view: View) {
     reach,
   )
   gradient.addColorStop(0, 'rgba(4,4,14,0)')
-  gradient.addColorStop(1, 'rgba(4,4,14,0.46)')
+  const isBright = view.scene.time === 'day' || view.scene.time === 'dawn'
+  gradient.addColorStop(1, isBright ? 'rgba(10,14,34,0.2)' : 'rgba(4,4,14,0.44)')
   pen.fillStyle = gradient
   pen.fillRect(0, 0, bitmap.width, bitmap.height)
   return bitmap

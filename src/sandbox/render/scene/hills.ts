@@ -9,18 +9,18 @@ import type { Painter, Pen, View } from './view.ts'
 /** Rolling hills behind the open ground, with trees scattered on the nearer ones. */
 export function createHills(view: View): readonly Painter[] {
   return [
-    { depth: 0.12, height: 0.2, waves: 1.3 },
-    { depth: 0.2, height: 0.13, waves: 1.9 },
-    { depth: 0.3, height: 0.075, waves: 2.6 },
+    { depth: 0.12, height: 0.34, waves: 0.8 },
+    { depth: 0.2, height: 0.22, waves: 1.1 },
+    { depth: 0.3, height: 0.12, waves: 1.5 },
   ].map((ridge, index) => createRidge(view, ridge, index, hillColor(view)))
 }
 
 /** Dunes: long smooth crests, one side in the sun and the other in its own shadow. */
 export function createDunes(view: View): readonly Painter[] {
   return [
-    { depth: 0.12, height: 0.16, waves: 1.1 },
-    { depth: 0.24, height: 0.1, waves: 1.5 },
-    { depth: 0.4, height: 0.04, waves: 1.9 },
+    { depth: 0.12, height: 0.3, waves: 0.7 },
+    { depth: 0.22, height: 0.2, waves: 0.9 },
+    { depth: 0.34, height: 0.1, waves: 1.2 },
   ].map((ridge, index) => createDune(view, ridge, index))
 }
 
@@ -83,6 +83,20 @@ function createRidge(view: View, ridge: Ridge, index: number, base: Color): Pain
   })
 }
 
+/** Where the shadow of a dune's lee side ends: deep below the falling side of a crest, on the crest along the rising one. */
+function crestPoints(
+  crestAt: (x: number) => number,
+  period: number,
+  unit: number,
+  lightFrom: number,
+): (x: number) => number {
+  const depths = Float32Array.from({ length: Math.ceil(period / 4) + 2 }, (_, index) => {
+    const slope = (crestAt(index * 4 + 24) - crestAt(index * 4 - 24)) / 48
+    return Math.max(0, slope * lightFrom) * unit * 620
+  })
+  return (x) => crestAt(x) + (depths[Math.round(x / 4)] ?? 0)
+}
+
 function createDune(view: View, ridge: Ridge, index: number): Painter {
   const { light, horizonY, unit } = view
   const period = Math.round(view.width * 1.8)
@@ -98,19 +112,15 @@ function createDune(view: View, ridge: Ridge, index: number): Painter {
     draw: (pen) => {
       pen.fillStyle = css(lighten(color, 0.08))
       fillRidge(pen, view, crestAt, period)
-      pen.save()
-      pen.fillStyle = css(mix(color, light.shade, 0.42), 0.75)
-      // The lee side falls away from each crest, shifted with the sun and always below the crest itself.
-      fillRidge(
-        pen,
-        view,
-        (x) => {
-          const slope = crestAt(x + 14) - crestAt(x - 14)
-          return crestAt(x) + unit * (slope * lightFrom > 0 ? 2 : 34) + Math.abs(slope) * 1.5
-        },
-        period,
-      )
-      pen.restore()
+      const leeTo = crestPoints(crestAt, period, unit, lightFrom)
+      const shade = pen.createLinearGradient(0, horizonY * (1 - ridge.height), 0, horizonY)
+      shade.addColorStop(0, css(mix(color, light.shade, 0.5), 0.85))
+      shade.addColorStop(1, css(mix(color, light.shade, 0.3), 0.1))
+      pen.fillStyle = shade
+      pen.beginPath()
+      for (let x = 0; x <= period; x += 4) pen.lineTo(x, crestAt(x))
+      for (let x = period; x >= 0; x -= 4) pen.lineTo(x, leeTo(x))
+      pen.fill()
     },
   })
 }

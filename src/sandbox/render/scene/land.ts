@@ -16,7 +16,10 @@ const surfaces: Readonly<Record<Exclude<Ground, 'sea' | 'lake' | 'none'>, Color>
 export function groundColor(view: View): Color {
   const { ground } = view.scene
   if (ground === 'sea' || ground === 'lake' || ground === 'none') return view.light.shade
-  return litBy(view.light, surfaces[ground])
+  const surface =
+    ground === 'grass' && view.scene.layers.includes('forest') ? hex('#4a6b39') : surfaces[ground]
+  const veil = view.scene.weather === 'fog' ? 0.4 : 0
+  return mix(litBy(view.light, surface), view.light.haze, veil)
 }
 
 /** Open ground from the horizon down: low swells, each a little nearer, paler above and darker below. */
@@ -40,7 +43,8 @@ function createSwell(view: View, swell: Swell, index: number): Painter {
   const { height, horizonY, unit, light } = view
   const ground = height + view.margin - horizonY
   const crest = horizonY + ground * swell.from
-  const color = mix(mix(groundColor(view), light.haze, 0.62), groundColor(view), swell.depth)
+  const veil = view.scene.ground === 'sand' ? 0.3 : 0.55
+  const color = mix(mix(groundColor(view), light.haze, veil), groundColor(view), swell.depth)
   const noise = createNoise(view.scene.seed + 31 * index)
   const period = Math.round(view.width * 2)
   const rise = unit * (index === 0 ? 10 : 26 + index * 8)

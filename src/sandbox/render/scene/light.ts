@@ -33,7 +33,7 @@ export interface Luminary {
 
 export function lightOf(scene: SceneSpec): Light {
   const clear = { ...clearLight[scene.time] }
-  return tint(weathered(clear, scene.weather), scene.palette.accents)
+  return tint(weathered(clear, scene), scene.palette.accents)
 }
 
 /** A surface of `color` as it looks in this light. */
@@ -118,14 +118,15 @@ const weatherGray: Readonly<
   Record<Weather, { readonly amount: number; readonly dark: number; readonly pale: number }>
 > = {
   clear: { amount: 0, dark: 0, pale: 0 },
-  snow: { amount: 0.22, dark: 0, pale: 0.12 },
+  snow: { amount: 0.2, dark: 0.04, pale: 0.04 },
   fog: { amount: 0.45, dark: 0.05, pale: 0.28 },
   rain: { amount: 0.6, dark: 0.3, pale: 0 },
   storm: { amount: 0.65, dark: 0.5, pale: 0 },
 }
 
-function weathered(light: Light, weather: Weather): Light {
-  const { amount, dark, pale } = weatherGray[weather]
+function weathered(light: Light, { weather, time }: SceneSpec): Light {
+  const { amount, pale, ...gloom } = weatherGray[weather]
+  const dark = gloom.dark * (time === 'night' ? 0.25 : 1)
   if (amount === 0) return light
   const gray = (color: Color) => lighten(darken(desaturate(color, amount), dark), pale)
   const hidesSun = weather === 'rain' || weather === 'storm'

@@ -9,14 +9,14 @@ interface Range {
   readonly depth: number
   /** Highest peak as a fraction of the horizon's height. */
   readonly height: number
-  readonly roughness: number
+  readonly peaks: number
   readonly seed: number
 }
 
 const ranges: readonly Range[] = [
-  { depth: 0.06, height: 0.5, roughness: 1.7, seed: 11 },
-  { depth: 0.13, height: 0.38, roughness: 2.4, seed: 29 },
-  { depth: 0.24, height: 0.2, roughness: 3.6, seed: 47 },
+  { depth: 0.06, height: 0.66, peaks: 5, seed: 11 },
+  { depth: 0.13, height: 0.42, peaks: 7, seed: 29 },
+  { depth: 0.24, height: 0.17, peaks: 10, seed: 47 },
 ]
 
 /** Ranges of rock behind one another: faces lit from the sun's side, snow where it is high, haze where it is far. */
@@ -25,7 +25,7 @@ export function createMountains(view: View): readonly Painter[] {
 }
 
 function createRange(view: View, range: Range, index: number): Painter {
-  const top = view.horizonY * (1 - range.height * 1.15)
+  const top = view.horizonY * (1 - range.height)
   const height = view.horizonY - top + view.unit * 6
   const width = (view.width + view.margin * 2) * 1.3
   const bitmap = rangeBitmap(view, range, index, width, height)
@@ -39,36 +39,48 @@ function createRange(view: View, range: Range, index: number): Painter {
   }
 }
 
+/** A mountain as a tent: where its tip is (0 to 1 of the range), how high, and how steep each side. */
+interface Peak {
+  readonly at: number
+  readonly height: number
+  readonly slope: number
+}
+
+function peaksOf(view: View, range: Range, aspect: number): readonly Peak[] {
+  const random = view.random(`peaks ${range.seed}`)
+  const highest = random.integer(1, Math.max(1, range.peaks - 2))
+  return Array.from({ length: range.peaks }, (_, index) => ({
+    at: (index + random.between(0.25, 0.75)) / range.peaks,
+    height: index === highest ? 0.97 : random.between(0.42, 0.78),
+    slope: (random.between(0.85, 1.2) * aspect) / (range.height > 0.3 ? 2 : 3.2),
+  }))
+}
+
 function rangeBitmap(view: View, range: Range, index: number, width: number, height: number): Bitmap {
   const scale = 0.5 * view.detail
   const columns = Math.round(width * scale)
   const rows = Math.round(height * scale)
+  const aspect = columns / rows
   const noise = createNoise(view.scene.seed + range.seed)
-  const crest = crestLine(noise, range, columns, columns / rows)
+  const peaks = peaksOf(view, range, aspect)
   const look = rangeLook(view, range, index)
-  const lightFrom = (view.light.sun?.x ?? view.light.moon?.x ?? 0.3) < 0.5 ? 1 : -1
+  const lightFrom = (view.light.sun?.x ?? view.light.moon?.x ?? 0.3) < 0.5 ? -1 : 1
+  const columnAt = crestLine(noise, range, peaks, columns, aspect)
   return shadeBitmap(view, columns, rows, (u, v, bytes, offset) => {
-    const column = Math.min(columns - 1, Math.floor(u * columns))
-    const edge = 1 - (crest[column] as number)
-    const below = v - edge
-    if (below < 0) {
-      bytes[offset + 3] = Math.max(0, 1 + below * rows) * 0
-      return
-    }
-    const x = (u * columns) / rows
-    const rock = ridged(noise, x * 3.1 * range.roughness + below * 1.6, v * 2.4 * range.roughness + 9, 4)
-    const beside = ridged(
-      noise,
-      x * 3.1 * range.roughness + below * 1.6 + 0.06 * lightFrom,
-      v * 2.4 * range.roughness + 9,
-      4,
-    )
-    const lit = Math.min(1, Math.max(0, 0.5 + (rock - beside) * 4.6))
-    const snowLine = look.snowDepth * (0.5 + fractal(noise, x * 9, 3, 3)) * (crest[column] as number)
-    const isSnow = below < snowLine + (rock - 0.62) * 0.36
+    const { crest, peak } = columnAt[Math.min(columns - 1, Math.floor(u * columns))] as Column
+    const below = v - (1 - crest)
+    if (below < 0) return
+    const x = u * aspect
+    const grain = ridged(noise, x * 5 + below * 2, v * 4 + 9, 4)
+    // The spine of a mountain wanders down from its tip; one side of it is lit.
+    const spine = peak.at + (fractal(noise, v * 6 + peak.at * 40, range.seed, 4) - 0.5) * 0.42 * below
+    const side = Math.min(1, Math.max(-1, ((u - spine) * lightFrom * aspect) / 0.05))
+    const lit = Math.min(1, Math.max(0, 0.5 + side * 0.36 + (grain - 0.6) * 1.5))
+    const snowLine = look.snowDepth * (0.6 + 0.8 * fractal(noise, x * 7, 3, 3)) * peak.height
+    const isSnow = 1 - v > peak.height * (1 - snowLine) + (0.62 - grain) * 0.3 && look.snowDepth > 0
     const surface = isSnow ? mix(look.snowShade, look.snowLit, lit) : mix(look.rockShade, look.rockLit, lit)
-    const foot = Math.min(1, Math.max(0, (v - 0.45) / 0.55))
-    const color = mix(surface, look.haze, look.hazeAmount + (1 - look.hazeAmount) * 0.6 * foot * foot)
+    const foot = Math.min(1, Math.max(0, (v - 0.35) / 0.65))
+    const color = mix(surface, look.haze, look.hazeAmount + (1 - look.hazeAmount) * 0.55 * foot * foot)
     bytes[offset] = color[0]
     bytes[offset + 1] = color[1]
     bytes[offset + 2] = color[2]
@@ -76,14 +88,28 @@ function rangeBitmap(view: View, range: Range, index: number, width: number, hei
   })
 }
 
-/** Height of the range at each column, 0 to 1: folded noise with one peak that stands out. */
-function crestLine(noise: Noise, range: Range, columns: number, aspect: number): Float32Array {
-  const peakAt = 0.36 + 0.3 * noise(range.seed + 0.5, 0.5)
-  return Float32Array.from({ length: columns }, (_, column) => {
-    const x = (column / columns) * aspect
-    const folds = ridged(noise, x * range.roughness * 0.62 + 50, range.seed, 6)
-    const peak = Math.max(0, 1 - Math.abs(column / columns - peakAt) * aspect * 1.4)
-    return Math.min(0.97, 0.06 + 0.62 * folds ** 1.7 + 0.34 * peak ** 1.2)
+interface Column {
+  readonly crest: number
+  /** The mountain that this column is part of. */
+  readonly peak: Peak
+}
+
+function crestLine(
+  noise: Noise,
+  range: Range,
+  peaks: readonly Peak[],
+  columns: number,
+  aspect: number,
+): readonly Column[] {
+  return Array.from({ length: columns }, (_, column) => {
+    const u = column / columns
+    let best: Column = { crest: 0.1, peak: peaks[0] as Peak }
+    for (const peak of peaks) {
+      const crest = peak.height - Math.abs(u - peak.at) * peak.slope * 1.25
+      if (crest > best.crest) best = { crest, peak }
+    }
+    const jag = (ridged(noise, u * aspect * 4.5, range.seed, 5) - 0.62) * 0.2
+    return { ...best, crest: Math.max(0.03, Math.min(0.985, best.crest + jag)) }
   })
 }
 
@@ -108,9 +134,9 @@ function rangeLook(view: View, range: Range, index: number): RangeLook {
     rockShade: mix(litBy(light, rock), light.shade, 0.52),
     snowLit: mix(litBy(light, hex('#ffffff')), warm, 0.2),
     snowShade: mix(litBy(light, hex('#aebfe0')), light.cloudShade, 0.3),
-    snowDepth: isGreen ? 0 : isSnowy ? 0.9 : 0.34,
+    snowDepth: isGreen ? 0 : isSnowy ? 0.75 : 0.36,
     haze: light.haze,
-    hazeAmount: Math.max(0.08, 0.5 - range.depth * 1.9),
+    hazeAmount: Math.max(0.06, 0.38 - range.depth * 1.7),
   }
 }
 

@@ -32,11 +32,11 @@ export function createRoad(view: View): Painter {
 
 /** The car ahead, when the words name one, and one that comes the other way. Seen from a moving car, so speeds are relative. */
 function planTraffic(view: View): StreetLife {
-  const hasCar = view.scene.subjects.some((subject) => subject.kind === 'car')
-  const color = hex(view.scene.palette.accents[0] ?? '#c8352b')
+  const car = view.scene.subjects.find((subject) => subject.kind === 'car')
+  const color = hex(car?.color ?? '#c8352b')
   return {
     vehicles: [
-      { laneM: halfRoadM * 0.48, startM: hasCar ? 8 : 36, speedMps: hasCar ? 0.55 : 1.2, color },
+      { laneM: halfRoadM * 0.48, startM: car ? 8 : 36, speedMps: car ? 0.55 : 1.2, color },
       { laneM: -halfRoadM * 0.48, startM: 118, speedMps: -26, color: hex('#d9dde4') },
     ],
     walkers: [],

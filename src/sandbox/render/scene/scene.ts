@@ -2,6 +2,7 @@ import type { SubjectKind } from '../scene-spec.ts'
 import { createSubject } from '../subjects/subject.ts'
 import { createAbstract } from './abstract.ts'
 import { createAurora } from './aurora.ts'
+import { createBeach } from './beach.ts'
 import { createCameraPath } from './camera.ts'
 import { createClouds } from './clouds.ts'
 import { createFlowers } from './flowers.ts'
@@ -41,6 +42,8 @@ function layersOf(view: View): readonly Painter[] {
     ...backdrop,
     ...subjectsIn(view, 'air'),
     ...createGround(view, backdrop),
+    ...subjectsIn(view, 'water'),
+    ...(view.scene.layers.includes('beach') ? [createBeach(view)] : []),
     ...(forest?.behind ?? []),
     ...subjectsIn(view, 'ground'),
     ...(view.scene.layers.includes('flowers') ? [createFlowers(view)] : []),
@@ -86,7 +89,7 @@ function createGround(view: View, backdrop: readonly Painter[]): readonly Painte
   }
 }
 
-type SubjectPlane = 'air' | 'ground' | 'near' | 'part of the ground'
+type SubjectPlane = 'air' | 'water' | 'ground' | 'near' | 'part of the ground'
 
 function subjectsIn(view: View, plane: SubjectPlane): readonly Painter[] {
   return view.scene.subjects
@@ -101,6 +104,9 @@ function planeOf(view: View, kind: SubjectKind): SubjectPlane {
     case 'balloon':
     case 'rocket':
       return 'air'
+    case 'boat':
+    case 'dolphin':
+      return 'water'
     case 'butterfly':
       return 'near'
     case 'car':

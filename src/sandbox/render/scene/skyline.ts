@@ -18,7 +18,26 @@ export function createSkyline(view: View): readonly Painter[] {
     { depth: 0.15, height: 0.33, width: 60, fade: 0.4 },
     { depth: 0.24, height: 0.2, width: 78, fade: 0.14 },
   ]
-  return blocks.map((block, index) => createBlock(view, block, index))
+  const isDark = view.scene.time === 'night' || view.scene.time === 'dusk'
+  return [
+    ...(isDark ? [createCityGlow(view)] : []),
+    ...blocks.map((block, index) => createBlock(view, block, index)),
+  ]
+}
+
+/** The light of the city on the air behind it. */
+function createCityGlow(view: View): Painter {
+  const { width, horizonY, margin } = view
+  const glow = mix(hex('#c06a8c'), view.light.haze, 0.35)
+  return {
+    paint(pen) {
+      const gradient = pen.createLinearGradient(0, horizonY * 0.25, 0, horizonY)
+      gradient.addColorStop(0, css(glow, 0))
+      gradient.addColorStop(1, css(glow, 0.62))
+      pen.fillStyle = gradient
+      pen.fillRect(-margin, horizonY * 0.25, width + margin * 2, horizonY * 0.75)
+    },
+  }
 }
 
 function createBlock(view: View, block: Block, index: number): Painter {

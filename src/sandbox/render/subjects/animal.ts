@@ -1,10 +1,10 @@
-import { type Color, css, hex, mix } from '../color.ts'
+import { type Color, css, darken, hex, mix } from '../color.ts'
 import { inLayer } from '../scene/camera.ts'
 import { litBy } from '../scene/light.ts'
 import { dot } from '../scene/sky.ts'
 import type { Moment, Painter, Pen, View } from '../scene/view.ts'
 import type { SceneSubject } from '../scene-spec.ts'
-import { type BreedName, breeds } from './breed.ts'
+import { type Breed, type BreedName, breeds } from './breed.ts'
 import { poseAt } from './gait.ts'
 import { drawQuadruped, lightBreed } from './quadruped.ts'
 
@@ -18,7 +18,7 @@ export interface Standing {
 
 /** An animal on the ground: tracked by the camera when it runs, else crossing the picture or standing in it. */
 export function createAnimal(view: View, kind: BreedName, subject: SceneSubject): Painter {
-  const breed = lightBreed(breeds[kind], view.light)
+  const breed = lightBreed(dyed(breeds[kind], subject.color), view.light)
   const dust = createDust(view)
   const herd = Array.from({ length: Math.min(4, subject.count) }, (_, index) => ({
     standing: standingOf(view, subject, index, kind === 'horse' || kind === 'deer' ? 1.05 : 0.92),
@@ -43,6 +43,19 @@ export function createAnimal(view: View, kind: BreedName, subject: SceneSubject)
   }
 }
 
+/** A breed in the color that the words give it ("a black cat"). */
+function dyed(breed: Breed, color: string | null): Breed {
+  if (color === null) return breed
+  const coat = hex(color)
+  return {
+    ...breed,
+    coat,
+    dark: darken(coat, 0.45),
+    socks: darken(coat, 0.3),
+    pale: mix(breed.pale, coat, 0.35),
+  }
+}
+
 export function standingOf(view: View, subject: SceneSubject, index: number, scale: number): Standing {
   const isTall = view.height > view.width
   const ground = view.height - view.horizonY
@@ -54,9 +67,9 @@ export function standingOf(view: View, subject: SceneSubject, index: number, sca
     footY: view.horizonY + ground * ((isTall ? 0.47 : 0.62) - 0.09 * row),
     bodyPx,
     x: ({ timeS, progress }) => {
-      const aside = row * (isTall ? 0.3 : 0.17)
+      const aside = row * (isTall ? 0.36 : 0.24)
       if (subject.pace === 'still') return 0.5 + aside
-      if (isTracked) return 0.5 + 0.025 * Math.sin(timeS * 0.9) - Math.abs(aside)
+      if (isTracked) return 0.5 + 0.025 * Math.sin(timeS * 0.9) + aside * 0.9 - (row === 0 ? 0 : 0.02)
       return 0.26 + 0.42 * progress + aside
     },
   }

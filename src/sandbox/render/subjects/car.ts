@@ -10,7 +10,7 @@ import { fillSmooth } from './shape.ts'
 /** A car seen from the side, driving through the picture with turning wheels. */
 export function createSideCar(view: View, subject: SceneSubject): Painter {
   const standing = standingOf(view, subject, 0, 1.5)
-  const paint = litBy(view.light, hex(view.scene.palette.accents[0] ?? '#d8402f'))
+  const paint = litBy(view.light, hex(subject.color ?? '#d8402f'))
   const isDark = view.scene.time === 'night' || view.scene.time === 'dusk'
   return {
     paint(pen, moment) {

@@ -40,7 +40,10 @@ export function planStreetLife(view: View, roadHalfM: number): StreetLife {
       laneM,
       startM: isNamed('car') ? 9.5 : 26,
       speedMps: 2.1,
-      color: hex(isNamed('car') ? '#f0b429' : '#3a1c2c'),
+      color: hex(
+        view.scene.subjects.find((subject) => subject.kind === 'car')?.color ??
+          (isNamed('car') ? '#f0b429' : '#3a1c2c'),
+      ),
     },
   ]
   const carriesUmbrella = weather === 'rain' || weather === 'storm' || ground === 'street'

@@ -1,0 +1,82 @@
+import type { Image } from '@napi-rs/canvas'
+import { easeInOut } from '../scene/camera.ts'
+import type { Bitmap, CreateBitmap } from '../scene/view.ts'
+import type { ShotPainter } from './shot-painter.ts'
+
+export interface PhotoOptions {
+  readonly image: Image
+  readonly width: number
+  readonly height: number
+  readonly durationS: number
+  /** Odd shots move the other way, so that a slideshow breathes. */
+  readonly index: number
+  readonly createBitmap: CreateBitmap
+}
+
+const farthest = 1.06
+const nearest = 1.2
+
+/**
+ * Animates a picture: a slow eased zoom, and a pan along the side that does not fit the canvas, so that a wide photo
+ * in a tall clip is still seen from end to end.
+ */
+export function createPhoto(options: PhotoOptions): ShotPainter {
+  const { width, height, durationS, index } = options
+  const cover = Math.max(width / options.image.width, height / options.image.height)
+  const bitmap = sized(options, cover * nearest)
+  const isForward = index % 2 === 0
+  const vignette = createVignette(options)
+  return {
+    paint(pen, timeS) {
+      const share = easeInOut(Math.min(1, timeS / durationS))
+      const along = isForward ? share : 1 - share
+      const zoom = farthest + (nearest - farthest) * along
+      const drawnWidth = options.image.width * cover * zoom
+      const drawnHeight = options.image.height * cover * zoom
+      const left = -(drawnWidth - width) * (0.5 + panOf(drawnWidth / width) * (along - 0.5))
+      const top = -(drawnHeight - height) * (0.5 + panOf(drawnHeight / height) * (0.42 - along * 0.9))
+      pen.imageSmoothingQuality = 'medium'
+      pen.drawImage(bitmap, left, top, drawnWidth, drawnHeight)
+      pen.imageSmoothingQuality = 'low'
+      pen.drawImage(vignette, 0, 0, width, height)
+    },
+    close() {
+      bitmap.width = 1
+    },
+  }
+}
+
+/** How much of the overflow is panned across: all but the edges when there is a lot of it. */
+const panOf = (overflow: number) => (overflow > 1.5 ? 0.8 : overflow > 1.25 ? 0.6 : 0.5)
+
+/** The picture once at the size at which it is seen nearest; a photo of 50 megapixels is not scaled for every frame. */
+function sized(options: PhotoOptions, scale: number): Bitmap {
+  const { image } = options
+  const shrink = Math.min(1, scale)
+  const bitmap = options.createBitmap(image.width * shrink, image.height * shrink)
+  const pen = bitmap.getContext('2d')
+  pen.fillStyle = '#ffffff'
+  pen.fillRect(0, 0, bitmap.width, bitmap.height)
+  pen.imageSmoothingQuality = 'high'
+  pen.drawImage(image, 0, 0, bitmap.width, bitmap.height)
+  return bitmap
+}
+
+function createVignette({ width, height, createBitmap }: PhotoOptions): Bitmap {
+  const bitmap = createBitmap(width / 4, height / 4)
+  const pen = bitmap.getContext('2d')
+  const reach = Math.hypot(bitmap.width, bitmap.height) / 2
+  const gradient = pen.createRadialGradient(
+    bitmap.width / 2,
+    bitmap.height / 2,
+    reach * 0.5,
+    bitmap.width / 2,
+    bitmap.height / 2,
+    reach,
+  )
+  gradient.addColorStop(0, 'rgba(0,0,0,0)')
+  gradient.addColorStop(1, 'rgba(0,0,0,0.3)')
+  pen.fillStyle = gradient
+  pen.fillRect(0, 0, bitmap.width, bitmap.height)
+  return bitmap
+}

@@ -1,0 +1,7 @@
+import type { Pen } from '../scene/view.ts'
+
+/** Draws one shot of the film, from its own first moment on. Must be asked for times in order. */
+export interface ShotPainter {
+  paint(pen: Pen, timeS: number): Promise<void> | void
+  close(): void
+}
