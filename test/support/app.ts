@@ -41,6 +41,14 @@ export interface TestBedOptions {
   readonly roles?: readonly Role[]
 }
 
+let redisDatabase = 0
+
+/** Beds that share a Redis would answer each other's bells. */
+const withOwnRedisDatabase = (redisUrl: string): string => {
+  redisDatabase += 1
+  return new URL(`/${redisDatabase % 16}`, redisUrl).href
+}
+
 export const startTestBed = async (options: TestBedOptions = {}): Promise<TestBed> => {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -95,7 +103,7 @@ export const toTestSettings = (
   resolveSettings(
     {
       DATABASE_URL: place.databaseUrl,
-      ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+      ...(redisUrl !== undefined && { REDIS_URL: withOwnRedisDatabase(redisUrl) }),
       DATA_DIR: place.dataDir,
       NEMO_API_URL: place.sandboxUrl,
       NEMO_TOKEN: testToken,
