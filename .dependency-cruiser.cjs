@@ -39,9 +39,10 @@ module.exports = {
     ...boundaries,
     {
       name: 'no-cycles',
+      comment: 'Types are gone, and what is imported on demand is asked for, once the code runs.',
       severity: 'error',
       from: { path: '^src/', pathNot: '/generated/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } },
     },
     {
       name: 'postgres-only-in-store',
@@ -54,6 +55,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/queue/' },
       to: { path: 'node_modules/(bullmq|ioredis)/' },
+    },
+    {
+      name: 'client-commands-know-only-the-api',
+      severity: 'error',
+      from: { path: '^src/cli/(submit|watch|follow|save|progress|service|connection)\\.ts$' },
+      to: { path: '^src/', pathNot: ['^src/cli/', '^src/config\\.ts$'] },
     },
     {
       name: 'the-src-never-imports-tests',
