@@ -47,7 +47,7 @@ export const attemptStage = async (
     const context = toContext(deps, trial, { ...found, voice, signal })
     const hold = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
     if (hold !== null) return wait(hold.forMs, hold.reason, { notes: job.notes })
-    const outcome = await stage.run(context).catch((error) => toOutcome(deps, error))
+    const outcome = await stage.run(context).catch((error: unknown) => toOutcome(deps, lease, error))
     recordTraffic(deps, found.accountId, job, outcome)
     return await renewTokenOnce(deps, job, found, outcome)
   } catch (error) {
@@ -88,9 +88,9 @@ const probe = async ({ provider, access }: StageContext): Promise<void> => {
   await provider.readCredits(access, AbortSignal.timeout(probeTimeoutMs))
 }
 
-/** A failed call is an ending of the stage; anything else that is thrown is a surprise. */
-const toOutcome = (deps: AttemptStageDeps, error: unknown): StageOutcome => {
-  if (error instanceof ProviderError) return toFailure(deps, error)
+/** A failed call is an ending of the stage, unless we cut it ourselves; anything else that is thrown is a surprise. */
+const toOutcome = (deps: AttemptStageDeps, lease: Lease, error: unknown): StageOutcome => {
+  if (error instanceof ProviderError && !lease.signal.aborted) return toFailure(deps, error)
   throw error
 }
 

@@ -14,7 +14,7 @@ import { stages } from '../stages/index.ts'
 import type { StageScratch } from '../stages/stage.ts'
 import type { Claim, TransitionResult, Writer } from '../store/writer.ts'
 import { type AttemptStageDeps, attemptStage } from './attempt-stage.ts'
-import { settleInterrupted } from './settle-interrupted.ts'
+import { settleInterrupted, settleOpenPermits } from './settle-interrupted.ts'
 import { createStageVoice, type Words } from './stage-voice.ts'
 
 export interface RunStageDeps extends AttemptStageDeps {
@@ -43,9 +43,10 @@ const maxCrashes = 3
 
 /** Carries a due job as far as it goes; does nothing when the job is not due or somebody else's. */
 export const runStages = async (deps: RunStageDeps, jobId: string): Promise<void> => {
+  const askedMs = deps.clock.monotonicMs()
   const claim = await deps.writer.claimJob(jobId)
   if (claim === null) return
-  const run = beginRun(deps, claim)
+  const run = beginRun(deps, claim, askedMs)
   deps.telemetry.state('job.claimed', { jobId, stage: run.job.stage, epoch: run.job.epoch })
   try {
     while (await runOneStage(deps, run));
@@ -54,7 +55,7 @@ export const runStages = async (deps: RunStageDeps, jobId: string): Promise<void
   }
 }
 
-const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim): Run => {
+const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim, askedMs: number): Run => {
   const { job } = claim
   const nowMs = clock.monotonicMs()
   return {
@@ -64,7 +65,7 @@ const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim): Run => {
       hasInputs: job.request.inputs.length > 0,
       purpose: job.request.purpose,
     }),
-    lease: leases.take(job.id, job.epoch),
+    lease: leases.take(job.id, job.epoch, askedMs),
     scratch: {},
     isCancelRequested: claim.isCancelRequested,
     stageEnteredMs: nowMs - claim.stageMs,
@@ -75,10 +76,13 @@ const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim): Run => {
 /** Runs the present stage and records its ending; true when the same holder goes on with the next one. */
 const runOneStage = async (deps: RunStageDeps, run: Run): Promise<boolean> => {
   const startedMs = deps.clock.monotonicMs()
+  if (isLost(deps, run)) return false
   const early = await preventedBy(deps, run)
   if (early !== null) return record(deps, run, { decision: early, words: silence, startedMs })
 
-  const voice = createStageVoice({ clock: deps.clock, job: run.job, plan: run.plan }, (words) =>
+  const { job, plan } = run
+  const onUntold = (error: unknown) => deps.telemetry.state('job.write_failed', { jobId: job.id, error })
+  const voice = createStageVoice({ clock: deps.clock, job, plan, onUntold }, (words) =>
     tell(deps, run, words),
   )
   const outcome = await attemptStage(deps, run, voice)
@@ -88,6 +92,12 @@ const runOneStage = async (deps: RunStageDeps, run: Run): Promise<boolean> => {
 }
 
 const silence: Words = { events: [], patch: {} }
+
+const isLost = ({ telemetry }: RunStageDeps, { lease, job }: Run): boolean => {
+  if (lease.stopReason !== 'lost') return false
+  telemetry.state('job.lease_lost', { jobId: job.id, stage: job.stage })
+  return true
+}
 
 /** What keeps a stage from being begun at all. */
 const preventedBy = async (deps: RunStageDeps, run: Run): Promise<Decision | null> => {
@@ -119,10 +129,7 @@ const decideAfter = async (
   outcome: StageOutcome | null,
 ): Promise<Decision | null> => {
   const { job, lease, plan } = run
-  if (lease.stopReason === 'lost') {
-    deps.telemetry.state('job.lease_lost', { jobId: job.id, stage: job.stage })
-    return null
-  }
+  if (isLost(deps, run)) return null
   const decision =
     outcome === null
       ? null
@@ -137,6 +144,8 @@ const decideAfter = async (
         })
   if (lease.stopReason === 'canceled' && decision?.verb !== 'succeed')
     return cancelJob(job.stage, await settleInterrupted(deps, job, outcome?.patch))
+  if (decision?.verb === 'fail')
+    return { ...decision, patch: await settleOpenPermits(deps, job, decision.patch) }
   return decision ?? releaseJob(job.stage)
 }
 

@@ -18,8 +18,8 @@ export interface SettleInterruptedDeps {
 const cancelTimeoutMs = 10_000
 
 /**
- * Tidies up after a job that ends in the middle: a render that is under way is canceled, and a message that was
- * accepted counts as paid, one of unknown fate as at risk (guarantees.md §2.1-5, §2.3 "Cancel races with finish").
+ * Tidies up after a job that ends in the middle: a render that is under way is canceled, and its messages are settled
+ * (guarantees.md §2.3 "Cancel races with finish").
  */
 export const settleInterrupted = async (
   deps: SettleInterruptedDeps,
@@ -27,10 +27,22 @@ export const settleInterrupted = async (
   patch: JobPatch = {},
 ): Promise<JobPatch> => {
   await cancelOpenRender(deps, job)
+  return settleOpenPermits(deps, job, patch)
+}
+
+/**
+ * Closes what a job that ends leaves open, so that nothing stays reserved: a message that was accepted counts as paid,
+ * one of unknown fate as at risk (guarantees.md §2.1-5, -9). What `patch` itself closes is left to it.
+ */
+export const settleOpenPermits = async (
+  { permits }: Pick<SettleInterruptedDeps, 'permits'>,
+  job: Job,
+  patch: JobPatch = {},
+): Promise<JobPatch> => {
   const closing = new Set((patch.rows ?? []).flatMap((row) => (row.kind === 'permit' ? [row.id] : [])))
-  const open = (await deps.permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
-  const reserved = (permits: readonly PermitRow[]) =>
-    permits.reduce((sum, permit) => sum + permit.creditsReserved, 0)
+  const open = (await permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
+  const reserved = (some: readonly PermitRow[]) =>
+    some.reduce((sum, permit) => sum + permit.creditsReserved, 0)
   return {
     ...patch,
     creditsSpent: (patch.creditsSpent ?? job.creditsSpent) + reserved(open),

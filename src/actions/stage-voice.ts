@@ -17,12 +17,20 @@ export interface CoalescingVoice extends StageVoice {
 
 const tellEveryMs = 500
 
+export interface StageVoiceDeps {
+  readonly clock: Clock
+  readonly job: Job
+  readonly plan: readonly Position[]
+  /** Some words could not be told; they are lost, and the stage goes on. */
+  readonly onUntold: (error: unknown) => void
+}
+
 /**
  * Coalesces a stage's progress and messages to at most one telling in 500 ms (api.md §1). `tell` records the words and
  * is never called while an earlier call is under way.
  */
 export const createStageVoice = (
-  { clock, job, plan }: { readonly clock: Clock; readonly job: Job; readonly plan: readonly Position[] },
+  { clock, job, plan, onUntold }: StageVoiceDeps,
   tell: (words: Words) => Promise<void>,
 ): CoalescingVoice => {
   let progress: number | null = null
@@ -46,11 +54,12 @@ export const createStageVoice = (
   const schedule = (): void => {
     if (isFinished || cancelTimer !== null) return
     cancelTimer = clock.after(tellEveryMs, () => {
-      telling = telling.then(async () => {
-        cancelTimer = null
-        const words = take()
-        if (!isFinished && words.events.length > 0) await tell(words)
-      })
+      telling = telling
+        .then(async () => {
+          cancelTimer = null
+          if (!isFinished) await tell(take())
+        })
+        .catch(onUntold)
     })
   }
 

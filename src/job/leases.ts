@@ -21,7 +21,8 @@ export interface Lease {
 }
 
 export interface LeaseBook {
-  take(jobId: string, epoch: number): Lease
+  /** `sinceMs`: the monotonic time before the lease was asked for, from which its length is counted. */
+  take(jobId: string, epoch: number, sinceMs: number): Lease
 }
 
 export class LeaseLost extends Error {

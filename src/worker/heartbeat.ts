@@ -15,7 +15,7 @@ export interface Heartbeat extends LeaseBook {
   readonly held: number
   /** Renews now; whoever knows of a cancel need not wait for the next beat. */
   beat(): Promise<void>
-  /** Every holder is told to stop, except those in one of the `spared` stages. */
+  /** Every holder is told to stop; one in a `spared` stage only after that stage. */
   stopHolders(spared: readonly string[]): void
   stop(): void
 }
@@ -27,6 +27,7 @@ interface HeldLease {
   stage: string
   /** Until when the lease is certainly ours, on the monotonic clock. */
   heldUntilMs: number
+  cancelExpiry: () => void
   stopReason: StopReason | null
 }
 
@@ -47,7 +48,8 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
   }
 
   const renew = async (): Promise<void> => {
-    const asked = [...leases.values()]
+    // Who was told that the lease is lost will not use it: it must run out, so that somebody else may take over.
+    const asked = [...leases.values()].filter(({ stopReason }) => stopReason !== 'lost')
     if (asked.length === 0) return
     const askedMs = clock.monotonicMs()
     const { lost, canceled } = await writer.renewLeases(asked.map(({ jobId, epoch }) => ({ jobId, epoch })))
@@ -62,9 +64,17 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
     }
   }
 
-  const dropUncertain = (): void => {
-    const nowMs = clock.monotonicMs()
-    for (const lease of leases.values()) if (nowMs >= lease.heldUntilMs) tellToStop(lease, 'lost')
+  /** Tells the holder at the very moment from which the lease is no longer certain. */
+  const watch = (lease: HeldLease): void => {
+    lease.cancelExpiry = clock.after(lease.heldUntilMs - clock.monotonicMs(), () => {
+      if (clock.monotonicMs() >= lease.heldUntilMs) tellToStop(lease, 'lost')
+      else watch(lease)
+    })
+  }
+
+  const forget = (lease: HeldLease): void => {
+    lease.cancelExpiry()
+    if (leases.get(lease.jobId) === lease) leases.delete(lease.jobId)
   }
 
   const beat = (): Promise<void> => {
@@ -72,13 +82,11 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
       .catch((error: unknown) => telemetry.state('heartbeat.failed', { error, leases: leases.size }))
       .finally(() => {
         beating = null
-        dropUncertain()
       })
     return beating
   }
 
   const tick = (): void => {
-    dropUncertain()
     void beat()
     if (!isStopped) cancelTimer = clock.after(renewEveryMs, tick)
   }
@@ -89,25 +97,31 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
       return leases.size
     },
     beat,
-    take(jobId, epoch) {
+    take(jobId, epoch, sinceMs) {
       const lease: HeldLease = {
         jobId,
         epoch,
         controller: new AbortController(),
         stage: '',
-        heldUntilMs: clock.monotonicMs() + certainMs,
+        heldUntilMs: sinceMs + certainMs,
+        cancelExpiry: () => undefined,
         stopReason: null,
       }
+      const earlier = leases.get(jobId)
+      // We hold it anew, so whoever held it here before has lost it.
+      if (earlier !== undefined) tellToStop(earlier, 'lost')
       leases.set(jobId, lease)
+      watch(lease)
       if (stopsNewHolders) tellToStop(lease, 'stopping')
-      return toLease(lease, clock, () => {
-        if (leases.get(jobId) === lease) leases.delete(jobId)
-      })
+      return toLease(lease, clock, () => forget(lease))
     },
     stopHolders(spared) {
       stopsNewHolders = true
-      for (const lease of leases.values())
-        if (!spared.includes(lease.stage) && lease.stopReason === null) tellToStop(lease, 'stopping')
+      for (const lease of leases.values()) {
+        lease.stopReason ??= 'stopping'
+        // A spared stage runs to its end; what is read there keeps the next one from being begun.
+        if (!spared.includes(lease.stage)) lease.controller.abort(lease.stopReason)
+      }
     },
     stop() {
       isStopped = true
