@@ -115,10 +115,29 @@ const toPermit = (row: Omit<Row, 'op_id' | 'is_opened'>): PermitRow => ({
   creditsReserved: row.credits_reserved,
 })
 
+/** A permit found under the id that was chosen for it is ours: the answer to its opening was lost. */
 const toResult = (row: Row | undefined): OpenPermitResult =>
   row === undefined
     ? { outcome: 'denied' }
-    : { outcome: row.is_opened ? 'opened' : 'found', permit: toPermit(row) }
+    : { outcome: row.is_opened || row.id === row.op_id ? 'opened' : 'found', permit: toPermit(row) }
+
+const patienceMs = 10_000
+const againAfterMs = 200
+
+/** Asks again when the connection was lost: the ids make it safe, whether the statement was carried out or not. */
+const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> => {
+  const startedMs = clock.monotonicMs()
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isConnectionError(error) || clock.monotonicMs() - startedMs > patienceMs) throw error
+      await new Promise<void>((resolve) => {
+        clock.after(againAfterMs, resolve)
+      })
+    }
+  }
+}
 
 export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
   const opening = createBatcher<NewPermit & { readonly id: string }, OpenPermitResult>({
@@ -151,8 +170,11 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
   })
 
   return {
-    open: (permit) => opening.run({ ...permit, id: newId('permit', clock.nowMs()) }),
-    accept: (permitId) => accepting.run(permitId),
+    open: (permit) => {
+      const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
+      return askPatiently(clock, () => opening.run(chosen))
+    },
+    accept: (permitId) => askPatiently(clock, () => accepting.run(permitId)),
     async wasAlone(permitId) {
       const { rows } = await pool.query<{ is_alone: boolean }>(aloneSql, [permitId])
       return rows[0]?.is_alone === true
