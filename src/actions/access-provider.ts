@@ -55,6 +55,14 @@ export const createAccountDesk = (deps: AccountDeskDeps): AccountDesk => {
   const cache = new Map<string, { readonly result: AccessResult; readonly untilMs: number }>()
   const underway = new Map<string, Promise<AccessResult>>()
   let shared: Promise<string> | null = null
+  let generation = 0
+
+  /** What was asked before may still answer with a token that is refused by now: it is not kept. */
+  const forgetAll = (): void => {
+    generation += 1
+    cache.clear()
+    underway.clear()
+  }
 
   const ensureShared = (): Promise<string> => {
     shared ??= makeShared(deps).catch((error: unknown) => {
@@ -79,23 +87,29 @@ export const createAccountDesk = (deps: AccountDeskDeps): AccountDesk => {
       if (known && known.untilMs > clock.monotonicMs()) return Promise.resolve(known.result)
       const running = underway.get(key)
       if (running !== undefined) return running
+      const askedIn = generation
       const asked = resolve(tenantId, accountId)
         .then((result) => {
-          if (result.outcome === 'ready') cache.set(key, { result, untilMs: clock.monotonicMs() + cacheMs })
+          if (result.outcome === 'ready' && askedIn === generation)
+            cache.set(key, { result, untilMs: clock.monotonicMs() + cacheMs })
           return result
         })
-        .finally(() => underway.delete(key))
+        .finally(() => {
+          if (underway.get(key) === asked) underway.delete(key)
+        })
       underway.set(key, asked)
       return asked
     },
 
     async renounce(accountId, token) {
-      cache.clear()
+      forgetAll()
       const account = await accounts.find(accountId)
       if (account === null || account.kind === 'token' || account.tokenSealed === null)
         return account?.kind === 'anonymous'
-      if (openSealed(deps, account, account.tokenSealed) === token)
+      if (openSealed(deps, account, account.tokenSealed) === token) {
         await accounts.dropToken(accountId, account.tokenSealed)
+        forgetAll()
+      }
       return true
     },
   }
