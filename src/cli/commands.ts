@@ -28,7 +28,8 @@ export const commands = {
   },
   sandbox: {
     summary: 'Start the NemoVideo-compatible provider for local use',
-    usage: 'sandbox [--port N] [--data-dir DIR] [--time-factor N] [--renderer full|tiny|fixture] [--json]',
+    usage:
+      'sandbox [--host ADDRESS] [--port N] [--data-dir DIR] [--time-factor N] [--renderer full|tiny|fixture] [--json]',
     load: () => import('./sandbox.ts'),
   },
   migrate: {

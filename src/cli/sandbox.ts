@@ -14,6 +14,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArguments(args, {
     usage: commands.sandbox.usage,
     options: {
+      host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '8090' },
       'data-dir': { type: 'string', default: './data/sandbox' },
       'time-factor': { type: 'string', default: '1' },
@@ -27,9 +28,10 @@ export const run = async (args: readonly string[]): Promise<number> => {
     throw new CommandFailed(exitCodes.usage, `--renderer takes ${renderers.join(', ')}`)
   const timeFactor = Number(values['time-factor'])
   if (!(timeFactor >= 0)) throw new CommandFailed(exitCodes.usage, '--time-factor takes a number from 0')
-  const token = process.env[sandboxTokenVariable]
+  const token = process.env[sandboxTokenVariable] || undefined
   const sandbox = await startSandbox({
     dataDir: resolve(values['data-dir']),
+    host: values.host,
     port: Number(values.port),
     timeFactor,
     renderer,
