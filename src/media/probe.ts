@@ -85,6 +85,7 @@ export const probeVideo = async (source: ByteSource): Promise<VideoProbe> => {
   const result = await tracksOf(source, sniffed.contentType)
   if (!result.ok) return failure(result.reason)
   const { container, durationS, video, audio } = result.tracks
+  if (video === null && audio === null) return failure('unreadable')
   if (video === null || !(video.width > 0 && video.height > 0)) return failure('no_video_track')
   if (durationS === null) return failure('no_duration')
   return {
