@@ -95,6 +95,7 @@ describe('killing everything in the middle of a job', () => {
         callback: { url: receiver.url },
       })
       await untilStage(first, id, stage)
+      await untilAccepted(stage === 'generate' ? 'message' : 'render')
       for (const clipline of running) clipline.signal('SIGKILL')
       await Promise.all(running.map(({ ended }) => ended))
 
@@ -102,6 +103,7 @@ describe('killing everything in the middle of a job', () => {
       const second = await start(['up', '--json'], serviceEnvironment())
       const types: string[] = []
       for await (const event of connect(second).followJob(id, 0)) types.push(event.type)
+      expect((await connect(second).findJob(id)).failure).toBeNull()
       expect(types.at(-1)).toBe('job.succeeded')
       await receiver.received(1)
 
@@ -154,6 +156,7 @@ describe('separate api and worker processes', () => {
     await start(['worker', '--json'], serviceEnvironment())
     const types: string[] = []
     for await (const event of connect(api).followJob(id, 0)) types.push(event.type)
+    expect((await connect(second).findJob(id)).failure).toBeNull()
     expect(types.at(-1)).toBe('job.succeeded')
     const messages = await readLedger(`http://127.0.0.1:${sandboxPort}`, 'message')
     expect(messages).toHaveLength(1)
