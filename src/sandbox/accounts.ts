@@ -35,7 +35,7 @@ export const seededAccount = (token: string, credits: number, plan: 'free' | 'pa
 })
 
 /** A movement of credits, ready to be committed together with its cause. */
-export interface Charge {
+interface Charge {
   readonly changes: readonly Change[]
   readonly ledger: readonly LedgerEntry[]
 }

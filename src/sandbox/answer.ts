@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 /** What a route says to a call. */
 export type Answer = JsonAnswer | TakeoverAnswer | Refusal
 
-export interface JsonAnswer {
+interface JsonAnswer {
   readonly kind: 'json'
   readonly status: number
   readonly body: unknown

@@ -24,7 +24,7 @@ export interface SignedCall extends Call {
 }
 
 /** What becomes of a call that is refused: its row in the ledger. */
-export type DescribeArrival = (
+type DescribeArrival = (
   call: Call,
   outcome: { readonly verdict: Verdict; readonly reason: string; readonly user_id?: string },
 ) => LedgerEntry
@@ -42,12 +42,12 @@ interface RouteBase {
   readonly describe?: DescribeArrival
 }
 
-export interface OpenRoute extends RouteBase {
+interface OpenRoute extends RouteBase {
   readonly scope: null
   readonly handle: (call: Call) => Answer | Promise<Answer>
 }
 
-export interface SignedRoute extends RouteBase {
+interface SignedRoute extends RouteBase {
   /** What the token must allow. */
   readonly scope: Scope
   readonly handle: (call: SignedCall) => Answer | Promise<Answer>

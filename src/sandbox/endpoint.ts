@@ -17,6 +17,7 @@ export const endpoints = [
   'cdn_render',
   'cdn_clip',
   'cdn_upload',
+  'cdn_music',
 ] as const
 
 export type Endpoint = (typeof endpoints)[number]

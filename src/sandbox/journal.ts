@@ -14,7 +14,7 @@ export interface Journal<Entry> {
   close(): Promise<void>
 }
 
-export interface JournalOptions<Entry> {
+interface JournalOptions<Entry> {
   readonly directory: string
   /** Is given every entry found on disk, oldest first. */
   readonly replay: (entry: Entry) => void

@@ -88,12 +88,23 @@ export type LedgerEntry =
       is_whole: boolean
     }
 
-export interface UploadedFileEntry {
+interface UploadedFileEntry {
   readonly filename: string
   readonly media_id: string
   readonly size_bytes: number
   readonly sha256: string
 }
 
-export type LedgerKind = LedgerEntry['kind']
+export const ledgerKinds = [
+  'token',
+  'session',
+  'upload',
+  'message',
+  'charge',
+  'render',
+  'render_end',
+  'cancel',
+  'download',
+] as const satisfies readonly LedgerEntry['kind'][]
+
 export type LedgerRow = LedgerEntry & { readonly seq: number; readonly at: string }

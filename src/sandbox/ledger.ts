@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { LedgerEntry, LedgerRow } from './ledger-entry.ts'
 
-export interface LedgerPage {
+interface LedgerPage {
   readonly rows: readonly unknown[]
   readonly next_after: number
   readonly last_seq: number

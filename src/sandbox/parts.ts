@@ -1,5 +1,6 @@
 import type { Faults } from './faults/faults.ts'
 import type { MediaStore } from './media/media-store.ts'
+import type { MusicLibrary } from './media/music-library.ts'
 import type { MovieFiles } from './movies/movie-files.ts'
 import type { Renders } from './renders.ts'
 import type { SeededChance } from './seeded-chance.ts'
@@ -16,6 +17,7 @@ export interface Parts {
   readonly turns: Turns
   readonly renders: Renders
   readonly media: MediaStore
+  readonly music: MusicLibrary
   readonly movies: MovieFiles
   readonly dataDirectory: string
 }

@@ -1,11 +1,13 @@
 import { join, resolve } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
 import { seededAccount } from './accounts.ts'
+import { musicStyles } from './agent/music-styles.ts'
 import type { Route } from './call.ts'
 import { type DataLock, lockData } from './data-lock.ts'
 import { createFaults } from './faults/faults.ts'
 import { acceptBodies, answerErrors } from './http-manners.ts'
 import { openMediaStore } from './media/media-store.ts'
+import { createMusicLibrary } from './media/music-library.ts'
 import { createFixtureRenderer } from './movies/fixture-renderer.ts'
 import { createMovieFiles } from './movies/movie-files.ts'
 import type { MovieRenderer } from './movies/movie-renderer.ts'
@@ -123,8 +125,13 @@ const assemble = async ({ world, clock, renderer, directory, seed }: Foundations
     faults: createFaults(world, chance),
     turns: createTurns(world, clock),
     renders: createRenders({ world, clock, renderDraft: movies.renderDraft }),
-    media: await openMediaStore(mediaDirectory),
+    media: await openMediaStore(mediaDirectory, filesOf(world)),
+    music: createMusicLibrary(join(directory, 'music'), musicStyles),
   }
+}
+
+function* filesOf(world: World): Generator<string> {
+  for (const media of world.list('media')) yield media.file
 }
 
 const seedAccounts = (

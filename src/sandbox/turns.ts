@@ -23,7 +23,7 @@ export interface Turns {
   resume(): void
 }
 
-export interface TurnStart {
+interface TurnStart {
   readonly changes: readonly Change[]
   readonly ledger: readonly LedgerEntry[]
   readonly listener: TurnListener

@@ -17,7 +17,7 @@ import type { Turn, TurnProgress } from './turn.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** The tables of the sandbox. Rows are plain JSON and never changed in place: a change puts a new row. */
-export interface Tables {
+interface Tables {
   accounts: Account
   tokens: Token
   quotas: TokenQuota
@@ -33,7 +33,7 @@ export interface Tables {
   faults: Fault
 }
 
-export type TableName = keyof Tables
+type TableName = keyof Tables
 const tableNames = [
   'accounts',
   'tokens',
@@ -53,7 +53,7 @@ const tableNames = [
 export type Change = { [T in TableName]: readonly [table: T, key: string, row: Tables[T] | null] }[TableName]
 
 /** What happens together or not at all: rows and the ledger entries that account for them. */
-export interface Commit {
+interface Commit {
   readonly changes?: readonly Change[]
   readonly ledger?: readonly LedgerEntry[]
 }
@@ -139,4 +139,11 @@ function* compactedEntries(rows: Rows): Generator<JournalEntry> {
   for (const name of tableNames) {
     for (const [key, row] of rows[name]) yield { c: [[name, key, row] as Change] }
   }
+}
+
+/** 0 when there is no row. */
+export const highestSerial = (rows: Iterable<{ readonly serial: number }>): number => {
+  let highest = 0
+  for (const { serial } of rows) highest = Math.max(highest, serial)
+  return highest
 }

@@ -1,4 +1,4 @@
-import { ownOrigin } from '../media/media.ts'
+import { musicUrl } from '../media/music-library.ts'
 import type { MusicOperation } from './operation.ts'
 
 /** The music library: how people ask for a style, and its name on the timeline. */
@@ -15,6 +15,12 @@ const styles: readonly { readonly pattern: RegExp; readonly label: string }[] = 
   { pattern: /upbeat|happy|energetic|欢快|轻快/i, label: 'Upbeat' },
 ]
 
+/** What somebody gets who asks for music and nothing more. */
+const unnamedStyle = 'Background music'
+
+/** Everything that the library holds. */
+export const musicStyles: readonly string[] = [...styles.map(({ label }) => label), unnamedStyle]
+
 /** What a generation gets when nobody asked for anything else. */
 export const defaultMusicStyle = 'Ambient'
 
@@ -23,7 +29,6 @@ export const findMusicStyle = (text: string): string | null =>
 
 /** Lays a style of the library under the clip. */
 export const musicOperation = (label: string | null): MusicOperation => {
-  const style = label ?? 'Background music'
-  const file = style.toLowerCase().replaceAll(/[^a-z]+/g, '-')
-  return { op: 'set_music', label: style, src: `${ownOrigin}/lib/${file}.mp3` }
+  const style = label ?? unnamedStyle
+  return { op: 'set_music', label: style, src: musicUrl(style) }
 }

@@ -76,14 +76,16 @@ const mediaSegment = (media: Media): Omit<Segment, 'id' | 'st'> => {
 
 /** Draws the same clip again with the request in mind: "at night" makes it night. */
 const tweak = ({ text, session, state, chance }: PlanRequest): LookOperation => {
+  const request = text.trim().slice(0, 120)
   const draft = draftOf(state)
   const scene =
     draft === null ? undefined : segmentsOf(draft, 'video').find((segment) => segment.m.scene)?.m.scene
   return {
     op: 'tweak',
-    request: text.trim().slice(0, 120),
+    request,
     grade: oneOf(chance('grade'), grades),
-    scene: scene === undefined ? null : { ...planClip(`${session.prompt}. ${text}`).scene, seed: scene.seed },
+    scene:
+      scene === undefined ? null : { ...planClip(`${session.prompt}. ${request}`).scene, seed: scene.seed },
   }
 }
 

@@ -14,7 +14,7 @@ import { layEndToEnd, lengthOf } from './timeline.ts'
 const tool = 'generate_video_with_seedance'
 const shortestImageMs = 1500
 
-export interface PlannedGeneration {
+interface PlannedGeneration {
   readonly steps: readonly TurnStep[]
   readonly clips: readonly Clip[]
 }

@@ -9,9 +9,9 @@ import { planGeneration } from './plan-generation.ts'
 import type { PlanRequest } from './plan-request.ts'
 import { proseIn } from './prose.ts'
 
-export const generationCost = 100
+const generationCost = 100
 /** Paid once in a session, by the first edit that changes something. */
-export const editingCost = 50
+const editingCost = 50
 
 export interface PlannedTurn {
   readonly turn: Turn
@@ -75,9 +75,14 @@ const costOf = ({ intent, session }: PlanRequest): number => {
   return intent === 'edit' && !session.hasPaidForEdits ? editingCost : 0
 }
 
+/** A prompt is kept with its session and its tool call, so it has an end. */
+const longestPrompt = 4000
+
 /** "regenerate" and "make it vertical" speak of the clip that is there. */
-const promptFor = ({ text, session, state }: PlanRequest): string =>
-  draftOf(state) !== null && text.trim().split(/\s+/).length <= 6 ? `${session.prompt}. ${text}` : text
+const promptFor = ({ text, session, state }: PlanRequest): string => {
+  const isAboutClip = draftOf(state) !== null && text.trim().split(/\s+/).length <= 6
+  return (isAboutClip ? `${session.prompt}. ${text}` : text).slice(0, longestPrompt)
+}
 
 const dieEarly = (steps: readonly TurnStep[], lastWords: StreamItem): readonly TurnStep[] => {
   const fatal = steps.findIndex((step) => step.items.some((item) => item.kind === 'toolResult'))

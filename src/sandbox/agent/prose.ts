@@ -1,5 +1,5 @@
 /** What the agent says. It believes that its user sits before a web page, so it speaks of buttons and panels. */
-export interface Prose {
+interface Prose {
   readonly starting: string
   readonly rawClipDone: (seconds: number) => string
   readonly allDone: string

@@ -1,7 +1,7 @@
 import { type Draft, type Segment, type Track, trackTypes } from '../session-state.ts'
 
-export const trackIds = { video: 'trk_v', music: 'trk_a', title: 'trk_t', subtitles: 'trk_s' } as const
-export type TrackName = keyof typeof trackIds
+const trackIds = { video: 'trk_v', music: 'trk_a', title: 'trk_t', subtitles: 'trk_s' } as const
+type TrackName = keyof typeof trackIds
 
 const typeOfTrack: Readonly<Record<TrackName, number>> = {
   video: trackTypes.video,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Endpoint } from '../endpoint.ts'
 import type { SeededChance } from '../seeded-chance.ts'
-import type { World } from '../world.ts'
+import { highestSerial, type World } from '../world.ts'
 import type { SwitchName, SwitchValue } from './switches.ts'
 
 /** One switch that is on, and whom it concerns. */
@@ -19,7 +19,7 @@ export interface Fault {
 }
 
 /** Whom a call concerns, as far as that is known. */
-export interface FaultTarget {
+interface FaultTarget {
   readonly endpoint: Endpoint
   readonly sessionId: string | null
   readonly taskName: string | null
@@ -43,30 +43,8 @@ export interface Faults {
 }
 
 export const createFaults = (world: World, chance: SeededChance): Faults => {
-  const rolls = new Map<string, number>()
-  let serial = Math.max(0, ...[...world.list('faults')].map((fault) => fault.serial))
-
-  const strikes = (fault: Fault): boolean => {
-    if (fault.probability >= 1) return true
-    const roll = (rolls.get(fault.id) ?? 0) + 1
-    rolls.set(fault.id, roll)
-    return chance('fault', fault.serial, roll) < fault.probability
-  }
-
-  const use = (fault: Fault): void => {
-    if (fault.timesLeft === null) return
-    const timesLeft = fault.timesLeft - 1
-    world.commit({ changes: [['faults', fault.id, timesLeft > 0 ? { ...fault, timesLeft } : null]] })
-  }
-
-  const takeFirst = (target: FaultTarget, name: SwitchName): unknown => {
-    for (const fault of newestFirst(world)) {
-      if (fault.switch !== name || !concerns(fault, target) || !strikes(fault)) continue
-      use(fault)
-      return fault.value
-    }
-    return null
-  }
+  let serial = highestSerial(world.list('faults'))
+  const takeFirst = createTaker(world, chance)
 
   return {
     add: (options) => {
@@ -88,12 +66,38 @@ export const createFaults = (world: World, chance: SeededChance): Faults => {
       const taken = new Map<SwitchName, unknown>()
       return {
         take: <S extends SwitchName>(name: S) => {
-          if (world.count('faults') === 0 && taken.size === 0) return null
           if (!taken.has(name)) taken.set(name, takeFirst(target, name))
           return taken.get(name) as SwitchValue<S> | null
         },
       }
     },
+  }
+}
+
+/** Finds the first fault that strikes, rolls its dice, and counts it down. */
+const createTaker = (world: World, chance: SeededChance) => {
+  const rolls = new Map<string, number>()
+
+  const strikes = (fault: Fault): boolean => {
+    if (fault.probability >= 1) return true
+    const roll = (rolls.get(fault.id) ?? 0) + 1
+    rolls.set(fault.id, roll)
+    return chance('fault', fault.serial, roll) < fault.probability
+  }
+  const countDown = (fault: Fault): void => {
+    if (fault.timesLeft === null) return
+    const timesLeft = fault.timesLeft - 1
+    world.commit({ changes: [['faults', fault.id, timesLeft > 0 ? { ...fault, timesLeft } : null]] })
+  }
+
+  return (target: FaultTarget, name: SwitchName): unknown => {
+    if (world.count('faults') === 0) return null
+    for (const fault of newestFirst(world)) {
+      if (fault.switch !== name || !concerns(fault, target) || !strikes(fault)) continue
+      countDown(fault)
+      return fault.value
+    }
+    return null
   }
 }
 

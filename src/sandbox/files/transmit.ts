@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { VirtualClock } from '../virtual-clock.ts'
 import { type ByteRange, lengthOfRange } from './byte-range.ts'
 
-export interface Transmission {
+interface Transmission {
   readonly path: string
   readonly range: ByteRange
   /** Breaks the connection off behind the last byte: less comes than the headers promised. */

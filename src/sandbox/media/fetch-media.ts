@@ -5,7 +5,7 @@ import { extensionFor, mediaTypeOf } from './media-type.ts'
 
 const timeoutMs = 60_000
 
-export interface FetchedMedia {
+interface FetchedMedia {
   readonly filename: string
   /** Ends after `limitBytes` and one byte, however much the server would send. */
   readonly content: Readable

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-export interface StoredFile {
+interface StoredFile {
   readonly id: string
   readonly file: string
   readonly sizeBytes: number
@@ -20,11 +20,15 @@ export interface MediaStore {
   remove(file: string): Promise<void>
 }
 
-/** Opens the folder and sweeps what an interrupted upload left behind. */
-export const openMediaStore = async (directory: string): Promise<MediaStore> => {
+/** Opens the folder and sweeps what an interrupted upload left behind: every file that no row speaks of. */
+export const openMediaStore = async (directory: string, files: Iterable<string>): Promise<MediaStore> => {
   const incoming = join(directory, 'incoming')
-  await rm(incoming, { recursive: true, force: true })
-  await mkdir(incoming, { recursive: true })
+  await mkdir(directory, { recursive: true })
+  const known = new Set(files)
+  for (const name of await readdir(directory)) {
+    if (!known.has(name)) await rm(join(directory, name), { recursive: true })
+  }
+  await mkdir(incoming)
 
   return {
     keep: async (source, extension, limitBytes) => {

@@ -11,7 +11,7 @@ export interface MovieFiles {
   renderDraft(draft: Draft, output: Readonly<Record<string, unknown>>, file: string): Promise<Movie>
 }
 
-export interface MovieFilesOptions {
+interface MovieFilesOptions {
   readonly world: World
   readonly renderer: MovieRenderer
   readonly mediaDirectory: string

@@ -11,7 +11,7 @@ export interface Movie {
   readonly height: number
 }
 
-export interface MovieRequest {
+interface MovieRequest {
   readonly draft: Draft
   readonly output: Readonly<Record<string, unknown>>
   /** Path relative to the data folder; a renderer that keeps its files elsewhere says so in its answer. */

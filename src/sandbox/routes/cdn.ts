@@ -45,6 +45,17 @@ export const cdnRoutes = (parts: Parts): readonly Route[] => [
       return answerWithFile(parts, call, { path, sizeBytes, sha256, contentType, via: 'cdn', renderId: null })
     },
   },
+  {
+    method: 'GET',
+    path: '/cdn/lib/:name',
+    endpoint: 'cdn_music',
+    scope: null,
+    handle: async (call) => {
+      const track = await parts.music.findTrack(call.params['name'] ?? '')
+      if (track === null) return refuseByStatus(404, 'there is no such file')
+      return answerWithFile(parts, call, { ...track, contentType: 'audio/wav', via: 'cdn', renderId: null })
+    },
+  },
 ]
 
 /** A finished movie as a file to answer with. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoints } from '../endpoint.ts'
 import type { Fault } from '../faults/faults.ts'
 import { isSwitchName, type SwitchName, switches } from '../faults/switches.ts'
+import { ledgerKinds } from '../ledger-entry.ts'
 import type { Parts } from '../parts.ts'
 import { summarize } from '../summary.ts'
 
@@ -17,7 +18,7 @@ const FaultsIn = z.strictObject({
 
 const LedgerQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
-  kind: z.string().nullable().default(null),
+  kind: z.enum(ledgerKinds).nullable().default(null),
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 })
 

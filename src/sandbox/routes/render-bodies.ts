@@ -1,7 +1,7 @@
 import { ownOrigin } from '../media/media.ts'
 import type { Render } from '../renders.ts'
 
-export type RenderShape = 'R1' | 'R2' | 'R3'
+type RenderShape = 'R1' | 'R2' | 'R3'
 
 /** The three documented forms of a polled render (§2.9). */
 export const toRenderBody = (

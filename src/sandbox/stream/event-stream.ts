@@ -35,7 +35,7 @@ export interface EventStream {
   end(): void
 }
 
-export interface EventStreamOptions {
+interface EventStreamOptions {
   readonly writeFrames: FrameWriter
   readonly manners: StreamManners
   readonly clock: VirtualClock
@@ -64,6 +64,7 @@ export const createEventStream = (options: EventStreamOptions): EventStream => {
 
   return {
     open: (response) => {
+      if (response.destroyed) return options.onDrop()
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
       response.flushHeaders()
       response.on('close', () => {
@@ -72,7 +73,7 @@ export const createEventStream = (options: EventStreamOptions): EventStream => {
       })
       stopHeartbeats = startHeartbeats(options, (text) => output.beat(response, text))
       output.begin(response)
-      opened.resolve(response)
+      return opened.resolve(response)
     },
     send: (items) => {
       for (const item of items) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ALL_FORMATS, BufferSource, Input } from 'mediabunny'
 import { expect, test, vi } from 'vitest'
 import { createClient, dataOf, partsOf, setup } from './support.ts'
 
@@ -130,4 +131,15 @@ test('URLs name the host that the client used', async () => {
   expect((await local.state(session_id)).generated_media[0]?.url).toMatch(
     new RegExp(`^http://localhost:${port}/cdn/`),
   )
+})
+
+test('the music on the timeline can be heard', async () => {
+  const { client } = await setup()
+  const { session_id } = await client.generated()
+  const { draft } = await client.state(session_id)
+  const music = draft.t[1]?.sg[0]?.['m'] as { src: string } | undefined
+  const file = await fetch(music?.src ?? '')
+  expect([file.status, file.headers.get('content-type')]).toEqual([200, 'audio/wav'])
+  const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(await file.arrayBuffer()) })
+  expect(await input.computeDuration()).toBe(4)
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
@@ -162,6 +162,15 @@ test('accounts, tokens, sessions, uploads, faults and claims are there after a g
   expect((await again.post('/api/auth/claim-token', { task_id, session_id })).text).toBe(claim.text)
   expect(await again.get('/api/credits/balance/simple')).toMatchObject({ status: 500 })
   expect(await again.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
+})
+
+test('a file that no upload finished with is swept at the next start', async () => {
+  const dataDir = await newDataDir()
+  await mkdir(join(dataDir, 'media', 'incoming'), { recursive: true })
+  await writeFile(join(dataDir, 'media', 'incoming', 'med_1.mp4'), 'half')
+  await writeFile(join(dataDir, 'media', 'med_2.mp4'), 'whole, but not acknowledged')
+  await setup({ dataDir })
+  expect(await readdir(join(dataDir, 'media'), { recursive: true })).toEqual(['incoming'])
 })
 
 test('two sandboxes do not share a folder; one that was killed leaves no lock', async () => {

@@ -13,7 +13,7 @@ const placed: Operation = {
   infos: [{ filename: 'c1.mp4', file_type: 'video', cdn_url: 'sandbox://cdn/gen/c1.mp4', duration: 10 }],
   generated: [{ type: 'video', url: 'sandbox://cdn/gen/c1.mp4', duration: 10 }],
 }
-const music: Operation = { op: 'set_music', label: 'Lo-fi', src: 'sandbox://cdn/lib/lo-fi.mp3' }
+const music: Operation = { op: 'set_music', label: 'Lo-fi', src: 'sandbox://cdn/lib/lo-fi.wav' }
 const title: Operation = { op: 'set_title', text: 'Urban Dreams' }
 
 const after = (...operations: readonly Operation[]): SessionState =>
@@ -54,7 +54,7 @@ test('a generation, its music and its title give the documented draft', () => {
               d: 10_000,
               m: {
                 title: 'Lo-fi',
-                src: 'sandbox://cdn/lib/lo-fi.mp3',
+                src: 'sandbox://cdn/lib/lo-fi.wav',
                 volume: 0.35,
                 fade_in: 500,
                 fade_out: 500,

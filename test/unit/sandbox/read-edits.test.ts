@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readEdits } from '../../../src/sandbox/agent/read-edits.ts'
 
-const lofi = { op: 'set_music', label: 'Lo-fi', src: 'sandbox://cdn/lib/lo-fi.mp3' }
+const lofi = { op: 'set_music', label: 'Lo-fi', src: 'sandbox://cdn/lib/lo-fi.wav' }
 const red = { op: 'color_title', color: '#FF0000' }
 
 test.each([
