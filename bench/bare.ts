@@ -1,0 +1,73 @@
+/**
+ * The upper bound: the same eight calls in a loop without any durability, and with `BENCH_BARE_HTTP=1` the same behind
+ * an HTTP API that accepts jobs into memory. A process of its own, told what to do over its parent's channel.
+ */
+import fastify from 'fastify'
+import { openBareRunner } from './support/bare-job.ts'
+import { type FromBare, sharedNowMs, type ToBare } from './support/protocol.ts'
+
+const concurrency = 64
+const runner = openBareRunner({
+  upstreamUrl: process.env['BENCH_UPSTREAM_URL'] ?? '',
+  callbackSecret: process.env['BENCH_CALLBACK_SECRET'] ?? '',
+  concurrency,
+})
+let lastNo = 0
+
+const tell = (message: FromBare): void => void process.send?.(message)
+
+const drain = async (jobs: number, lanes: number): Promise<number> => {
+  let left = jobs
+  const startedMs = sharedNowMs()
+  const runLane = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      lastNo += 1
+      await runner.runJob(lastNo)
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, runLane))
+  return (sharedNowMs() - startedMs) / 1_000
+}
+
+const timeOneByOne = async (jobs: number): Promise<number[]> => {
+  const latenciesMs: number[] = []
+  for (let no = 0; no < jobs; no += 1) latenciesMs.push((await drain(1, 1)) * 1_000)
+  return latenciesMs
+}
+
+/** Accepts into an array and works on 64 at a time. */
+const serve = async (): Promise<string> => {
+  const app = fastify()
+  let waiting = 0
+  let running = 0
+  const pump = (): void => {
+    while (running < concurrency && waiting > 0) {
+      waiting -= 1
+      running += 1
+      void drain(1, 1).then(() => {
+        running -= 1
+        pump()
+      })
+    }
+  }
+  app.post('/v1/jobs', async (_request, reply) => {
+    waiting += 1
+    pump()
+    return reply.code(202).send({ state: 'queued' })
+  })
+  return app.listen({ host: '127.0.0.1', port: 0 })
+}
+
+process.on('message', (message: ToBare) => {
+  switch (message.type) {
+    case 'drain':
+      void drain(message.jobs, message.concurrency).then((seconds) => tell({ type: 'drained', seconds }))
+      return
+    case 'light':
+      void timeOneByOne(message.jobs).then((latenciesMs) => tell({ type: 'lightened', latenciesMs }))
+  }
+})
+process.on('disconnect', () => process.exit())
+
+tell({ type: 'ready', url: process.env['BENCH_BARE_HTTP'] === '1' ? await serve() : null })
