@@ -6,6 +6,10 @@ import { type FromThread, mediaTasks, type ToThread } from './media-tasks.ts'
 if (parentPort === null) throw new Error('this is the entry of a thread, not of a process')
 const port = parentPort
 
+/** The decoder prints what it thinks of a file, and nobody reads it. */
+process.stdout.write = () => true
+process.stderr.write = () => true
+
 const post = (message: FromThread, transferred: Transferable[] = []): void =>
   port.postMessage(message, transferred)
 

@@ -29,21 +29,17 @@ interface Settings {
 }
 
 /**
- * No environment and no output: there is nothing to steal, and libraries that print do it into the void. An error is
- * followed by the exit, which is what is acted upon.
+ * No environment: there is nothing to steal; no options of the process, which may be none for a thread. The output is kept apart and never read, as reading it would keep the
+ * process alive; the thread itself mutes it. An error is followed by the exit, which is what is acted upon.
  */
-const startWorker = (memoryMb: number): Worker => {
-  const worker = new Worker(entry, {
+const startWorker = (memoryMb: number): Worker =>
+  new Worker(entry, {
     env: {},
+    execArgv: [],
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-  })
-  worker.stdout.resume()
-  worker.stderr.resume()
-  worker.on('error', () => undefined)
-  return worker
-}
+  }).on('error', () => undefined)
 
 /** Resolves when the thread has loaded its code; rejects when it never will. */
 const untilReady = (worker: Worker): Promise<void> =>

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../../src/clock.ts'
@@ -99,6 +101,19 @@ describe('inspecting media', () => {
     await inspector.close()
     expect(await probe).toMatchObject({ ok: false, reason: 'too_complex' })
     await expect(inspector.probeVideo(bufferSource(png()))).rejects.toThrow('closed')
+  })
+
+  it('keeps no process alive while it has nothing to do', async () => {
+    const source = (path: string) => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href)
+    const script = `
+      import { openMediaInspector } from ${source('media/media-inspector.ts')}
+      import { bufferSource } from ${source('media/byte-source.ts')}
+      import { systemClock } from ${source('clock.ts')}
+      const inspector = openMediaInspector({ clock: systemClock })
+      process.stdout.write((await inspector.probeUpload(bufferSource(Buffer.from('a fox')))).contentType)`
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script]
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 })
+    expect({ stdout, stderr }).toEqual({ stdout: 'text/plain', stderr: '' })
   })
 
   it('gives a result for damaged files of every sort', async () => {
