@@ -5,6 +5,7 @@ import type { RunStageDeps } from './actions/run-stage.ts'
 import { createTrafficDesk } from './actions/traffic-desk.ts'
 import { toJobOut } from './api/to-job-out.ts'
 import type { Foundation } from './app-foundation.ts'
+import type { Clock } from './clock.ts'
 import { createAccountTrafficStore } from './store/account-traffic.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
 import { createDispatchStore } from './store/dispatch.ts'
@@ -17,6 +18,7 @@ import { startCallbackWorker } from './worker/callback-worker.ts'
 import { startDispatcher } from './worker/dispatcher.ts'
 import { startHeartbeat } from './worker/heartbeat.ts'
 import { createOriginGate } from './worker/origin-gate.ts'
+import { createStageGate } from './worker/stage-gate.ts'
 import { startStageWorker } from './worker/stage-worker.ts'
 
 export interface WorkerRole {
@@ -29,6 +31,19 @@ const deliveriesPerOrigin = 4
 const deliveryLeaseMs = 60_000
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
 const patienceShare = 0.8
+
+/** For what a generation that is cut off still has to write. */
+const lastWordsMs = 2_000
+
+/** Waits for `work`, but no longer than `ms`. */
+const within = (clock: Clock, ms: number, work: Promise<unknown>): Promise<void> =>
+  new Promise((resolve) => {
+    const cancelTimer = clock.after(Math.max(0, ms), resolve)
+    void work.finally(() => {
+      cancelTimer()
+      resolve()
+    })
+  })
 
 export const startWorkerRole = async (
   foundation: Foundation,
@@ -68,6 +83,7 @@ export const startWorkerRole = async (
     media: createMediaDesk({ ...foundation, uploads }),
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
     wakeDispatcher: () => wake.notify('dispatch'),
+    enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
   const originGate = createOriginGate(deliveriesPerOrigin)
   const stageWorker = startStageWorker({ queue, run, concurrency: settings.workerConcurrency })
@@ -109,9 +125,13 @@ export const startWorkerRole = async (
       await dispatcher.stop()
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
-      const cancelTimer = clock.after(settings.shutdownGenerateMs, () => heartbeat.stopHolders([]))
-      await Promise.all([stageWorker.idle(), callbackWorker.idle()])
-      cancelTimer()
+      const drained = Promise.all([stageWorker.idle(), callbackWorker.idle()])
+      await within(clock, settings.shutdownMs, drained)
+      if (heartbeat.isIn('generate')) {
+        await within(clock, settings.shutdownGenerateMs - settings.shutdownMs, drained)
+        heartbeat.stopHolders([])
+        await within(clock, lastWordsMs, drained)
+      }
       heartbeat.stop()
       await writer.idle()
     },

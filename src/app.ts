@@ -24,8 +24,7 @@ export const startApp = async (settings: AppSettings, roles: readonly Role[], lo
   let api: ApiRole | null = null
   let worker: WorkerRole | null = null
   const stop = async () => {
-    await api?.stop()
-    await worker?.stop()
+    await Promise.all([api?.stop(), worker?.stop()])
     await foundation.close()
   }
   try {

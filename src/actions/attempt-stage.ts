@@ -2,10 +2,10 @@ import type { Clock } from '../clock.ts'
 import type { Job } from '../job/job.ts'
 import type { Lease } from '../job/leases.ts'
 import { fail, type StageOutcome, wait } from '../job/outcome.ts'
-import type { Position } from '../job/plan.ts'
+import type { Position, StageName } from '../job/plan.ts'
 import { ProviderError } from '../providers/provider.ts'
 import { stages } from '../stages/index.ts'
-import type { StageContext, StageScratch, StageVoice } from '../stages/stage.ts'
+import type { Stage, StageContext, StageScratch, StageVoice } from '../stages/stage.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { AccountDesk } from './access-provider.ts'
 import { type StageContextDeps, toStageContext } from './stage-context.ts'
@@ -16,6 +16,8 @@ export interface AttemptStageDeps extends StageContextDeps {
   readonly traffic: TrafficDesk
   readonly telemetry: Telemetry
   readonly clock: Clock
+  /** Waits for a place in a stage of which only so many may run at a time; returns how to leave it. */
+  readonly enterStage: (stage: StageName) => Promise<() => void>
 }
 
 /** The stage that a holder is about to try. */
@@ -47,7 +49,9 @@ export const attemptStage = async (
     const context = toContext(deps, trial, { ...found, voice, signal })
     const hold = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
     if (hold !== null) return wait(hold.forMs, hold.reason, { notes: job.notes })
-    const outcome = await stage.run(context).catch((error: unknown) => toOutcome(deps, lease, error))
+    const outcome = await runInItsPlace(deps, stage, context).catch((error: unknown) =>
+      toOutcome(deps, lease, error),
+    )
     recordTraffic(deps, found.accountId, job, outcome)
     return await renewTokenOnce(deps, job, found, outcome)
   } catch (error) {
@@ -57,6 +61,19 @@ export const attemptStage = async (
     return fail('internal', 'an unexpected error; its details are in the log')
   } finally {
     cancelTimer()
+  }
+}
+
+const runInItsPlace = async (
+  deps: AttemptStageDeps,
+  stage: Stage,
+  context: StageContext,
+): Promise<StageOutcome> => {
+  const leave = await deps.enterStage(stage.name)
+  try {
+    return await stage.run(context)
+  } finally {
+    leave()
   }
 }
 

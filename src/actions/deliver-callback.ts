@@ -6,7 +6,7 @@ import { renderCallbackBody } from '../callbacks/body.ts'
 import { decideDelivery } from '../callbacks/decide.ts'
 import { type CallbackResult, sendCallback } from '../callbacks/send.ts'
 import type { Clock } from '../clock.ts'
-import { type Sealer, sealedPlace } from '../crypto/seal.ts'
+import { type Sealer, sealedPlace, UnsealError } from '../crypto/seal.ts'
 import type { Egress } from '../egress/client.ts'
 import type { ClaimedDelivery, DeliveryStore } from '../store/deliveries.ts'
 import type { JobRecord } from '../store/job-record.ts'
@@ -46,13 +46,15 @@ export const deliverCallback = async (deps: DeliverCallbackDeps, deliveryId: str
 }
 
 const send = async (deps: DeliverCallbackDeps, delivery: ClaimedDelivery): Promise<CallbackResult> => {
+  const secrets = openSecrets(deps, delivery)
+  if (secrets === null || secrets.length === 0) return unsigned
   const body = delivery.body ?? (await deps.deliveries.keepBody(delivery.id, render(deps, delivery)))
   return sendCallback(deps, {
     id: delivery.eventId,
     url: delivery.target.url,
     body: Buffer.from(body, 'utf8'),
     headers: delivery.target.headers,
-    secrets: openSecrets(deps, delivery),
+    secrets,
     timeoutMs: deps.timeoutMs,
   })
 }
@@ -68,13 +70,30 @@ const render = (
     about: { job: showJob(job) },
   }).toString('utf8')
 
+/** Nothing goes out without a signature; the tries go on, so that a mended secret delivers after all. */
+const unsigned: CallbackResult = {
+  outcome: 'retry',
+  cause: 'unreachable',
+  detail: 'the signing secret cannot be opened',
+  retryAfterMs: null,
+  durationMs: 0,
+  statusCode: null,
+  excerpt: null,
+}
+
 const openSecrets = (
   { sealer }: DeliverCallbackDeps,
   { target, tenantId }: ClaimedDelivery,
-): readonly string[] =>
-  target.secrets.map(({ sealed, table, rowId }) =>
-    sealer.open(sealed, sealedPlace({ table, rowId, tenantId })),
-  )
+): readonly string[] | null => {
+  try {
+    return target.secrets.map(({ sealed, table, rowId }) =>
+      sealer.open(sealed, sealedPlace({ table, rowId, tenantId })),
+    )
+  } catch (error) {
+    if (error instanceof UnsealError) return null
+    throw error
+  }
+}
 
 const record = async (
   deps: DeliverCallbackDeps,

@@ -13,6 +13,8 @@ export interface HeartbeatDeps {
 /** Keeps the leases of this process, all in one statement a beat (guarantees.md §2.1-1). */
 export interface Heartbeat extends LeaseBook {
   readonly held: number
+  /** Does any holder work on that stage? */
+  isIn(stage: string): boolean
   /** Renews now; whoever knows of a cancel need not wait for the next beat. */
   beat(): Promise<void>
   /** Every holder is told to stop; one in a `spared` stage only after that stage. */
@@ -96,6 +98,7 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
     get held() {
       return leases.size
     },
+    isIn: (stage) => [...leases.values()].some((lease) => lease.stage === stage),
     beat,
     take(jobId, epoch, sinceMs) {
       const lease: HeldLease = {
