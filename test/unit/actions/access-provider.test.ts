@@ -1,0 +1,241 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { type AccountDeskDeps, createAccountDesk } from '../../../src/actions/access-provider.ts'
+import { createSealer, sealedPlace } from '../../../src/crypto/seal.ts'
+import type { IssuedToken } from '../../../src/providers/provider.ts'
+import type { ProviderAccountRow, ProviderAccountStore } from '../../../src/store/provider-accounts.ts'
+import { createManualClock, settled } from '../../support/clock.ts'
+import { type Answers, createScriptedProvider, providerError } from '../../support/scripted-provider.ts'
+
+const sealer = createSealer(randomBytes(32))
+const job = { tenantId: 'ten_1', accountId: null }
+const day = 86_400_000
+
+const sealFor = (account: Pick<ProviderAccountRow, 'id' | 'tenantId'>, text: string) =>
+  sealer.seal(
+    text,
+    sealedPlace({ table: 'provider_accounts', rowId: account.id, tenantId: account.tenantId ?? '' }),
+  )
+
+const setup = (
+  options: Partial<AccountDeskDeps> & {
+    readonly tokens?: Answers<IssuedToken>
+    readonly own?: Partial<ProviderAccountRow>
+    readonly shared?: Partial<ProviderAccountRow>
+  } = {},
+) => {
+  const clock = createManualClock()
+  const journal: string[] = []
+  const rows = new Map<string, ProviderAccountRow>()
+  let refreshedBy: number | null = null
+  let epoch = 0
+  const put = (row: Partial<ProviderAccountRow> & { id: string }): ProviderAccountRow => {
+    const account: ProviderAccountRow = {
+      tenantId: null,
+      kind: 'token',
+      clientIdSealed: null,
+      tokenSealed: null,
+      userId: null,
+      expiresInMs: null,
+      ...rows.get(row.id),
+      ...row,
+    }
+    rows.set(account.id, account)
+    return account
+  }
+  const accounts: ProviderAccountStore = {
+    ensure: ({ identity, kind }) => {
+      journal.push(`ensure ${identity}`)
+      return Promise.resolve(put({ id: 'acc_shared', kind, ...options.shared }))
+    },
+    findForTenant: (tenantId, sharedId) => {
+      journal.push(`find for ${tenantId}`)
+      return Promise.resolve(
+        [...rows.values()].find((row) => row.tenantId === tenantId) ?? rows.get(sharedId) ?? null,
+      )
+    },
+    find: (id) => Promise.resolve(rows.get(id) ?? null),
+    setClientId: (id, clientIdSealed) => {
+      const kept = rows.get(id)?.clientIdSealed ?? clientIdSealed
+      put({ id, clientIdSealed: kept })
+      return Promise.resolve(kept)
+    },
+    claimRefresh: () => {
+      if (refreshedBy !== null) return Promise.resolve(null)
+      epoch += 1
+      refreshedBy = epoch
+      return Promise.resolve(epoch)
+    },
+    recordToken: (id, by, { tokenSealed, userId, expiresAtMs }) => {
+      journal.push('record token')
+      expect(by).toBe(refreshedBy)
+      refreshedBy = null
+      put({ id, tokenSealed, userId, expiresInMs: expiresAtMs === null ? null : expiresAtMs - clock.nowMs() })
+      return Promise.resolve()
+    },
+    failRefresh: (_id, _by, forMs) => {
+      journal.push(`refused for ${forMs}`)
+      return Promise.resolve()
+    },
+    dropToken: (id, refused) => {
+      journal.push('drop token')
+      if (rows.get(id)?.tokenSealed === refused) put({ id, tokenSealed: null, expiresInMs: null })
+      return Promise.resolve()
+    },
+  }
+  if (options.own) put({ id: 'acc_own', tenantId: 'ten_1', ...options.own })
+  const desk = createAccountDesk({
+    accounts,
+    provider: createScriptedProvider(options.tokens === undefined ? {} : { token: options.tokens }, journal),
+    sealer,
+    clock,
+    attribution: { source: 's', version: '1', platform: 'p' },
+    configuredToken: null,
+    configuredClientId: null,
+    fingerprint: (secret) => `hash of ${secret}`,
+    ...options,
+  })
+  return { desk, journal, clock, put, claim: () => accounts.claimRefresh('acc_shared', 1) }
+}
+
+const issued = (token: string, expiresAtMs: number | null = null): IssuedToken => ({
+  token,
+  userId: 'anon_1',
+  credits: 100,
+  expiresAtMs,
+})
+
+describe('a configured token', () => {
+  test('is used for every tenant without an account of its own, and is kept nowhere', async () => {
+    const { desk, journal } = setup({ configuredToken: 'secret' })
+    expect(await desk.find(job)).toMatchObject({ outcome: 'ready', accountId: 'acc_shared', token: 'secret' })
+    expect(journal).toEqual(['ensure token:hash of secret', 'find for ten_1'])
+  })
+
+  test('is not used for a tenant that has one', async () => {
+    const own = { id: 'acc_own', tenantId: 'ten_1' }
+    const { desk } = setup({ configuredToken: 'secret', own: { tokenSealed: sealFor(own, 'its own') } })
+    expect(await desk.find(job)).toMatchObject({ accountId: 'acc_own', token: 'its own' })
+  })
+
+  test('cannot be renewed', async () => {
+    const { desk } = setup({ configuredToken: 'secret' })
+    await desk.find(job)
+    expect(await desk.renounce('acc_shared', 'secret')).toBe(false)
+    expect(await desk.renounce('acc_gone', 'secret')).toBe(false)
+  })
+
+  test('that is gone fails the job that was done with it', async () => {
+    const { desk } = setup({ own: { kind: 'token' } })
+    expect(await desk.find(job)).toMatchObject({ outcome: 'failed', error: { code: 'provider_auth_failed' } })
+    expect(await desk.find({ ...job, accountId: 'acc_gone' })).toMatchObject({ outcome: 'failed' })
+  })
+})
+
+describe('an anonymous token', () => {
+  test('is asked for once and recorded as the very next thing', async () => {
+    const { desk, journal } = setup({ tokens: issued('nmv_1'), configuredClientId: 'client-1' })
+    const results = await Promise.all([desk.find(job), desk.find(job), desk.find(job)])
+    expect(results).toMatchObject(Array.from({ length: 3 }, () => ({ outcome: 'ready', token: 'nmv_1' })))
+    expect(journal).toEqual([
+      'ensure anonymous:hash of client-1',
+      'find for ten_1',
+      'request token for client-1',
+      'record token',
+    ])
+  })
+
+  test('is asked for under a client id that is made once and kept', async () => {
+    const { desk, journal, put, clock } = setup({ tokens: issued('nmv_1') })
+    await desk.find(job)
+    put({ id: 'acc_shared', tokenSealed: null })
+    clock.advance(15_001)
+    await desk.find(job)
+    const clients = journal.filter((words) => words.startsWith('request token'))
+    expect(clients).toHaveLength(2)
+    expect(new Set(clients).size).toBe(1)
+  })
+
+  test('is read from its row again after a while, or at once when it was refused', async () => {
+    const { desk, journal, clock } = setup({ tokens: [issued('nmv_1'), issued('nmv_2')] })
+    await desk.find(job)
+    await desk.find(job)
+    expect(journal.filter((words) => words === 'find for ten_1')).toHaveLength(1)
+    clock.advance(15_001)
+    expect(await desk.find(job)).toMatchObject({ token: 'nmv_1' })
+    expect(await desk.renounce('acc_shared', 'nmv_1')).toBe(true)
+    expect(await desk.find(job)).toMatchObject({ token: 'nmv_2' })
+  })
+
+  test('that somebody has renewed meanwhile is not dropped', async () => {
+    const { desk, journal } = setup({ tokens: issued('nmv_2') })
+    await desk.find(job)
+    expect(await desk.renounce('acc_shared', 'nmv_1')).toBe(true)
+    expect(journal).not.toContain('drop token')
+  })
+
+  test('that was looked up before it was refused is not kept', async () => {
+    const { desk } = setup({ tokens: [issued('nmv_1'), issued('nmv_2')] })
+    await desk.find(job)
+    const renouncing = desk.renounce('acc_shared', 'nmv_1')
+    const early = desk.find(job)
+    await Promise.all([renouncing, early])
+    await settled()
+    expect(await desk.find(job)).toMatchObject({ token: 'nmv_2' })
+  })
+
+  test('is renewed a day before it ends', async () => {
+    const { desk, clock } = setup({
+      tokens: [issued('nmv_1', createManualClock().nowMs() + day), issued('nmv_2')],
+    })
+    await desk.find(job)
+    clock.advance(15_001)
+    expect(await desk.find(job)).toMatchObject({ token: 'nmv_2' })
+  })
+
+  test('does while somebody else renews it, and is waited for when there is none', async () => {
+    const shared = { id: 'acc_shared', tenantId: null }
+    const ending = setup({
+      shared: { kind: 'anonymous', tokenSealed: sealFor(shared, 'nmv_1'), expiresInMs: day / 2 },
+    })
+    await ending.claim()
+    expect(await ending.desk.find(job)).toMatchObject({ outcome: 'ready', token: 'nmv_1' })
+    const none = setup()
+    await none.claim()
+    expect(await none.desk.find(job)).toEqual({ outcome: 'busy', retryInMs: 1_000 })
+  })
+
+  test('that is refused for quota is not asked for again soon', async () => {
+    const quota = providerError('provider_rate_limited', { retryAfterMs: 7 * day })
+    const { desk, journal } = setup({ tokens: quota })
+    expect(await desk.find(job)).toMatchObject({ outcome: 'failed', error: quota })
+    expect(journal).toContain(`refused for ${7 * day}`)
+    const plain = setup({ tokens: providerError('provider_unavailable') })
+    await plain.desk.find(job)
+    expect(plain.journal).toContain('refused for 30000')
+  })
+
+  test('fails as a surprise when asking for it is one, and the next job asks again', async () => {
+    const { desk } = setup({ tokens: [new TypeError('odd')] })
+    await expect(desk.find(job)).rejects.toThrow('odd')
+    expect(await desk.find(job)).toMatchObject({ outcome: 'busy' })
+  })
+})
+
+test('a database that is away when the service starts is asked again', async () => {
+  const { desk } = setup({ configuredToken: 'secret', shared: {} })
+  const away = setup({ configuredToken: 'secret' })
+  const failing = createAccountDesk({
+    accounts: { ensure: () => Promise.reject(new Error('away')) } as unknown as ProviderAccountStore,
+    provider: createScriptedProvider({}, []),
+    sealer,
+    clock: away.clock,
+    attribution: { source: 's', version: '1', platform: 'p' },
+    configuredToken: 'secret',
+    configuredClientId: null,
+    fingerprint: (secret) => secret,
+  })
+  await expect(failing.find(job)).rejects.toThrow('away')
+  await expect(failing.find(job)).rejects.toThrow('away')
+  expect(await desk.find(job)).toMatchObject({ outcome: 'ready' })
+})
