@@ -23,6 +23,6 @@ export const defaultSkillName: SkillName = 'free-video-generation-api'
 export const findSkill = (name: string): Skill | null =>
   Object.hasOwn(skills, name) ? skills[name as SkillName] : null
 
-export { checkInputs, type InputFacts, type InputProblem } from './check-inputs.ts'
+export { checkInputs, type InputFacts } from './check-inputs.ts'
 export { composeMessage, outputSentence } from './message.ts'
 export type { Skill } from './skill.ts'

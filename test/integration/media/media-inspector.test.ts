@@ -133,7 +133,7 @@ describe('inspecting media', () => {
         for (const [where, value] of all) damaged[Math.floor(where * damaged.length)] = value
         expect(await inspector.probeUpload(bufferSource(damaged))).toHaveProperty('ok')
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })

@@ -42,7 +42,8 @@ interface Unit {
 const splitUnits = (stream: Buffer): Unit[] =>
   stream
     .toString('latin1')
-    .split(/\0?\0\0\x01/)
+    .split('\0\0\x01')
+    .map((unit) => unit.replace(/\0+$/, ''))
     .filter((unit) => unit !== '')
     .map((unit) => Buffer.from(unit, 'latin1'))
     .map((body) => ({ type: (body[0]! >>> 1) & 0x3f, body }))

@@ -16,7 +16,7 @@ import {
   WebMOutputFormat,
 } from 'mediabunny'
 
-export const formats = {
+const formats = {
   mp4: () => new Mp4OutputFormat(),
   fastStartMp4: () => new Mp4OutputFormat({ fastStart: 'in-memory' }),
   fragmentedMp4: () => new Mp4OutputFormat({ fastStart: 'fragmented' }),
