@@ -50,12 +50,29 @@ const refuse = (
       retryAfterS: drainRetryAfterS,
     })
   }
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return refuseHostless(reply)
   if (request.is404) return refuseUnrouted(app, request, reply)
+  if (request.url.includes('%00')) return refuseNul(request, reply)
   const encoding = request.headers['content-encoding']
   if (encoding === undefined || encoding === 'identity') return null
   return sendProblem(reply, 'unsupported_content_type', {
     detail: 'Bodies are taken without a content encoding.',
   })
+}
+
+/** RFC 9112 §3.2: without a host nobody can say what was meant; the rest of the connection is as suspect. */
+const refuseHostless = (reply: FastifyReply): FastifyReply => {
+  reply.header('connection', 'close')
+  const errors = [{ pointer: '/headers/host', code: 'missing', detail: 'is required' }]
+  return sendProblem(reply, 'invalid_request', { errors })
+}
+
+/** No id and no value of ours holds a NUL, and no text of the database can. */
+const refuseNul = ({ url }: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const [path = ''] = url.split('?')
+  if (path.includes('%00')) return sendProblem(reply, 'not_found')
+  const errors = [{ pointer: '/query', code: 'not_accepted', detail: 'must not hold NUL characters' }]
+  return sendProblem(reply, 'invalid_request', { errors })
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

@@ -83,7 +83,8 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
     connectionTimeout: idleConnectionMs,
     keepAliveTimeout: keepAliveMs,
     requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs },
+    // A request without a host is answered by our own guard too.
+    http: { headersTimeout: headersTimeoutMs, requireHostHeader: false },
     // Answered by our own guard, as a problem.
     return503OnClosing: false,
     genReqId: ({ headers }) => toRequestId(headers['x-request-id'], clock.nowMs()),

@@ -43,11 +43,10 @@ const streamOver = (response: ServerResponse): EventStream => ({
   },
 
   send(frame) {
+    if (!this.isClosed && response.writableLength > maxHeldBytes) response.destroy()
     if (this.isClosed) return false
     response.write(frame)
-    if (response.writableLength <= maxHeldBytes) return true
-    response.destroy()
-    return false
+    return true
   },
 
   whenDrained() {
