@@ -9,7 +9,7 @@ import { createQueueGauge } from './actions/queue-gauge.ts'
 import { attributionOf } from './actions/stage-context.ts'
 import type { ApiDeps, CreditsReading } from './api/deps.ts'
 import { buildServer } from './api/server.ts'
-import { allowListOf, type Foundation } from './app-foundation.ts'
+import { allowListOf, type Foundation, readinessChecks } from './app-foundation.ts'
 import type { AppSettings } from './app-settings.ts'
 import { createSystemLookup } from './egress/lookup.ts'
 import { ProviderError } from './providers/provider.ts'
@@ -17,7 +17,6 @@ import { defaultSkillName, skills } from './skills/index.ts'
 import { createApiKeyStore } from './store/api-keys.ts'
 import { createArtifactStore } from './store/artifacts.ts'
 import { createAttemptStore } from './store/attempts.ts'
-import { checkDatabase } from './store/check-database.ts'
 import { createJobCreator } from './store/create-jobs.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
@@ -65,7 +64,7 @@ const toPublicUrl = ({ host }: AppSettings, port: number): string => {
 }
 
 const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
-  const { settings, store, clock, egress, wake, queue, storage, sealer, keys, log } = foundation
+  const { settings, store, clock, egress, wake, storage, sealer, keys, log } = foundation
   const { pool, leasePool, prisma } = store
   const tenants = createTenantStore({ pool })
   return {
@@ -96,14 +95,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     wakeDispatcher: () => wake.notify('dispatch'),
     wakeHolders: () => wake.notify('cancel'),
     readCredits: (tenantId) => readCredits(foundation, tenantId),
-    checks: {
-      database: () => checkDatabase(pool),
-      queue: async () => {
-        const { ok, detail } = await queue.check()
-        if (!ok) throw new Error(detail ?? 'the queue cannot be written to')
-      },
-      storage: () => storage.check(),
-    },
+    checks: readinessChecks(foundation),
     maxUploadBytes,
     uploadTtlMs,
     settings: {

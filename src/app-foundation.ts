@@ -17,6 +17,7 @@ import type { Provider } from './providers/provider.ts'
 import { openQueue, type QueueBackend } from './queue/backend.ts'
 import { openRedisWake } from './queue/wake.ts'
 import { defaultSkillName, skills } from './skills/index.ts'
+import { checkDatabase } from './store/check-database.ts'
 import { openStore, type Store } from './store/client.ts'
 import { createProviderAccountStore } from './store/provider-accounts.ts'
 import { openPostgresWake } from './store/wake.ts'
@@ -126,6 +127,16 @@ export const allowListOf = ({ egressAllow }: AppSettings) => {
   if (!parsed.ok) throw new UnusableSetting(`EGRESS_ALLOW: ${parsed.details.join('; ')}`)
   return parsed.allow
 }
+
+/** Each writes something, reads it back and rejects when that does not work. */
+export const readinessChecks = ({ store, queue, storage }: Foundation) => ({
+  database: () => checkDatabase(store.pool),
+  queue: async () => {
+    const { ok, detail } = await queue.check()
+    if (!ok) throw new Error(detail ?? 'the queue cannot be written to')
+  },
+  storage: () => storage.check(),
+})
 
 /** Logs as JSON lines. Whatever carries a secret by name is cut out, wherever it stands at the first two levels. */
 export const createLog = (level: string, destination?: { write(line: string): void }): Logger => {

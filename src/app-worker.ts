@@ -4,7 +4,7 @@ import { createMediaDesk } from './actions/media-desk.ts'
 import type { RunStageDeps } from './actions/run-stage.ts'
 import { createTrafficDesk } from './actions/traffic-desk.ts'
 import { toJobOut } from './api/to-job-out.ts'
-import type { Foundation } from './app-foundation.ts'
+import { type Foundation, readinessChecks } from './app-foundation.ts'
 import type { Clock } from './clock.ts'
 import { createAccountTrafficStore } from './store/account-traffic.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
@@ -16,13 +16,13 @@ import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
 import { startDispatcher } from './worker/dispatcher.ts'
+import { startHealthServer } from './worker/health-server.ts'
 import { startHeartbeat } from './worker/heartbeat.ts'
 import { createOriginGate } from './worker/origin-gate.ts'
 import { createStageGate } from './worker/stage-gate.ts'
 import { startStageWorker } from './worker/stage-worker.ts'
 
 export interface WorkerRole {
-  readonly isHealthy: () => boolean
   stop(): Promise<void>
 }
 
@@ -112,16 +112,30 @@ export const startWorkerRole = async (
     everyMs: settings.dispatchMs,
     worker: { id: owner, slots: settings.workerConcurrency },
   })
+  const health =
+    settings.workerPort === 0
+      ? null
+      : await startHealthServer({
+          host: settings.host,
+          port: settings.workerPort,
+          checks: {
+            ...readinessChecks(foundation),
+            listeners: async () => {
+              if (!stageWorker.isHealthy() || !callbackWorker.isHealthy())
+                throw new Error('a listener is away from its queue')
+            },
+          },
+        })
   const unlisten = [
     wake.listen('dispatch', () => dispatcher.wake()),
     wake.listen('cancel', () => void heartbeat.beat()),
   ]
 
   return {
-    isHealthy: () => stageWorker.isHealthy() && callbackWorker.isHealthy(),
     /** No more bells; everything lets go at once, except a generation, whose stream may be paid work (§2.1-13). */
     async stop() {
       for (const end of unlisten) end()
+      await health?.close()
       await dispatcher.stop()
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])

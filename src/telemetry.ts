@@ -25,6 +25,7 @@ export interface Facts {
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
   'heartbeat.failed': { readonly error: unknown; readonly leases: number }
+  'listener.replaced': { readonly queue: string }
   'delivery.attempted': {
     readonly deliveryId: string
     readonly jobId: string
@@ -59,6 +60,7 @@ const levels: Record<FactName, Level> = {
   'dispatch.rang': 'debug',
   'dispatch.failed': 'warn',
   'heartbeat.failed': 'warn',
+  'listener.replaced': 'warn',
   'delivery.attempted': 'debug',
   'delivery.failed': 'error',
 }

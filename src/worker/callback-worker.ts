@@ -1,5 +1,6 @@
 import { type DeliverCallbackDeps, deliverCallback } from '../actions/deliver-callback.ts'
 import type { QueueBackend } from '../queue/backend.ts'
+import { keepListener } from './kept-listener.ts'
 import { createSlots } from './slots.ts'
 
 export interface CallbackWorkerDeps {
@@ -28,10 +29,14 @@ export const startCallbackWorker = ({ queue, deliver, concurrency }: CallbackWor
       slots.give()
     }
   }
-  const listener = queue.listen('deliveries', { concurrency: 64 }, async ({ id }) => {
-    await slots.take()
-    void work(id)
-  })
+  const listener = keepListener(
+    () =>
+      queue.listen('deliveries', { concurrency: 64 }, async ({ id }) => {
+        await slots.take()
+        void work(id)
+      }),
+    { clock: deliver.clock, telemetry: deliver.telemetry, queue: 'deliveries' },
+  )
   return {
     isHealthy: () => listener.isHealthy(),
     stopListening: (timeoutMs) => listener.close(timeoutMs),

@@ -1,5 +1,6 @@
 import { type RunStageDeps, runStages } from '../actions/run-stage.ts'
 import type { QueueBackend } from '../queue/backend.ts'
+import { keepListener } from './kept-listener.ts'
 import { createSlots } from './slots.ts'
 
 export interface StageWorkerDeps {
@@ -36,10 +37,14 @@ export const startStageWorker = ({ queue, run, concurrency }: StageWorkerDeps): 
       slots.give()
     }
   }
-  const listener = queue.listen('jobs', { concurrency: bellsAtATime }, async ({ id }) => {
-    await slots.take()
-    void work(id)
-  })
+  const listener = keepListener(
+    () =>
+      queue.listen('jobs', { concurrency: bellsAtATime }, async ({ id }) => {
+        await slots.take()
+        void work(id)
+      }),
+    { clock: run.clock, telemetry: run.telemetry, queue: 'jobs' },
+  )
   return {
     isHealthy: () => listener.isHealthy(),
     stopListening: (timeoutMs) => listener.close(timeoutMs),
