@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setup } from './support.ts'
+import { eventually, setup } from './support.ts'
 
 test.each([
   ['add lo-fi background music', { m: { title: 'Lo-fi' } }],
@@ -68,10 +68,10 @@ test('the same seed gives the same silences', async () => {
 })
 
 test('a second message during a turn gets a stale session, and costs nothing', async () => {
-  const { client } = await setup({ timeFactor: 1 / 1000 })
+  const { client } = await setup({ timeFactor: 1 / 200 })
   const { session_id } = await client.newSession()
   const first = client.send(session_id, 'a fox')
-  await expect.poll(async () => (await client.balance()).frozen).toBe(100)
+  await eventually(async () => (await client.balance()).frozen).toBe(100)
   const second = await client.send(session_id, 'a wolf')
   expect(second).toMatchObject({ status: 200 })
   expect(second.frames).toMatchObject([{ event: { error: expect.stringContaining('stale session') } }])

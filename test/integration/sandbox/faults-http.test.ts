@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { setup } from './support.ts'
+import { eventually, setup } from './support.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -50,7 +50,7 @@ test('http.reset after: the connection is reset and all was done', async () => {
   const { session_id } = await client.newSession()
   await client.fault({ 'http.reset': 'after' }, { endpoint: 'run_sse', times: 1 })
   await expect(client.send(session_id, 'a fox')).rejects.toThrow()
-  await expect.poll(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
+  await eventually(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
   expect(await client.ledger('message')).toMatchObject([{ verdict: 'accepted' }])
 })
 
@@ -59,7 +59,7 @@ test('http.statusAfter on a message: charged, then 500', async () => {
   const { session_id } = await client.newSession()
   await client.fault({ 'http.statusAfter': 500 }, { endpoint: 'run_sse', times: 1 })
   expect(await client.send(session_id, 'a fox')).toMatchObject({ status: 500, body: { code: 500 } })
-  await expect.poll(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
+  await eventually(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
   expect((await client.state(session_id)).draft.t).toHaveLength(3)
   expect(await client.ledger('message')).toMatchObject([{ verdict: 'accepted' }])
 })
@@ -77,8 +77,8 @@ test.each([
     signal: giveUp.signal,
   })
   turn.catch(() => undefined)
-  await expect.poll(() => client.ledger('message')).toHaveLength(1)
-  await expect.poll(async () => (await client.balance()).frozen).toBe(0)
+  await eventually(() => client.ledger('message')).toHaveLength(1)
+  await eventually(async () => (await client.balance()).frozen).toBe(0)
   giveUp.abort()
   await expect(turn).rejects.toThrow()
   expect(await client.balance()).toMatchObject({ total })
@@ -87,27 +87,27 @@ test.each([
 test('http.delayMs: the work comes late, even when the client has gone', async () => {
   const { client } = await setup()
   const { session_id } = await client.newSession()
-  await client.fault({ 'http.delayMs': 100 }, { endpoint: 'run_sse', times: 1 })
+  await client.fault({ 'http.delayMs': 1000 }, { endpoint: 'run_sse', times: 1 })
   const giveUp = new AbortController()
   const turn = client.call('POST', '/run_sse', {
     json: client.message(session_id, 'a fox'),
     signal: giveUp.signal,
   })
-  await expect.poll(async () => (await client.get('/sandbox/faults')).body).toEqual({ faults: [] })
+  await eventually(async () => (await client.get('/sandbox/faults')).body).toEqual({ faults: [] })
   giveUp.abort()
   await expect(turn).rejects.toThrow()
   expect(await client.ledger('message')).toEqual([])
-  await expect.poll(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
+  await eventually(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
 })
 
 test('http.delayAnswerMs: the work is done before the answer', async () => {
   const { client } = await setup()
-  await client.fault({ 'http.delayAnswerMs': 200 }, { endpoint: 'create_session', times: 1 })
+  await client.fault({ 'http.delayAnswerMs': 1000 }, { endpoint: 'create_session', times: 1 })
   let isAnswered = false
   const session = client.newSession().then(() => {
     isAnswered = true
   })
-  await expect.poll(() => client.ledger('session')).toHaveLength(1)
+  await eventually(() => client.ledger('session')).toHaveLength(1)
   expect(isAnswered).toBe(false)
   await session
 })

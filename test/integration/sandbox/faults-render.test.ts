@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { setup } from './support.ts'
+import { eventually, setup } from './support.ts'
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -50,12 +50,10 @@ test('render.fail: failed, with a reason, and no file', async () => {
   const { session_id } = await client.generated()
   await client.fault({ 'render.fail': true }, { times: 1 })
   await client.submit(session_id, 'r')
-  await expect
-    .poll(async () => (await client.poll('r')).body)
-    .toMatchObject({
-      status: 'failed',
-      error: expect.stringContaining('out of memory'),
-    })
+  await eventually(async () => (await client.poll('r')).body).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('out of memory'),
+  })
   expect(await client.get('/api/render/proxy/r/download')).toMatchObject({ status: 404 })
   expect(await client.ledger('render_end')).toMatchObject([{ status: 'failed' }])
   await client.submit(session_id, 'r2')
@@ -76,21 +74,16 @@ test('render.completedNoUrl: only the fallback download has the file', async () 
 })
 
 test('render.slowMs: a render takes longer, and shows its progress', async () => {
-  const { client } = await setup({ timeFactor: 1 / 1000 })
+  const { client } = await setup({ timeFactor: 1 / 300 })
   const { session_id } = await client.generated()
   await client.fault({ 'render.slowMs': 300_000 })
   await client.submit(session_id, 'r')
   const seen: number[] = []
-  await expect
-    .poll(
-      async () => {
-        const body = (await client.poll('r')).body as { status: string; progress: number }
-        seen.push(body.progress)
-        return body.status
-      },
-      { interval: 5, timeout: 5000 },
-    )
-    .toBe('completed')
+  await eventually(async () => {
+    const body = (await client.poll('r')).body as { status: string; progress: number }
+    seen.push(body.progress)
+    return body.status
+  }).toBe('completed')
   expect(seen).toEqual([...seen].sort((a, b) => a - b))
   expect(new Set(seen).size).toBeGreaterThan(3)
 })
@@ -125,10 +118,10 @@ test('an error on the poll passes, the render does not', async () => {
 })
 
 test('one render of a session at a time, the others wait and can be canceled', async () => {
-  const { client } = await setup({ timeFactor: 1 / 100 })
+  const { client } = await setup({ timeFactor: 1 / 40 })
   const { session_id } = await client.generated()
   for (const id of ['a', 'b', 'c']) await client.submit(session_id, id)
-  await expect.poll(async () => (await client.poll('a')).body).toMatchObject({ status: 'processing' })
+  await eventually(async () => (await client.poll('a')).body).toMatchObject({ status: 'processing' })
   expect((await client.poll('b')).body).toMatchObject({ status: 'pending', progress: 5 })
   expect(await client.post('/api/render/proxy/lambda/b/cancel')).toMatchObject({
     status: 200,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readUntil, setup } from './support.ts'
+import { eventually, quickSeed, readUntil, setup } from './support.ts'
 
 test.each([
   ['flat', /^data: \{"type":"text"/m],
@@ -48,7 +48,7 @@ test.each([0, 1, 3])('stream.cutAfterFrames %i: the connection breaks, the work 
   const { session_id } = await client.newSession()
   await client.fault({ 'stream.cutAfterFrames': count })
   await expect(client.send(session_id, 'a fox')).rejects.toThrow()
-  await expect.poll(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
+  await eventually(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
 })
 
 test('stream.endAfterFrames: a proper end comes too early, the work goes on', async () => {
@@ -56,7 +56,7 @@ test('stream.endAfterFrames: a proper end comes too early, the work goes on', as
   const { session_id } = await client.newSession()
   await client.fault({ 'stream.endAfterFrames': 2 })
   expect((await client.send(session_id, 'a fox')).frames).toHaveLength(2)
-  await expect.poll(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
+  await eventually(() => client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
 })
 
 test('stream.halfOpenAfterFrames: not a byte more, no end, and the work goes on', async () => {
@@ -138,12 +138,12 @@ test('stream.modelError: an event with a code and no content, and a refund', asy
 })
 
 test('a client that leaves: the work goes on by default, and ends with stream.cancelOnDrop', async () => {
-  const { client } = await setup({ timeFactor: 1 / 500 })
+  const { client } = await setup({ timeFactor: 1 / 200 })
   const leaveEarly = async () => {
     const { session_id } = await client.newSession()
     const stream = await readUntil(client, session_id, (text) => text.includes('Starting'))
     stream.stop()
-    await expect.poll(async () => (await client.balance()).frozen, { timeout: 5000 }).toBe(0)
+    await eventually(async () => (await client.balance()).frozen).toBe(0)
     return client.state(session_id)
   }
   expect((await leaveEarly()).draft).not.toEqual({})
@@ -160,12 +160,12 @@ test('a client that leaves: the work goes on by default, and ends with stream.ca
 })
 
 test('a turn that is canceled after its raw clip is paid', async () => {
-  const { client } = await setup({ timeFactor: 1 / 200 })
+  const { client } = await setup({ timeFactor: 1 / 40, seed: quickSeed })
   const { session_id } = await client.newSession()
   await client.fault({ 'stream.cancelOnDrop': true })
   const stream = await readUntil(client, session_id, (text) => text.includes('Raw clip'))
   stream.stop()
-  await expect.poll(async () => (await client.balance()).frozen, { timeout: 5000 }).toBe(0)
+  await eventually(async () => (await client.balance()).frozen).toBe(0)
   expect((await client.state(session_id)).draft.t).toHaveLength(1)
   expect((await client.balance()).total).toBe(900)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setup } from './support.ts'
+import { eventually, setup } from './support.ts'
 
 test('generation.fail: the tool refuses, the agent says so, and it is refunded', async () => {
   const { client } = await setup()
@@ -55,11 +55,11 @@ test.each([
 test('turn.lateMs: the stream has ended before the state shows anything', async () => {
   const { client } = await setup()
   const { session_id } = await client.newSession()
-  await client.fault({ 'turn.lateMs': 300 }, { times: 1 })
+  await client.fault({ 'turn.lateMs': 1000 }, { times: 1 })
   const { texts } = await client.send(session_id, 'a fox')
   expect(texts).toHaveLength(3)
   expect((await client.state(session_id)).draft).toEqual({})
   expect(await client.balance()).toMatchObject({ frozen: 100 })
-  await expect.poll(async () => (await client.state(session_id)).draft.t).toHaveLength(3)
+  await eventually(async () => (await client.state(session_id)).draft.t).toHaveLength(3)
   expect(await client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
 })

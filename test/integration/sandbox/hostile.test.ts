@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { type Client, setup } from './support.ts'
+import { type Client, eventually, setup } from './support.ts'
 
 /** Sends raw bytes and collects what comes back until the server closes the connection. */
 const sendRaw = (client: Client, bytes: string): Promise<string> =>
@@ -145,13 +145,15 @@ test('clients that open streams and leave cost nothing afterwards', async () => 
         signal: stop.signal,
       })
       turn.catch(() => undefined)
-      await expect
-        .poll(async () => (await client.ledger('message')).some((row) => row['session_id'] === session_id))
-        .toBe(true)
+      await eventually(async () =>
+        (await client.ledger('message')).some((row) => row['session_id'] === session_id),
+      ).toBe(true)
       stop.abort()
     }),
   )
-  await expect
-    .poll(async () => (await client.get('/sandbox/state')).body, { timeout: 10_000 })
-    .toMatchObject({ turns_running: 0, sessions: 9, credits: { available: 100, frozen: 0, spent: 900 } })
+  await eventually(async () => (await client.get('/sandbox/state')).body).toMatchObject({
+    turns_running: 0,
+    sessions: 9,
+    credits: { available: 100, frozen: 0, spent: 900 },
+  })
 })

@@ -1,7 +1,7 @@
 import { createCanvas } from '@napi-rs/canvas'
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny'
 import { expect, test } from 'vitest'
-import { setup } from './support.ts'
+import { eventually, setup } from './support.ts'
 
 const probe = async (url: string) => {
   const bytes = await (await fetch(url)).arrayBuffer()
@@ -57,16 +57,17 @@ test('media that cannot be decoded fails its render, with a reason', async () =>
   await client.call('POST', `/api/upload-video/nemo_agent/me/${session_id}`, { body: form })
   await client.send(session_id, 'make a clip of this')
   await client.submit(session_id, 'r')
-  await expect
-    .poll(async () => (await client.poll('r')).body, { timeout: 15_000 })
-    .toMatchObject({ status: 'failed', error: expect.any(String) })
+  await eventually(async () => (await client.poll('r')).body).toMatchObject({
+    status: 'failed',
+    error: expect.any(String),
+  })
 })
 
 test('a stop in the middle of a real render ends nothing: the next start finishes it', async () => {
   const { client, sandbox, dataDir } = await setup({ renderer: 'tiny' })
   const { session_id } = await client.generated('a city at night, 10 seconds')
   await client.submit(session_id, 'r')
-  await expect.poll(async () => (await client.poll('r')).body).toMatchObject({ status: 'processing' })
+  await eventually(async () => (await client.poll('r')).body).toMatchObject({ status: 'processing' })
   await sandbox.close()
 
   const { client: again } = await setup({ renderer: 'tiny', dataDir })

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSandbox } from '../../../src/sandbox/server.ts'
-import { createClient, newDataDir, setup } from './support.ts'
+import { createClient, eventually, newDataDir, quickSeed, setup } from './support.ts'
 
 const options = {
-  timeFactor: 1 / 250,
+  timeFactor: 1 / 100,
+  seed: quickSeed,
   renderer: 'fixture',
   accounts: [{ token: 'nmv_usr_TEST0001', credits: 1000 }],
 }
@@ -48,14 +49,12 @@ test('a generation that was killed goes on after a restart, and is paid once', a
   const { session_id } = await first.client.newSession()
   const turn = first.client.send(session_id, 'a fox')
   turn.catch(() => undefined)
-  await expect.poll(async () => (await first.client.balance()).frozen).toBe(100)
+  await eventually(async () => (await first.client.balance()).frozen).toBe(100)
   await kill(first.child)
   await expect(turn).rejects.toThrow()
 
   const second = await start()
-  await expect
-    .poll(() => second.client.balance(), { timeout: 10_000 })
-    .toEqual({ available: 900, frozen: 0, total: 900 })
+  await eventually(() => second.client.balance()).toEqual({ available: 900, frozen: 0, total: 900 })
   const state = await second.client.state(session_id)
   expect(state.draft.t.map((track) => track.tt)).toEqual([0, 1, 7])
   expect(state.generated_media).toHaveLength(1)
@@ -68,24 +67,17 @@ test('a generation that was killed goes on after a restart, and is paid once', a
 })
 
 test('a generation that was killed between its stages gets its second stage once', async () => {
-  const { start } = await setupProcess({ timeFactor: 1 / 100 })
+  const { start } = await setupProcess({ timeFactor: 1 / 40 })
   const first = await start()
   const { session_id } = await first.client.newSession()
   const turn = first.client.send(session_id, 'a fox')
   turn.catch(() => undefined)
-  await expect
-    .poll(async () => (await first.client.state(session_id)).draft.t?.length, {
-      timeout: 10_000,
-      interval: 5,
-    })
-    .toBe(1)
+  await eventually(async () => (await first.client.state(session_id)).draft.t?.length).toBe(1)
   await kill(first.child)
 
   const second = await start()
-  await expect
-    .poll(async () => (await second.client.state(session_id)).draft.t, { timeout: 10_000 })
-    .toHaveLength(3)
-  await expect.poll(async () => (await second.client.balance()).frozen).toBe(0)
+  await eventually(async () => (await second.client.state(session_id)).draft.t).toHaveLength(3)
+  await eventually(async () => (await second.client.balance()).frozen).toBe(0)
   const state = await second.client.state(session_id)
   expect(state.generated_media).toHaveLength(1)
   expect(state.video_infos).toHaveLength(1)
@@ -99,7 +91,7 @@ test('renders that were killed are finished once, in their order', async () => {
   for (const id of ['a', 'b']) {
     await first.client.post('/api/render/proxy/lambda', { id, sessionId: session_id, draft })
   }
-  await expect.poll(async () => (await first.client.poll('a')).body).toMatchObject({ status: 'processing' })
+  await eventually(async () => (await first.client.poll('a')).body).toMatchObject({ status: 'processing' })
   await kill(first.child)
 
   const second = await start({ timeFactor: 1 / 200 })
@@ -131,7 +123,7 @@ test('killed at any moment, no acknowledged message is lost and none is paid twi
     await Promise.allSettled(turns)
   }
   const { client } = await start()
-  await expect.poll(async () => (await client.balance()).frozen, { timeout: 10_000 }).toBe(0)
+  await eventually(async () => (await client.balance()).frozen).toBe(0)
   for (const sessionId of acknowledged) expect((await client.state(sessionId)).draft.t).toHaveLength(3)
 
   const rows = await client.ledger()

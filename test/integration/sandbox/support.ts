@@ -147,6 +147,12 @@ export const createClient = (url: string, token = seededToken) => {
   }
 }
 
+/** Asks again and again until the expectation holds, for as long as a busy machine may need. */
+export const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 15_000, interval: 5 })
+
+/** With this seed the first generation of the first session takes 100 s, the shortest that there is. */
+export const quickSeed = 116
+
 /** The payload of a business envelope that says success. */
 export const dataOf = <T>(reply: Reply): T => {
   expect(reply.body, reply.text).toMatchObject({ code: 0 })
@@ -198,6 +204,6 @@ export const readUntil = async (
     hasEnded = true
   })()
   reading.catch(() => undefined)
-  await vi.waitFor(async () => expect(await isEnough(text)).toBe(true), { timeout: 5000, interval: 5 })
+  await vi.waitFor(async () => expect(await isEnough(text)).toBe(true), { timeout: 15_000, interval: 5 })
   return { text: () => text, hasEnded: () => hasEnded, stop: () => stop.abort() }
 }
