@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import type { RungBell } from '../../../src/store/dispatch.ts'
+import { startDispatcher } from '../../../src/worker/dispatcher.ts'
+import { createManualClock, settled } from '../../support/clock.ts'
+
+const setup = async (
+  ringJobs: (round: number) => Promise<readonly RungBell[]> = () => Promise.resolve([]),
+) => {
+  const clock = createManualClock()
+  const journal: string[] = []
+  let rounds = 0
+  const dispatcher = await startDispatcher({
+    clock,
+    everyMs: 250,
+    worker: { id: 'wrk_1', slots: 8 },
+    telemetry: { state: (fact) => void journal.push(fact) },
+    ring: () => Promise.resolve(),
+    writer: {
+      claimJob: () => Promise.resolve(null),
+      transitionJob: () => Promise.resolve({ outcome: 'stale' }),
+      renewLeases: () => Promise.resolve({ lost: [], canceled: [] }),
+      idle: () => Promise.resolve(),
+      stats: { statements: 0, operations: 0 },
+    },
+    dispatch: {
+      ringJobs: () => {
+        rounds += 1
+        journal.push('round')
+        return ringJobs(rounds)
+      },
+      ringDeliveries: () => Promise.resolve([]),
+      listExpired: () => {
+        journal.push('expire')
+        return Promise.resolve([])
+      },
+      recordWorker: ({ id, slots }) => {
+        journal.push(`record ${id} ${slots}`)
+        return Promise.resolve()
+      },
+      removeWorker: (id) => {
+        journal.push(`remove ${id}`)
+        return Promise.resolve()
+      },
+    },
+  })
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms)
+    await settled()
+  }
+  await settled()
+  return { clock, journal, dispatcher, pass }
+}
+
+const roundsIn = (journal: readonly string[]) => journal.filter((words) => words === 'round').length
+
+describe('the dispatcher', () => {
+  test('says who works before its first round, and goes round at every tick', async () => {
+    const { journal, pass } = await setup()
+    expect(journal).toEqual(['record wrk_1 8', 'expire', 'round'])
+    await pass(250)
+    await pass(250)
+    expect(roundsIn(journal)).toBe(3)
+  })
+
+  test('expires each second and says each ten seconds that it is there', async () => {
+    const { journal, pass } = await setup()
+    for (let ticks = 0; ticks < 40; ticks += 1) await pass(250)
+    expect(journal.filter((words) => words === 'expire')).toHaveLength(11)
+    expect(journal.filter((words) => words.startsWith('record'))).toHaveLength(2)
+  })
+
+  test('goes round at once when it is woken', async () => {
+    const { journal, dispatcher } = await setup()
+    dispatcher.wake()
+    await settled()
+    expect(roundsIn(journal)).toBe(2)
+  })
+
+  test('goes round once more when it was woken in the middle of a round', async () => {
+    const ends: (() => void)[] = []
+    const { journal, dispatcher } = await setup(() => new Promise((resolve) => ends.push(() => resolve([]))))
+    dispatcher.wake()
+    dispatcher.wake()
+    await settled()
+    expect(roundsIn(journal)).toBe(1)
+    ends[0]?.()
+    await settled()
+    expect(roundsIn(journal)).toBe(2)
+  })
+
+  test('goes on at once when a round could not take all', async () => {
+    const many = Array.from({ length: 1_000 }, (_, no) => ({ id: `job_${no}`, ringNo: 1 }))
+    const { journal } = await setup((round) => Promise.resolve(round === 1 ? many : []))
+    expect(roundsIn(journal)).toBe(2)
+  })
+
+  test('survives a round that fails', async () => {
+    const { journal, pass } = await setup((round) =>
+      round === 1 ? Promise.reject(new Error('away')) : Promise.resolve([]),
+    )
+    expect(journal.at(-1)).toBe('dispatch.failed')
+    await pass(250)
+    expect(roundsIn(journal)).toBe(2)
+  })
+
+  test('stops after the round that is under way, and says that nobody works here any more', async () => {
+    const ends: (() => void)[] = []
+    const { journal, dispatcher, clock } = await setup(
+      () => new Promise((resolve) => ends.push(() => resolve([]))),
+    )
+    const stopped = dispatcher.stop()
+    await settled()
+    expect(journal).not.toContain('remove wrk_1')
+    ends[0]?.()
+    await stopped
+    expect(journal.at(-1)).toBe('remove wrk_1')
+    dispatcher.wake()
+    await settled()
+    expect(roundsIn(journal)).toBe(1)
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
