@@ -10,10 +10,10 @@ import { storedSource } from '../media/byte-source.ts'
 import type { MediaInspector } from '../media/media-inspector.ts'
 import { type Storage, StorageError } from '../media/storage.ts'
 import type { Download, MediaFile } from '../providers/provider.ts'
-import { checkInputs, findSkill } from '../skills/index.ts'
+import { checkInputs } from '../skills/index.ts'
 import type { OpenedInput, StoredArtifact } from '../stages/stage.ts'
 import type { UploadRecord, UploadStore } from '../store/uploads.ts'
-import type { MediaDesk } from './stage-context.ts'
+import { getSkill, type MediaDesk } from './stage-context.ts'
 
 export interface MediaDeskDeps {
   readonly storage: Storage
@@ -24,7 +24,8 @@ export interface MediaDeskDeps {
 }
 
 const maxArtifactBytes = 4 * 1024 ** 3
-const maxTextBytes = 64 * 1024
+/** The bound of a prompt (api.md §0), in characters; no character has more than four bytes. */
+const maxTextCharacters = 8_000
 
 export const createMediaDesk = (deps: MediaDeskDeps): MediaDesk => ({
   openUpload: (job, uploadId) => openUpload(deps, job, uploadId),
@@ -42,11 +43,7 @@ const nothingToDiscard = (): Promise<void> => Promise.resolve()
 const openUpload = async (deps: MediaDeskDeps, job: Job, uploadId: string): Promise<OpenedInput> => {
   const upload = await deps.uploads.find(job.tenantId, uploadId)
   if (upload === null) return refused('invalid_input', `the upload ${uploadId} no longer exists`)
-  if (upload.kind === 'text')
-    return {
-      outcome: 'text',
-      text: (await readText(await openStored(deps.storage, upload.storageKey))).slice(0, maxTextBytes),
-    }
+  if (upload.kind === 'text') return readPrompt(deps, upload)
   if (isHeic(upload.contentType)) return convertHeic(deps, job, upload)
   return {
     outcome: 'file',
@@ -54,6 +51,14 @@ const openUpload = async (deps: MediaDeskDeps, job: Job, uploadId: string): Prom
     sha256: upload.sha256,
     discard: nothingToDiscard,
   }
+}
+
+/** A text upload becomes words of the prompt, so it is held to a prompt's bound. */
+const readPrompt = async ({ storage }: MediaDeskDeps, upload: UploadRecord): Promise<OpenedInput> => {
+  const detail = `the text file ${upload.filename} has more than ${maxTextCharacters} characters`
+  if (upload.sizeBytes > maxTextCharacters * 4) return refused('invalid_input', detail)
+  const text = await readText(await openStored(storage, upload.storageKey))
+  return [...text].length > maxTextCharacters ? refused('invalid_input', detail) : { outcome: 'text', text }
 }
 
 const isHeic = (contentType: string): boolean => contentType === 'image/heic' || contentType === 'image/heif'
@@ -84,6 +89,10 @@ const convertHeic = async (
   if (source === null) throw new StorageError('unavailable', 'a stored input is missing from the storage')
   const converted = await inspector.convertHeic(source)
   if (!converted.ok) return refused('unsupported_media_type', converted.detail)
+  const problem = checkInputs(getSkill(job), [
+    { contentType: 'image/jpeg', kind: 'image', sizeBytes: converted.jpeg.byteLength },
+  ]).find(({ code }) => code === 'media_too_large')
+  if (problem) return refused('media_too_large', `as JPEG: ${problem.detail}`)
   const storageKey = `inputs/${job.id}/${upload.id}.jpg`
   const { sizeBytes, sha256 } = await storage.put(storageKey, bytesOnce(converted.jpeg), {
     contentType: 'image/jpeg',
@@ -111,8 +120,7 @@ const fetchUrl = async (
   url: string,
   signal: AbortSignal,
 ): Promise<OpenedInput> => {
-  const skill = findSkill(job.request.skill)
-  if (skill === null) throw new Error(`job ${job.id} names a skill that is not in the catalog`)
+  const skill = getSkill(job)
   const response = await egress.download({
     url,
     timeoutMs: fetchTimeoutMs,

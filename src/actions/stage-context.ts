@@ -74,7 +74,7 @@ export const toStageContext = (deps: StageContextDeps, situation: StageSituation
   }
 }
 
-const getSkill = ({ id, request }: Job): Skill => {
+export const getSkill = ({ id, request }: Job): Skill => {
   const skill = findSkill(request.skill)
   if (skill === null) throw new Error(`job ${id} names a skill that is not in the catalog`)
   return skill
