@@ -19,6 +19,8 @@ export interface Attribution {
 export interface ProviderAccess {
   readonly token: string
   readonly attribution: Attribution
+  /** Whose token it is, where known: for the link by which an account without credits can be registered. */
+  readonly userId?: string | null
 }
 
 export interface IssuedToken {

@@ -38,13 +38,13 @@ export const openChannel = (
     connect: { timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 15_000 },
   })
   const client = createClient({ apiUrl, dispatcher: connection, clock, callTimeoutMs: timings.callTimeoutMs })
-  let userId: string | null = null
+  let userId = access.userId ?? null
   let isUsed = false
 
   return {
     readSession: async (signal) => {
       const state = await readSession(client, access, sessionId, signal)
-      userId = state.userId
+      userId = state.userId ?? userId
       return state
     },
     readCredits: (signal) => readCredits(client, access, signal),

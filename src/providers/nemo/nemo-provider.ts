@@ -79,7 +79,7 @@ export const createNemoProvider = (options: NemoOptions): NemoProvider => {
     readSession: (access, sessionId, signal) => readSession(client, access, sessionId, signal),
     readCredits: (access, signal) => readCredits(client, access, signal),
     openChannel: (access, sessionId) => openChannel(channels, access, sessionId),
-    submitRender: (access, render, signal) => submitRender(client, access, render, signal),
+    submitRender: (access, render, signal) => submitRender(client, apiUrl, access, render, signal),
     readRender: (access, renderId, signal) => readRender(client, apiUrl, access, renderId, signal),
     cancelRender: (access, renderId, signal) => cancelRender(client, access, renderId, signal),
     download: (access, render, signal) => openDownload(downloads, access, render, signal),

@@ -6,14 +6,16 @@ import { isRecord } from './json.ts'
 import { redact } from './redact.ts'
 import { findRenderStatus } from './render-status.ts'
 
-/** The error bodies of the render service are not documented; these are the words for their three cases. */
-const saysDuplicate = /\bduplicat|\balready\s+(?:been\s+)?(?:exist|used|taken|submitted|in use)|已存在|重复/i
-const saysBusy = /\b(?:another|active|concurrent|in progress|busy|running)\b|正在/i
+/** The error body for an unknown id is not documented; these are words for it. */
 const saysUnknown = /\bnot\s*found\b|\bno such\b|\bunknown\b|\bdoes\s*n[o']t exist\b|不存在|未找到/i
 
-/** Upstream-protocol.md §2.8. The draft goes out as it came in. Free of credits, and safe to repeat: the id is ours. */
+/**
+ * Upstream-protocol.md §2.8. The draft goes out as it came in. Free of credits, and safe to repeat: the id is ours.
+ * How a duplicate id is refused is not documented, so an unclear refusal is decided by whether the render is there.
+ */
 export const submitRender = async (
   client: Client,
+  baseUrl: URL,
   access: ProviderAccess,
   { renderId, sessionId, draft, output }: RenderRequest,
   signal: AbortSignal,
@@ -29,30 +31,26 @@ export const submitRender = async (
     signal,
   )
   if (reply.opened.isOk) return { outcome: 'submitted' }
-  if (isDuplicate(reply, reply.opened)) return { outcome: 'duplicate' }
-  if (reply.httpStatus === 409 || isCode(reply.opened, 409)) throw busyError(reply, reply.opened, access)
-  throw toProviderError({ ...reply, operation: 'renderSubmit', opened: reply.opened, secret: access.token })
+  const isConflict = reply.httpStatus === 409 || reply.opened.code === 409
+  const error = isConflict
+    ? busyError(reply, reply.opened, access)
+    : toProviderError({ ...reply, operation: 'renderSubmit', opened: reply.opened, secret: access.token })
+  if (!isConflict && error.code !== 'provider_rejected') throw error
+  const { status } = await readRender(client, baseUrl, access, renderId, signal)
+  if (status === 'unknown') throw error
+  return { outcome: 'duplicate' }
 }
 
-const isCode = ({ code }: OpenedError, status: number): boolean => code === status
-
-/** A conflict that speaks of another export is about the one active export of a session, not about our id. */
-const isDuplicate = ({ httpStatus }: Reply, opened: OpenedError): boolean => {
-  if (httpStatus >= 500) return false
-  const message = opened.message ?? ''
-  if (saysDuplicate.test(message)) return true
-  return (httpStatus === 409 || isCode(opened, 409)) && !saysBusy.test(message)
-}
-
+/** A conflict that is not about our id is about the one active export of a session, and passes. */
 const busyError = (
   { httpStatus, retryAfterMs }: Reply,
-  opened: OpenedError,
-  access: ProviderAccess,
+  { code, message }: OpenedError,
+  { token }: ProviderAccess,
 ): ProviderError =>
   new ProviderError(
     'provider_unavailable',
-    `NemoVideo, ${operations.renderSubmit}: another export is active: “${redact(opened.message ?? '', access.token)}”`,
-    { evidence: 'rejected', httpStatus, providerCode: opened.code, retryAfterMs },
+    `NemoVideo, ${operations.renderSubmit}: it conflicts with another one: “${redact(message ?? '', token)}”`,
+    { evidence: 'rejected', httpStatus, providerCode: code, retryAfterMs },
   )
 
 /** Upstream-protocol.md §2.9. `baseUrl` completes relative URLs. */
@@ -78,7 +76,7 @@ const fromError = (reply: Reply, opened: OpenedError, baseUrl: URL, access: Prov
   const { httpStatus } = reply
   const error = toProviderError({ ...reply, operation: 'renderPoll', opened, secret: access.token })
   if (error.code !== 'provider_rejected') throw error
-  if (httpStatus === 404 || isCode(opened, 404) || saysUnknown.test(opened.message ?? ''))
+  if (httpStatus === 404 || opened.code === 404 || saysUnknown.test(opened.message ?? ''))
     return { status: 'unknown' }
   const isSuccess = httpStatus >= 200 && httpStatus <= 299
   if (!isSuccess || opened.code !== null) throw error

@@ -433,11 +433,16 @@ describe('a render', () => {
     [409, { success: false, error: 'duplicate id' }],
     [409, {}],
     [200, { success: false, error: 'Render render_1 already exists' }],
-    [400, { code: 400, message: 'Duplicate render id' }],
+    [400, { code: 400, message: 'id taken' }],
     [200, { code: 409, message: 'conflict' }],
-  ])('that exists already is a duplicate: HTTP %i, %j', async (status, body) => {
-    const { provider } = await setup((_received, reply) => reply.json(body, status))
+    [422, {}],
+  ])('that is refused and is there is a duplicate: HTTP %i, %j', async (status, body) => {
+    const { server, provider } = await setup(({ method }, reply) => {
+      if (method === 'POST') reply.json(body, status)
+      else reply.json({ success: true, data: { status: 'pending', progress: 5 } })
+    })
     expect(await provider.submitRender(access, render, never)).toEqual({ outcome: 'duplicate' })
+    expect(server.paths()).toEqual(['/api/render/proxy/lambda', '/api/render/proxy/lambda/render_1'])
   })
 
   it.each<[number, unknown, string]>([
@@ -445,11 +450,24 @@ describe('a render', () => {
     [403, {}, 'export_not_allowed'],
     [409, { success: false, error: 'another export is active in this session' }, 'provider_unavailable'],
     [200, { success: false, error: 'draft is invalid' }, 'provider_rejected'],
+    [400, {}, 'provider_rejected'],
     [500, { error: 'duplicate key in our database' }, 'provider_unavailable'],
     [200, { code: 1002 }, 'provider_session_lost'],
-  ])('that is refused with HTTP %i and %j fails with %s', async (status, body, code) => {
-    const { provider } = await setup((_received, reply) => reply.json(body, status))
+    [200, { code: 1001 }, 'provider_auth_failed'],
+  ])('that is refused with HTTP %i and %j and is not there fails with %s', async (status, body, code) => {
+    const { provider } = await setup(({ method }, reply) => {
+      if (method === 'POST') reply.json(body, status)
+      else reply.json({ success: false, error: 'not found' }, 404)
+    })
     expect((await failureOf(provider.submitRender(access, render, never))).code).toBe(code)
+  })
+
+  it('that is refused is not given up while nobody can say whether it is there', async () => {
+    const { provider } = await setup(({ method }, reply) => reply.json({}, method === 'POST' ? 409 : 503))
+    expect(await failureOf(provider.submitRender(access, render, never))).toMatchObject({
+      code: 'provider_unavailable',
+      evidence: 'answered',
+    })
   })
 
   it.each<[number, unknown, object]>([
