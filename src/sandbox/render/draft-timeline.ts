@@ -21,22 +21,35 @@ interface Cue {
 export interface Shot extends Cue {
   readonly source: ShotSource
   readonly title: string
+  /** Where in the source the shot begins, and how many of its seconds pass in one of the film's. */
+  readonly inS: number
+  readonly speed: number
+  readonly grade: string | null
+  /** From and to black. */
+  readonly fadeInS: number
+  readonly fadeOutS: number
 }
 
 export type ShotSource =
   | { readonly kind: 'scene'; readonly scene: unknown }
-  | { readonly kind: 'media'; readonly src: string; readonly inS: number }
+  | { readonly kind: 'media'; readonly src: string }
   | { readonly kind: 'blank' }
 
 export interface TextCue extends Cue {
   readonly text: string
   readonly color: string | null
   readonly position: string
+  readonly role: 'title' | 'subtitle'
+  /** 1 is the ordinary size of the role. */
+  readonly size: number
   readonly fadeInS: number
   readonly fadeOutS: number
 }
 
 export interface MusicCue extends Cue {
+  /** Its name on the timeline: a style such as "Lo-fi", or a file name. */
+  readonly label: string
+  readonly src: string | null
   /** 0 to 1. */
   readonly volume: number
   readonly fadeInS: number
@@ -44,7 +57,7 @@ export interface MusicCue extends Cue {
 }
 
 const defaultDurationMs = 5_000
-const longestDurationMs = 60_000
+const longestDurationMs = 600_000
 
 /** Reads a draft tolerantly (upstream-protocol.md §4.2, §4.3); a draft without anything visible gives one blank shot. */
 export function readTimeline(draft: Draft, output: RenderOutput): Timeline {
@@ -57,10 +70,7 @@ export function readTimeline(draft: Draft, output: RenderOutput): Timeline {
     durationMs,
     ...canvasSize(draft, output),
     title: text(draft.m?.title) ?? shots[0]?.title ?? '',
-    shots:
-      shots.length > 0
-        ? shots
-        : [{ startS: 0, endS: durationMs / 1000, source: { kind: 'blank' }, title: '' }],
+    shots: shots.length > 0 ? shots : [toShot({ startMs: 0, endMs: durationMs, meta: {} })],
     texts: cues(7)
       .map(toText)
       .filter((cue) => cue.text !== ''),
@@ -115,14 +125,23 @@ function cueOf(segment: PlacedSegment): Cue {
 
 function toShot(segment: PlacedSegment): Shot {
   const { meta } = segment
-  return { ...cueOf(segment), source: sourceOf(meta), title: text(meta.title) ?? '' }
+  const speed = number(meta.speed) ?? 1
+  return {
+    ...cueOf(segment),
+    source: sourceOf(meta),
+    title: text(meta.title) ?? '',
+    inS: Math.max(0, (number(meta.in) ?? 0) / 1000),
+    speed: speed > 0 ? Math.min(16, speed) : 1,
+    grade: text(meta.grade),
+    fadeInS: fade(meta.fade_in, 0),
+    fadeOutS: fade(meta.fade_out, 0),
+  }
 }
 
 function sourceOf(meta: SegmentMeta): ShotSource {
   const src = text(meta.src)
   if (meta.scene !== undefined && meta.scene !== null) return { kind: 'scene', scene: meta.scene }
-  if (src !== null) return { kind: 'media', src, inS: Math.max(0, (number(meta.in) ?? 0) / 1000) }
-  return { kind: 'blank' }
+  return src === null ? { kind: 'blank' } : { kind: 'media', src }
 }
 
 function toText(segment: PlacedSegment): TextCue {
@@ -132,6 +151,8 @@ function toText(segment: PlacedSegment): TextCue {
     text: (text(meta.text) ?? text(meta.title) ?? '').trim(),
     color: text(meta.color),
     position: text(meta.position) ?? 'center',
+    role: meta.role === 'subtitle' ? 'subtitle' : 'title',
+    size: Math.min(4, Math.max(0.2, number(meta.size) ?? 1)),
     fadeInS: fade(meta.fade_in, 400),
     fadeOutS: fade(meta.fade_out, 400),
   }
@@ -142,6 +163,8 @@ function toMusic(segment: PlacedSegment): MusicCue {
   const volume = Math.max(0, number(meta.volume) ?? 0.6)
   return {
     ...cueOf(segment),
+    label: text(meta.title) ?? '',
+    src: text(meta.src),
     volume: Math.min(1, volume > 1 ? volume / 100 : volume),
     fadeInS: fade(meta.fade_in, 500),
     fadeOutS: fade(meta.fade_out, 900),

@@ -35,15 +35,24 @@ export interface SegmentMeta {
   readonly scene?: unknown
   /** URL of an uploaded or fetched image or clip. */
   readonly src?: string
-  /** Where in the source clip the segment begins and ends. */
+  /** Where in the source (a file or a scene) the segment begins and ends. */
   readonly in?: number
   readonly out?: number
+  /** 2 plays the source twice as fast. */
+  readonly speed?: number
+  /** A look: `warm`, `cool`, `cinematic`, `vintage`, `high-contrast`, `soft`; others are ignored. */
+  readonly grade?: string
   readonly text?: string
+  /** `subtitle` is set small; everything else as a title. */
+  readonly role?: string
   readonly color?: string
+  /** 1 is the ordinary size of the role. */
+  readonly size?: number
   /** `top-left` … `bottom-right`, `center`, `top-center`, `bottom-center`. */
   readonly position?: string
   /** 0 to 1; above 1 it is a percentage. */
   readonly volume?: number
+  /** Of a text: to and from nothing; of a picture: from and to black; of music: from and to silence. */
   readonly fade_in?: number
   readonly fade_out?: number
 }

@@ -203,12 +203,14 @@ function countOf(text: string, kind: SubjectKind, pattern: RegExp): number {
   return isPlural ? (kind === 'bird' ? 7 : 3) : 1
 }
 
-/** "a red sports car": the color within the two words before the subject. */
+/** "a red sports car": the color within the two words before the subject, wherever it is named. */
 function colorBefore(text: string, pattern: RegExp): string | null {
-  const found = pattern.exec(text)
-  if (!found) return null
-  const words = text.slice(0, found.index).trim().split(/\s+/).slice(-2).join(' ')
-  return findWord(colorWords, words)
+  for (const found of text.matchAll(new RegExp(pattern.source, 'g'))) {
+    const words = text.slice(0, found.index).trim().split(/\s+/).slice(-2).join(' ')
+    const color = findWord(colorWords, words)
+    if (color !== null) return color
+  }
+  return null
 }
 
 /** Colors that belong to the whole picture: those that no subject wears. */

@@ -3,15 +3,13 @@ import { createReadStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import type { Draft } from './draft.ts'
 import { readTimeline, type Timeline } from './draft-timeline.ts'
-import { createFilm } from './film/film.ts'
+import { createFilm, type Film } from './film/film.ts'
 import { markText } from './film/mark.ts'
 import { registerFonts } from './fonts.ts'
 import { loadCanvasLibrary } from './libraries.ts'
-import { applyFades, composeMusic } from './music/compose.ts'
-import { createSound, type Sound } from './music/sound.ts'
-import { hashText } from './random.ts'
-import { readScene } from './scene-reader.ts'
-import { createVideoFile } from './video-file.ts'
+import { makeSoundtrack, shareSoundtrack } from './music/soundtrack.ts'
+import type { EncodedSound } from './sound-encoder.ts'
+import { createVideoFile, type VideoFile } from './video-file.ts'
 
 export interface RenderRequest {
   readonly draft: Draft
@@ -26,7 +24,7 @@ export interface RenderRequest {
   readonly signal?: AbortSignal
 }
 
-/** `tiny` keeps duration and aspect ratio at about 96 pixels on the short side and 10 frames a second. */
+/** `tiny` keeps duration and aspect ratio at about 96 pixels on the short side and 10 frames a second, of which only two are drawn anew. */
 export type RenderMode = 'full' | 'tiny'
 
 export interface RenderOutput {
@@ -45,14 +43,16 @@ export interface RenderedFile {
 
 interface ModeSettings {
   readonly framesPerS: number
+  /** Frames for which one picture is shown; 1 draws each. */
+  readonly framesPerPicture: number
   readonly detail: number
-  readonly preset: 'veryfast' | 'ultrafast'
+  readonly preset: 'veryfast' | 'superfast'
   readonly threads: number
 }
 
 const modes: Readonly<Record<RenderMode, ModeSettings>> = {
-  full: { framesPerS: 30, detail: 1, preset: 'veryfast', threads: 0 },
-  tiny: { framesPerS: 10, detail: 0.2, preset: 'ultrafast', threads: 1 },
+  full: { framesPerS: 30, framesPerPicture: 1, detail: 1, preset: 'veryfast', threads: 0 },
+  tiny: { framesPerS: 10, framesPerPicture: 5, detail: 0.2, preset: 'superfast', threads: 1 },
 }
 
 const tinyShortSide = 96
@@ -87,6 +87,24 @@ function sizedFor(timeline: Timeline, mode: RenderMode): Timeline {
 }
 
 async function writeFilm(request: RenderRequest, timeline: Timeline, path: string): Promise<void> {
+  const { sound, isShared } =
+    request.mode === 'tiny'
+      ? await shareSoundtrack(timeline, request.mediaFile)
+      : { sound: await makeSoundtrack(timeline, request.mediaFile), isShared: false }
+  try {
+    await encodeFilm(request, timeline, path, sound)
+  } finally {
+    if (!isShared) sound.close()
+  }
+  request.onProgress?.(1)
+}
+
+async function encodeFilm(
+  request: RenderRequest,
+  timeline: Timeline,
+  path: string,
+  sound: EncodedSound,
+): Promise<void> {
   const { framesPerS, detail, preset, threads } = modes[request.mode]
   const canvasLibrary = await loadCanvasLibrary()
   registerFonts(canvasLibrary.GlobalFonts)
@@ -96,47 +114,49 @@ async function writeFilm(request: RenderRequest, timeline: Timeline, path: strin
     width: timeline.width,
     height: timeline.height,
     framesPerS,
-    sound: soundOf(timeline),
+    sound,
     title: timeline.title,
     comment: `${markText}: made by the Clipline sandbox, not by an AI model`,
     preset,
     threads,
   })
   try {
-    const frames = Math.max(1, Math.round((timeline.durationMs * framesPerS) / 1000))
-    let encoding: Promise<void> = Promise.resolve()
-    for (let index = 0; index < frames; index += 1) {
-      request.signal?.throwIfAborted()
-      const pixels = await film.frame(index / framesPerS)
-      // The encoder works on one frame while the next one is drawn.
-      await encoding
-      encoding = file.addFrame(pixels)
-      request.onProgress?.((index + 1) / (frames + 1))
-    }
-    await encoding
+    await addFrames(request, timeline, film, file)
     await file.finish()
   } finally {
     film.close()
     await file.close()
   }
-  request.onProgress?.(1)
 }
 
-/** The music bed in the mood of the first scene; silence when the draft has no audio track. */
-function soundOf(timeline: Timeline): Sound {
-  const durationS = timeline.durationMs / 1000
-  const cue = timeline.music
-  if (!cue || cue.volume === 0) return createSound(durationS)
-  const scenes = timeline.shots.flatMap(({ source }) =>
-    source.kind === 'scene' ? [readScene(source.scene)] : [],
-  )
-  const sound = composeMusic({
-    mood: scenes[0]?.palette.mood ?? 'warm',
-    durationS,
-    seed: scenes[0]?.seed ?? hashText(timeline.title),
-  })
-  applyFades(sound, cue)
-  return sound
+/** The encoder works on one frame while the next one is drawn. It is at rest when this returns or throws. */
+async function addFrames(
+  request: RenderRequest,
+  timeline: Timeline,
+  film: Film,
+  file: VideoFile,
+): Promise<void> {
+  const { framesPerS, framesPerPicture } = modes[request.mode]
+  const count = Math.max(1, Math.round((timeline.durationMs * framesPerS) / 1000))
+  let encoding: Promise<unknown> = Promise.resolve(null)
+  let pixels = await film.frame(0)
+  try {
+    for (let index = 0; index < count; index += 1) {
+      request.signal?.throwIfAborted()
+      if (index > 0 && index % framesPerPicture === 0) pixels = await film.frame(index / framesPerS)
+      const failure = await encoding
+      if (failure !== null) throw failure
+      encoding = file.addFrame(pixels).then(
+        () => null,
+        (error: unknown) => error,
+      )
+      request.onProgress?.((index + 1) / (count + 1))
+    }
+  } finally {
+    await encoding
+  }
+  const failure = await encoding
+  if (failure !== null) throw failure
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -1,18 +1,18 @@
 import type { CodecContext, Frame, Packet, Stream } from 'node-av'
 import { loadAvLibrary } from './libraries.ts'
-import type { Sound } from './music/sound.ts'
-import { encodeSound } from './sound-encoder.ts'
+import type { EncodedSound } from './sound-encoder.ts'
 
 export interface VideoFileOptions {
   readonly path: string
   readonly width: number
   readonly height: number
   readonly framesPerS: number
-  readonly sound: Sound
+  /** Read, not closed: the caller made it. */
+  readonly sound: EncodedSound
   readonly title: string
   readonly comment: string
   /** x264's own words for how hard it tries. */
-  readonly preset: 'veryfast' | 'superfast' | 'ultrafast'
+  readonly preset: 'veryfast' | 'superfast'
   /** x264 threads; 0 lets it choose. */
   readonly threads: number
 }
@@ -38,7 +38,7 @@ export async function createVideoFile(options: VideoFileOptions): Promise<VideoF
   check(file.allocOutputContext2(null, 'mp4', options.path), 'prepare an MP4 file')
   const encoder = await openEncoder(av, options)
   const videoStream = addStream(av, file, encoder)
-  const sound = await encodeSound(options.sound)
+  const { sound } = options
   const soundStream = addStream(av, file, sound.encoder)
   file.metadata = av.Dictionary.fromObject({
     title: options.title,
@@ -98,7 +98,6 @@ export async function createVideoFile(options: VideoFileOptions): Promise<VideoF
       pictures.close()
       packet.free()
       encoder.freeContext()
-      sound.close()
       file.freeContext()
     },
   }

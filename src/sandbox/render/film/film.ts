@@ -5,6 +5,7 @@ import { createScene } from '../scene/scene.ts'
 import { type CreateBitmap, createView, type Pen } from '../scene/view.ts'
 import { readScene } from '../scene-reader.ts'
 import { createFootage } from './footage.ts'
+import { paintLook } from './look.ts'
 import { createMark } from './mark.ts'
 import { mediaKind } from './media-kind.ts'
 import { createPhoto } from './photo.ts'
@@ -100,7 +101,11 @@ function createReel(options: FilmOptions, createBitmap: CreateBitmap): Reel {
   return {
     async paint(pen, index, timeS) {
       const painter = await open(index)
-      await painter?.paint(pen, Math.max(0, timeS - (shots[index]?.startS ?? 0)))
+      const shot = shots[index]
+      if (!shot || !painter) return
+      const sinceS = Math.max(0, timeS - shot.startS)
+      await painter.paint(pen, shot.inS + sinceS * shot.speed)
+      paintLook(pen, shot, timeS, options.timeline)
     },
     release(index) {
       for (const [opened, painter] of painters) {
@@ -119,7 +124,8 @@ async function openShot(
   createBitmap: CreateBitmap,
 ): Promise<ShotPainter> {
   const { width, height } = options.timeline
-  const durationS = Math.max(0.1, shot.endS - shot.startS)
+  // Where the source's own time stands when the shot ends: its camera moves have come to rest by then.
+  const durationS = Math.max(0.1, shot.inS + (shot.endS - shot.startS) * shot.speed)
   const { source } = shot
   if (source.kind !== 'media') {
     const scene = readScene(source.kind === 'scene' ? source.scene : null)
@@ -129,7 +135,7 @@ async function openShot(
   const path = options.mediaFile(source.src)
   if (path === undefined) throw new Error(`The media ${source.src} is not known`)
   if ((await mediaKind(path)) === 'footage') {
-    return createFootage({ path, inS: source.inS, width, height, createBitmap })
+    return createFootage({ path, width, height, createBitmap })
   }
   const image = await options.canvasLibrary.loadImage(path)
   return createPhoto({ image, width, height, durationS, index, createBitmap })

@@ -5,7 +5,6 @@ import type { ShotPainter } from './shot-painter.ts'
 
 export interface FootageOptions {
   readonly path: string
-  readonly inS: number
   readonly width: number
   readonly height: number
   readonly createBitmap: CreateBitmap
@@ -53,7 +52,7 @@ export async function createFootage(options: FootageOptions): Promise<ShotPainte
   }
   return {
     async paint(pen, timeS) {
-      while (!hasEnded && (next === null || next.timeS <= timeS + options.inS + 0.001)) {
+      while (!hasEnded && (next === null || next.timeS <= timeS + 0.001)) {
         if (next) screen.show(next.frame)
         next = null
         await read()

@@ -52,7 +52,7 @@ interface Layout {
 
 function drawTitle(options: TitleOptions, text: string): Bitmap {
   const { width, height, cue } = options
-  const layout = layOut(options.createBitmap(8, 8).getContext('2d'), text, width, height)
+  const layout = layOut(options.createBitmap(8, 8).getContext('2d'), text, { width, height, cue })
   const lineHeight = layout.sizePx * 1.2
   const margin = layout.sizePx * 1.1
   const bitmap = options.createBitmap(
@@ -92,9 +92,10 @@ function paintScrim(pen: Pen, bitmap: Bitmap, color: Color): void {
 }
 
 /** The largest size at which the words fit the width in a few lines. */
-function layOut(pen: Pen, text: string, width: number, height: number): Layout {
+function layOut(pen: Pen, text: string, box: Pick<TitleOptions, 'width' | 'height' | 'cue'>): Layout {
+  const { width, height, cue } = box
   const short = Math.min(width, height)
-  const largest = short * (width > height ? 0.085 : 0.088)
+  const largest = short * (cue.role === 'subtitle' ? 0.046 : 0.088) * cue.size
   for (let sizePx = largest; ; sizePx *= 0.92) {
     pen.font = displayFont(sizePx)
     const lines = wrap(pen, text, width * widestShare)

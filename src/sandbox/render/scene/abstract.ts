@@ -4,12 +4,12 @@ import { dot } from './sky.ts'
 import type { Painter, Pen, View } from './view.ts'
 
 const moodColors: Readonly<Record<Mood, readonly string[]>> = {
-  calm: ['#0f2a4a', '#1f6f8b', '#7fc8c2', '#f4e9cd'],
-  bright: ['#2b59ff', '#20c4f4', '#ffd166', '#ff6b6b'],
+  calm: ['#0b2545', '#13699b', '#35b0a8', '#bfe8d4'],
+  bright: ['#2a1be0', '#1b7bff', '#2fd4f0', '#ff6fb5'],
   warm: ['#3b1c4a', '#c2385a', '#ff8a4c', '#ffd9a0'],
   tense: ['#0c0d18', '#3a1230', '#a3243b', '#f0a35e'],
   electric: ['#120a3a', '#5b1fd6', '#e0218a', '#22e0ff'],
-  dreamy: ['#2a2150', '#7a5bc7', '#f29ac2', '#fde7d4'],
+  dreamy: ['#2a2150', '#6d4fc4', '#e58ac4', '#ffd9cf'],
 }
 
 /** For words that name nothing we can draw: flowing color, soft lights and fine ribbons in the mood of the words. */

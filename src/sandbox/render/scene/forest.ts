@@ -69,8 +69,8 @@ function createNearTrunks(view: View): Painter {
   const random = view.random('near trunks')
   const { width, height, horizonY, light } = view
   const footY = height + view.margin * 0.4
-  const period = width * 3.4
-  const color = mix(litBy(light, hex('#2a2027')), light.shade, 0.65)
+  const period = width * 4.2
+  const color = darken(mix(litBy(light, hex('#2a2027')), light.shade, 0.5), 0.35)
   const look = {
     color,
     rim: mix(color, light.haze, 0.35),
@@ -78,12 +78,13 @@ function createNearTrunks(view: View): Painter {
   }
   return createStrip(view, {
     depth: 1.7,
+    softness: view.detail > 0.5 ? view.unit * 3.5 : 0,
     top: -view.margin,
     bottom: height + view.margin,
     period,
     draw: (_pen, place) => {
-      const thick = Math.min(width, horizonY) * 0.085
-      for (const x of [0.06, 1.02, 1.95, 2.62]) {
+      const thick = Math.min(width, horizonY) * 0.1
+      for (const x of [0.04, 1.2, 2.3, 3.3]) {
         const size = thick * random.between(0.75, 1.25)
         const seed = `trunk ${x}`
         place(x * width, (pen, at) => drawTrunk(pen, at, footY, -view.margin, size, look, view.random(seed)))

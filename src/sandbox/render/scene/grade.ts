@@ -1,12 +1,12 @@
 import type { Painter, View } from './view.ts'
 
-/** What a camera adds: bright things bloom, and the corners fall off. */
+/** What a camera adds: bright things bloom, and the corners fall off. A small picture goes without the bloom. */
 export function createGrade(view: View): Painter {
-  const bloom = createBloom(view)
+  const bloom = view.detail > 0.5 ? createBloom(view) : null
   const vignette = vignetteBitmap(view)
   return {
     paint(pen, moment) {
-      bloom.paint(pen, moment)
+      bloom?.paint(pen, moment)
       pen.drawImage(vignette, 0, 0, view.width, view.height)
     },
   }

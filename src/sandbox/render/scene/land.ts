@@ -25,14 +25,15 @@ export function groundColor(view: View): Color {
 /** Open ground from the horizon down: low swells, each a little nearer, paler above and darker below. */
 export function createLand(view: View): readonly Painter[] {
   const swells = [
-    { depth: 0.34, from: 0, to: 0.3 },
-    { depth: 0.55, from: 0.09, to: 0.55 },
-    { depth: 0.8, from: 0.24, to: 0.8 },
+    { depth: 0.34, from: 0, to: 0.18 },
+    { depth: 0.55, from: 0.09, to: 0.36 },
+    { depth: 0.8, from: 0.24, to: 0.58 },
     { depth: 1, from: 0.44, to: 1 },
   ]
   return swells.map((swell, index) => createSwell(view, swell, index))
 }
 
+/** `from` and `to`: where it begins and where the next one has surely begun, as fractions of the ground. */
 interface Swell {
   readonly depth: number
   readonly from: number
@@ -44,6 +45,8 @@ function createSwell(view: View, swell: Swell, index: number): Painter {
   const ground = height + view.margin - horizonY
   const crest = horizonY + ground * swell.from
   const veil = view.scene.ground === 'sand' ? 0.3 : 0.55
+  // Below, the next swell covers it.
+  const bottom = Math.min(height + view.margin, horizonY + ground * (swell.to + 0.12))
   const color = mix(mix(groundColor(view), light.haze, veil), groundColor(view), swell.depth)
   const noise = createNoise(view.scene.seed + 31 * index)
   const period = Math.round(view.width * 2)
@@ -51,7 +54,7 @@ function createSwell(view: View, swell: Swell, index: number): Painter {
   return createStrip(view, {
     depth: swell.depth,
     top: crest - rise * 2,
-    bottom: height + view.margin,
+    bottom,
     period,
     draw: (pen) => {
       const crestAt = (x: number) => crest + rise * (circleNoise(noise, x / period, 2.2) - 0.5) * 2
@@ -83,7 +86,7 @@ function paintTexture(pen: Pen, view: View, swell: SwellTexture): void {
   const { unit } = view
   const color = groundColor(view)
   const { ground } = view.scene
-  const count = Math.round((swell.index + 1) * 120)
+  const count = Math.round((swell.index + 1) * 120 * Math.max(0.2, view.detail))
   for (let index = 0; index < count; index += 1) {
     const x = random.between(0, swell.period)
     const y = swell.crestAt(x) + random.next() ** 1.3 * (view.height - swell.crestAt(x))

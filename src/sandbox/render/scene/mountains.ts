@@ -1,5 +1,5 @@
 import { type Color, css, hex, lighten, mix } from '../color.ts'
-import { createNoise, fractal, type Noise, ridged } from '../noise.ts'
+import { createNoise, fractal, ridged } from '../noise.ts'
 import { inLayer } from './camera.ts'
 import { litBy } from './light.ts'
 import { shadeBitmap } from './pixels.ts'
@@ -49,11 +49,13 @@ interface Peak {
 function peaksOf(view: View, range: Range, aspect: number): readonly Peak[] {
   const random = view.random(`peaks ${range.seed}`)
   const highest = random.integer(1, Math.max(1, range.peaks - 2))
-  return Array.from({ length: range.peaks }, (_, index) => ({
+  const peaks = Array.from({ length: range.peaks }, (_, index) => ({
     at: (index + random.between(0.25, 0.75)) / range.peaks,
     height: index === highest ? 0.97 : random.between(0.42, 0.78),
-    slope: (random.between(0.85, 1.2) * aspect) / (range.height > 0.3 ? 2 : 3.2),
+    slope: (random.between(0.85, 1.2) * aspect * 1.25) / (range.height > 0.3 ? 2 : 3.2),
   }))
+  // The low ones stand in front.
+  return peaks.sort((one, other) => one.height - other.height)
 }
 
 function rangeBitmap(view: View, range: Range, index: number, width: number, height: number): Bitmap {
@@ -65,11 +67,14 @@ function rangeBitmap(view: View, range: Range, index: number, width: number, hei
   const peaks = peaksOf(view, range, aspect)
   const look = rangeLook(view, range, index)
   const lightFrom = (view.light.sun?.x ?? view.light.moon?.x ?? 0.3) < 0.5 ? -1 : 1
-  const columnAt = crestLine(noise, range, peaks, columns, aspect)
+  const jags = Float32Array.from({ length: columns }, (_, column) => {
+    return (ridged(noise, (column / columns) * aspect * 4.5, range.seed, 5) - 0.62) * 0.2
+  })
   return shadeBitmap(view, columns, rows, (u, v, bytes, offset) => {
-    const { crest, peak } = columnAt[Math.min(columns - 1, Math.floor(u * columns))] as Column
-    const below = v - (1 - crest)
-    if (below < 0) return
+    const jag = jags[Math.min(columns - 1, Math.floor(u * columns))] as number
+    const found = peakAt(peaks, u, 1 - v, jag)
+    if (!found) return
+    const { peak, below } = found
     const x = u * aspect
     const grain = ridged(noise, x * 5 + below * 2, v * 4 + 9, 4)
     // The spine of a mountain wanders down from its tip; one side of it is lit.
@@ -88,29 +93,19 @@ function rangeBitmap(view: View, range: Range, index: number, width: number, hei
   })
 }
 
-interface Column {
-  readonly crest: number
-  /** The mountain that this column is part of. */
-  readonly peak: Peak
-}
-
-function crestLine(
-  noise: Noise,
-  range: Range,
+/** The nearest mountain that covers a point `up` from the foot, and how far below its outline the point lies. */
+function peakAt(
   peaks: readonly Peak[],
-  columns: number,
-  aspect: number,
-): readonly Column[] {
-  return Array.from({ length: columns }, (_, column) => {
-    const u = column / columns
-    let best: Column = { crest: 0.1, peak: peaks[0] as Peak }
-    for (const peak of peaks) {
-      const crest = peak.height - Math.abs(u - peak.at) * peak.slope * 1.25
-      if (crest > best.crest) best = { crest, peak }
-    }
-    const jag = (ridged(noise, u * aspect * 4.5, range.seed, 5) - 0.62) * 0.2
-    return { ...best, crest: Math.max(0.03, Math.min(0.985, best.crest + jag)) }
-  })
+  u: number,
+  up: number,
+  jag: number,
+): { peak: Peak; below: number } | null {
+  for (const peak of peaks) {
+    const crest = Math.min(0.985, peak.height - Math.abs(u - peak.at) * peak.slope + jag)
+    if (crest >= up) return { peak, below: crest - up }
+  }
+  const first = peaks[0]
+  return first && up < 0.08 + jag * 0.3 ? { peak: first, below: 0.08 + jag * 0.3 - up } : null
 }
 
 interface RangeLook {

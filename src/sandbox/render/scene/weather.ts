@@ -105,8 +105,9 @@ function createFog(view: View, strength: number): Painter {
   const noise = createNoise(view.scene.seed + 900)
   const color = mix(light.haze, hex('#ffffff'), view.scene.weather === 'fog' ? 0.25 : 0.05)
   const bitmap = shadeBitmap(view, 320 * view.detail, 160 * view.detail, (u, v, bytes, offset) => {
-    const angle = u * Math.PI * 2
-    const cloud = fractal(noise, 30 + Math.cos(angle) * 1.6, 30 + Math.sin(angle) * 1.6 + v * 4, 4)
+    // Blended with itself one length further, so that its ends meet.
+    const cloud =
+      fractal(noise, 30 + u * 5, 30 + v * 3, 4) * (1 - u) + fractal(noise, 25 + u * 5, 30 + v * 3, 4) * u
     const band = Math.sin(Math.PI * v)
     bytes[offset] = color[0]
     bytes[offset + 1] = color[1]

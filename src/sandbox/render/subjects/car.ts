@@ -110,55 +110,90 @@ function drawWheel(pen: Pen, x: number, turn: number): void {
 export function drawCarEnd(pen: Pen, end: 'front' | 'rear', color: Color, isDark: boolean): void {
   pen.fillStyle = 'rgba(0,0,0,0.5)'
   pen.beginPath()
-  pen.ellipse(0, 0, 0.56, 0.05, 0, 0, Math.PI * 2)
+  pen.ellipse(0, 0, 0.56, 0.045, 0, 0, Math.PI * 2)
   pen.fill()
   pen.fillStyle = '#0b0c12'
-  pen.fillRect(-0.46, -0.2, 0.16, 0.2)
-  pen.fillRect(0.3, -0.2, 0.16, 0.2)
-  const body = pen.createLinearGradient(0, -0.72, 0, -0.08)
-  body.addColorStop(0, css(lighten(color, 0.2)))
-  body.addColorStop(0.55, css(color))
-  body.addColorStop(1, css(darken(color, 0.55)))
+  for (const x of [-0.47, 0.29]) {
+    pen.beginPath()
+    pen.roundRect(x, -0.24, 0.18, 0.24, 0.04)
+    pen.fill()
+  }
+  drawCabin(pen, color)
+  const body = pen.createLinearGradient(0, -0.47, 0, -0.1)
+  body.addColorStop(0, css(lighten(color, 0.3)))
+  body.addColorStop(0.25, css(color))
+  body.addColorStop(1, css(darken(color, 0.5)))
   fillSmooth(
     pen,
     [
-      [-0.48, -0.1],
-      [-0.5, -0.34],
-      [-0.44, -0.46],
-      [-0.34, -0.7],
-      [0, -0.755],
-      [0.34, -0.7],
-      [0.44, -0.46],
-      [0.5, -0.34],
-      [0.48, -0.1],
-      [0, -0.07],
+      [-0.49, -0.13],
+      [-0.515, -0.3],
+      [-0.47, -0.42],
+      [-0.3, -0.47],
+      [0.3, -0.47],
+      [0.47, -0.42],
+      [0.515, -0.3],
+      [0.49, -0.13],
+      [0, -0.1],
     ],
     body,
   )
+  pen.fillStyle = css(darken(color, 0.72))
+  pen.beginPath()
+  pen.roundRect(-0.45, -0.2, 0.9, 0.1, 0.05)
+  pen.fill()
+  pen.fillStyle = 'rgba(238,238,242,0.9)'
+  pen.fillRect(-0.11, -0.265, 0.22, 0.07)
+  drawEndLights(pen, end, isDark)
+}
+
+function drawCabin(pen: Pen, color: Color): void {
   fillSmooth(
     pen,
     [
-      [-0.36, -0.47],
-      [-0.28, -0.66],
-      [0, -0.7],
-      [0.28, -0.66],
-      [0.36, -0.47],
-      [0, -0.45],
+      [-0.43, -0.42],
+      [-0.36, -0.56],
+      [-0.27, -0.69],
+      [0, -0.725],
+      [0.27, -0.69],
+      [0.36, -0.56],
+      [0.43, -0.42],
+      [0, -0.4],
     ],
-    mix(hex('#0d1422'), color, 0.12),
+    darken(color, 0.15),
   )
-  pen.fillStyle = 'rgba(235,235,240,0.85)'
-  pen.fillRect(-0.1, -0.25, 0.2, 0.07)
-  drawEndLights(pen, end, isDark)
+  const glass = pen.createLinearGradient(0, -0.68, 0, -0.44)
+  glass.addColorStop(0, css(mix(hex('#26344a'), color, 0.1)))
+  glass.addColorStop(1, css(hex('#0b111d')))
+  fillSmooth(
+    pen,
+    [
+      [-0.36, -0.45],
+      [-0.31, -0.55],
+      [-0.235, -0.645],
+      [0, -0.672],
+      [0.235, -0.645],
+      [0.31, -0.55],
+      [0.36, -0.45],
+      [0, -0.435],
+    ],
+    glass,
+  )
 }
 
 function drawEndLights(pen: Pen, end: 'front' | 'rear', isDark: boolean): void {
   const color = hex(end === 'rear' ? '#ff2b2b' : '#fff4d6')
-  for (const x of [-0.38, 0.38]) {
+  for (const x of [-0.375, 0.375]) {
+    pen.fillStyle = '#14080c'
+    pen.beginPath()
+    pen.roundRect(x - 0.115, -0.405, 0.23, 0.12, 0.05)
+    pen.fill()
     pen.fillStyle = css(color)
     pen.beginPath()
-    pen.roundRect(x - 0.095, -0.4, 0.19, end === 'rear' ? 0.085 : 0.105, 0.04)
+    pen.roundRect(x - 0.095, -0.39, 0.19, 0.09, 0.04)
     pen.fill()
+    pen.fillStyle = css(lighten(color, 0.55))
+    pen.fillRect(x - 0.06, -0.375, 0.12, 0.025)
     if (!isDark) continue
     pen.globalCompositeOperation = 'lighter'
     halo(pen, x, -0.35, end === 'rear' ? 0.55 : 0.8, color, 0.75)

@@ -19,6 +19,7 @@ export function createDolphins(view: View, subject: SceneSubject): Painter {
   )
   const belly = mix(color, hex('#ffffff'), 0.35)
   const size = Math.min(view.width, view.height) * 0.24
+  const leapPx = Math.min(size * 2.3, view.width * 0.5)
   const surface = view.horizonY + (view.height - view.horizonY) * 0.3
   const school = Array.from({ length: Math.min(3, Math.max(2, subject.count)) }, (_, index) => index)
   return {
@@ -27,10 +28,10 @@ export function createDolphins(view: View, subject: SceneSubject): Painter {
         for (const index of school) {
           const late = (timeS + 3 - index * 0.5) % (leapS + restS)
           const leap = late / leapS
-          const startX = view.width * (0.2 + 0.14 * index) + index * size * 0.2
+          const startX = view.width * 0.14 + index * size * 0.42
           const footY = surface + index * size * 0.16
           if (leap < 1) {
-            const x = startX + leap * size * 2.3
+            const x = startX + leap * leapPx
             const y = footY - Math.sin(Math.PI * leap) * size * 0.95 + size * 0.22
             pen.save()
             pen.beginPath()
@@ -42,8 +43,8 @@ export function createDolphins(view: View, subject: SceneSubject): Painter {
             drawDolphin(pen, color, belly)
             pen.restore()
           }
-          drawSplash(pen, startX + size * 0.25, footY, size, late / 0.7)
-          drawSplash(pen, startX + size * 2.1, footY, size, (late - leapS * 0.86) / 0.8)
+          drawSplash(pen, startX + leapPx * 0.1, footY, size, late / 0.7)
+          drawSplash(pen, startX + leapPx * 0.92, footY, size, (late - leapS * 0.86) / 0.8)
         }
       })
     },

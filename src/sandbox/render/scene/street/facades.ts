@@ -1,7 +1,7 @@
 import { type Color, css, darken, hex, lighten, mix } from '../../color.ts'
 import type { Pen, View } from '../view.ts'
 import { type Lens, screenX, screenY } from './lens.ts'
-import { type Building, streetLengthM, windowSizeM, windowTones } from './street-plan.ts'
+import { type Building, isLit, streetLengthM, windowSizeM, windowTones } from './street-plan.ts'
 
 /** Draws the buildings from far to near, seen by a camera that has come `advancedM` down the street. */
 export function paintFacades(
@@ -18,7 +18,7 @@ export function paintFacades(
     const far = building.toM - advancedM
     paintFront(pen, view, lens, building, near)
     paintFace(pen, view, lens, building, near, far)
-    paintLedges(pen, view, lens, building, near, far)
+    if (view.detail > 0.5) paintLedges(pen, view, lens, building, near, far)
     paintWindows(pen, view, lens, building, advancedM)
     paintShop(pen, lens, building, near, far, view)
   }
@@ -29,7 +29,8 @@ export function distanceFade(view: View, color: Color, zM: number): Color {
   return mix(color, cityGlow(view), Math.min(0.9, (zM / streetLengthM) ** 0.8 * 1.05))
 }
 
-export const cityGlow = (view: View) => mix(view.light.haze, hex('#6a4a9c'), 0.35)
+export const cityGlow = (view: View) =>
+  isLit(view) ? mix(view.light.haze, hex('#6a4a9c'), 0.35) : view.light.haze
 
 /** The wall that looks at us, where a building stands higher or further out than the one before it. */
 function paintFront(pen: Pen, view: View, lens: Lens, building: Building, near: number): void {
@@ -51,6 +52,7 @@ function paintFace(pen: Pen, view: View, lens: Lens, building: Building, near: n
   pen.fillStyle = gradient
   quad(pen, lens, x, near, far, 0, building.heightM)
   pen.fill()
+  if (!isLit(view)) return
   const light = pen.createLinearGradient(0, screenY(lens, 6, near), 0, screenY(lens, 0, near))
   light.addColorStop(0, css(hex('#ff8fc0'), 0))
   light.addColorStop(1, css(hex('#ffb48a'), 0.2))
@@ -62,18 +64,18 @@ function paintFace(pen: Pen, view: View, lens: Lens, building: Building, near: n
 function paintWindows(pen: Pen, view: View, lens: Lens, building: Building, advancedM: number): void {
   const x = building.side * building.faceM
   const middle = Math.max(lens.nearM, (building.fromM + building.toM) / 2 - advancedM)
-  windowTones.forEach((tone, index) => {
+  windowTones(view).forEach((tone, index) => {
     pen.beginPath()
     for (const window of building.windows) {
       if (window.tone !== index) continue
       const near = building.fromM + window.alongM - advancedM
-      if (near < lens.nearM) continue
+      if (near < lens.nearM || near > 110) continue
       addQuad(pen, lens, x, near, near + windowSizeM.width, window.upM, window.upM + windowSizeM.height)
     }
-    pen.fillStyle = css(distanceFade(view, tone, middle * 0.55), index === 3 ? 0.35 : 0.82)
+    pen.fillStyle = css(distanceFade(view, tone, middle * 0.55), index === 3 && isLit(view) ? 0.35 : 0.82)
     pen.fill()
   })
-  paintFrames(pen, lens, building, advancedM)
+  if (view.detail > 0.5) paintFrames(pen, lens, building, advancedM)
 }
 
 /** Cross bars and half-drawn blinds; only near enough to be seen. */
@@ -118,8 +120,10 @@ function paintShop(pen: Pen, lens: Lens, building: Building, near: number, far: 
   quad(pen, lens, x, near + inset, far - inset, 3.15, 3.75)
   pen.fill()
   const panes = shopPanes(building, near + inset, far - inset)
-  paintPanes(pen, lens, x, panes, [0.35, 2.95], building.shop.glow)
-  paintWares(pen, lens, x, panes, building.shop.glow)
+  const inside = isLit(view) ? building.shop.glow : mix(building.shop.glow, hex('#5f7286'), 0.62)
+  paintPanes(pen, lens, x, panes, [0.35, 2.95], inside)
+  // Further away they are finer than a pixel.
+  if (view.detail > 0.5 && near < 36) paintWares(pen, lens, x, panes, building.shop.glow)
 }
 
 type Pane = readonly [near: number, far: number]

@@ -3,7 +3,7 @@ import { displayFont } from '../../fonts.ts'
 import { halo } from '../sky.ts'
 import type { Bitmap, Pen, View } from '../view.ts'
 import { type Lens, metersToPixels, screenX, screenY } from './lens.ts'
-import type { Lamp, NeonSign, StreetPlan } from './street-plan.ts'
+import { isLit, type Lamp, type NeonSign, type StreetPlan } from './street-plan.ts'
 
 /** Draws the signs and lamps of a street, far to near. */
 export type LightsPainter = (pen: Pen, lens: Lens, advancedM: number, timeS: number) => void
@@ -11,9 +11,10 @@ export type LightsPainter = (pen: Pen, lens: Lens, advancedM: number, timeS: num
 interface SignSprite {
   readonly sign: NeonSign
   readonly bitmap: Bitmap
-  readonly glow: Bitmap
   readonly phase: number
 }
+
+const lampLight = hex('#ffc27a')
 
 /** Space around a sign in its sprite, in meters, for its glow. */
 const glowMarginM = 0.6
@@ -25,32 +26,42 @@ export function createStreetLights(view: View, plan: StreetPlan): LightsPainter 
     .map((sign) => ({
       sign,
       bitmap: signBitmap(view, sign, pixelsPerM),
-      glow: glowBitmap(view, sign.color),
       phase: random.between(0, 20),
     }))
     .sort((one, other) => other.sign.zM - one.sign.zM)
-  const lampGlow = glowBitmap(view, hex('#ffc27a'))
+  const isOn = isLit(view)
   const lamps = [...plan.lamps].sort((one, other) => other.zM - one.zM)
   return (pen, lens, advancedM, timeS) => {
-    for (const lamp of lamps) paintLamp(pen, lens, plan, lamp, advancedM, lampGlow)
-    for (const sprite of sprites) paintSign(pen, lens, sprite, advancedM, timeS)
+    for (const lamp of lamps) paintLamp(pen, lens, plan, lamp, { advancedM, isOn })
+    for (const sprite of sprites) paintSign(pen, lens, sprite, { advancedM, isOn, timeS })
   }
 }
 
-function paintSign(pen: Pen, lens: Lens, sprite: SignSprite, advancedM: number, timeS: number): void {
+interface LightMoment {
+  readonly advancedM: number
+  /** By day signs and lamps hang there unlit. */
+  readonly isOn: boolean
+}
+
+function paintSign(
+  pen: Pen,
+  lens: Lens,
+  sprite: SignSprite,
+  moment: LightMoment & { readonly timeS: number },
+): void {
   const { sign } = sprite
-  const z = sign.zM - advancedM
+  const z = sign.zM - moment.advancedM
   if (z < 2.5) return
   const scale = metersToPixels(lens, z)
   const x = screenX(lens, sign.side * sign.offsetM, z)
   const y = screenY(lens, sign.bottomM + sign.heightM / 2, z)
-  const power = brightness(sign, timeS + sprite.phase)
+  const power = moment.isOn ? brightness(sign, moment.timeS + sprite.phase) : 0.72
   const reach = (Math.max(sign.widthM, sign.heightM) * 0.75 + 1.6) * scale
-  pen.save()
-  pen.globalCompositeOperation = 'lighter'
-  pen.globalAlpha = 0.42 * power
-  pen.drawImage(sprite.glow, x - reach, y - reach, reach * 2, reach * 2)
-  pen.restore()
+  if (moment.isOn) {
+    pen.globalCompositeOperation = 'lighter'
+    halo(pen, x, y, reach, sign.color, 0.38 * power)
+    pen.globalCompositeOperation = 'source-over'
+  }
   const width = (sign.widthM + glowMarginM * 2) * scale
   const height = (sign.heightM + glowMarginM * 2) * scale
   pen.globalAlpha = 0.35 + 0.65 * power
@@ -116,21 +127,8 @@ function writeSign(pen: Pen, sign: NeonSign, width: number, height: number, pixe
   })
 }
 
-function glowBitmap(view: View, color: Color): Bitmap {
-  const bitmap = view.createBitmap(128, 128)
-  halo(bitmap.getContext('2d'), 64, 64, 64, color, 0.9)
-  return bitmap
-}
-
-function paintLamp(
-  pen: Pen,
-  lens: Lens,
-  plan: StreetPlan,
-  lamp: Lamp,
-  advancedM: number,
-  glow: Bitmap,
-): void {
-  const z = lamp.zM - advancedM
+function paintLamp(pen: Pen, lens: Lens, plan: StreetPlan, lamp: Lamp, moment: LightMoment): void {
+  const z = lamp.zM - moment.advancedM
   if (z < 2) return
   const scale = metersToPixels(lens, z)
   const x = screenX(lens, lamp.side * (plan.roadHalfM + 0.35), z)
@@ -149,10 +147,8 @@ function paintLamp(
   pen.beginPath()
   pen.ellipse(x + reach, top + 0.07 * scale, 0.3 * scale, 0.09 * scale, 0, 0, Math.PI * 2)
   pen.fill()
+  if (!moment.isOn) return
   pen.globalCompositeOperation = 'lighter'
-  pen.globalAlpha = 0.55
-  const size = 2.6 * scale
-  pen.drawImage(glow, x + reach - size, top - size, size * 2, size * 2)
-  pen.globalAlpha = 1
+  halo(pen, x + reach, top, 2.6 * scale, lampLight, 0.5)
   pen.globalCompositeOperation = 'source-over'
 }

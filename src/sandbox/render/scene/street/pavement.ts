@@ -1,9 +1,10 @@
 import { css, hex, mix } from '../../color.ts'
 import { createNoise, fractal } from '../../noise.ts'
+import { litBy } from '../light.ts'
 import { shadeBitmap } from '../pixels.ts'
 import type { Bitmap, Pen, View } from '../view.ts'
 import { groundDistance, type Lens, metersToPixels } from './lens.ts'
-import type { StreetPlan } from './street-plan.ts'
+import { isLit, type StreetPlan } from './street-plan.ts'
 
 /** The pavement from above, repeated along the street. */
 interface GroundMap {
@@ -14,6 +15,8 @@ interface GroundMap {
 }
 
 export interface Pavement {
+  /** Wet ground mirrors what is on it. */
+  readonly isWet: boolean
   /** Lays the pavement below the horizon and lets it mirror what `pen`'s own picture shows above it. */
   paint(pen: Pen, lens: Lens, advancedM: number, timeS: number): void
 }
@@ -24,11 +27,12 @@ export interface Pavement {
  * The mirror is made small and stretched, so that lights smear downward as they do on wet asphalt.
  */
 export function createPavement(view: View, plan: StreetPlan): Pavement {
-  const isWet = view.scene.weather !== 'snow'
+  const isWet = isLit(view) || view.scene.weather === 'rain' || view.scene.weather === 'storm'
   const surface = surfaceMap(view, plan)
   const dryness = drynessMap(view, plan)
   const mirror = createMirror(view, plan, dryness)
   return {
+    isWet,
     paint(pen, lens, advancedM, timeS) {
       if (isWet) mirror.look(pen, lens, advancedM)
       pen.save()
@@ -90,8 +94,8 @@ function surfaceMap(view: View, plan: StreetPlan): GroundMap {
   const map = emptyMap(view, 30 * Math.max(0.3, view.detail))
   const pen = map.bitmap.getContext('2d')
   const { pixelsPerM, halfWidthM } = map
-  const asphalt = mix(hex('#0d1020'), view.light.haze, 0.1)
-  pen.fillStyle = css(mix(asphalt, hex('#2a2c44'), 0.5))
+  const asphalt = isLit(view) ? mix(hex('#0d1020'), view.light.haze, 0.1) : litBy(view.light, hex('#62646c'))
+  pen.fillStyle = css(isLit(view) ? mix(asphalt, hex('#2a2c44'), 0.5) : litBy(view.light, hex('#a7a39c')))
   pen.fillRect(0, 0, map.bitmap.width, map.bitmap.height)
   const roadLeft = (halfWidthM - plan.roadHalfM) * pixelsPerM
   const roadWidth = plan.roadHalfM * 2 * pixelsPerM
@@ -128,7 +132,7 @@ function paintCrossing(pen: Pen, map: GroundMap, plan: StreetPlan): void {
 function speckle(pen: Pen, view: View, map: GroundMap): void {
   const random = view.random('asphalt')
   for (let index = 0; index < 2600 * view.detail; index += 1) {
-    pen.fillStyle = random.chance(0.5) ? 'rgba(255,255,255,0.035)' : 'rgba(0,0,0,0.14)'
+    pen.fillStyle = random.chance(0.5) ? 'rgba(255,255,255,0.035)' : 'rgba(0,0,0,0.07)'
     pen.fillRect(
       random.between(0, map.bitmap.width),
       random.between(0, map.bitmap.height),

@@ -2,6 +2,7 @@ import { type Color, css, darken, hex, lighten } from '../../color.ts'
 import { drawCarEnd } from '../../subjects/car.ts'
 import type { Pen, View } from '../view.ts'
 import { type Lens, metersToPixels, screenX, screenY } from './lens.ts'
+import { isLit } from './street-plan.ts'
 
 /** A car on a street or road: it keeps its lane and drives away from the camera or toward it. */
 export interface Vehicle {
@@ -31,7 +32,7 @@ const umbrellas = ['#e0455e', '#2fb8d6', '#f2c14e', '#8a5bd6', '#e8e8ee'].map(he
 /** Who is about on a city street: a car each way, and people on both pavements. */
 export function planStreetLife(view: View, roadHalfM: number): StreetLife {
   const random = view.random('street life')
-  const { subjects, weather, ground } = view.scene
+  const { subjects, weather } = view.scene
   const isNamed = (kind: string) => subjects.some((subject) => subject.kind === kind)
   const laneM = roadHalfM * 0.48
   const vehicles: Vehicle[] = [
@@ -46,7 +47,7 @@ export function planStreetLife(view: View, roadHalfM: number): StreetLife {
       ),
     },
   ]
-  const carriesUmbrella = weather === 'rain' || weather === 'storm' || ground === 'street'
+  const carriesUmbrella = weather === 'rain' || weather === 'storm' || isLit(view)
   const walkers = Array.from({ length: isNamed('person') ? 9 : 6 }, (_, index) => ({
     x: (index % 2 === 0 ? 1 : -1) * (roadHalfM + random.between(0.55, 1.5)),
     startM: isNamed('person') && index === 0 ? 8.5 : 10 + index * 5.5 + random.between(0, 3),

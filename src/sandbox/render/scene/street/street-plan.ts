@@ -1,5 +1,6 @@
 import { type Color, hex } from '../../color.ts'
 import type { Random } from '../../random.ts'
+import { litBy } from '../light.ts'
 import type { View } from '../view.ts'
 
 /** A street as built: everything in meters, before any camera looks at it. */
@@ -52,14 +53,20 @@ export interface Lamp {
   readonly zM: number
 }
 
-export const windowTones: readonly Color[] = ['#ffd08a', '#ffe6bb', '#8fc7ff', '#3c4a72'].map(hex)
+/** Three kinds of lit windows and a dark one; by day, four panes that mirror the sky. */
+export const windowTones = (view: View): readonly Color[] =>
+  (isLit(view)
+    ? ['#ffd08a', '#ffe6bb', '#8fc7ff', '#3c4a72']
+    : ['#7d9bb8', '#94afc6', '#66829e', '#54697f']
+  ).map(hex)
+
+/** Whether lamps, signs and windows are on. */
+export const isLit = (view: View): boolean => view.scene.time !== 'day' && view.scene.time !== 'dawn'
 export const windowSizeM = { width: 1.15, height: 1.5 }
 export const streetLengthM = 150
 
-const wallColors = ['#1a1f3a', '#231d3c', '#1b2740', '#2b2140', '#182236', '#2a2433'].map(hex) as [
-  Color,
-  ...Color[],
-]
+const nightWalls = ['#1a1f3a', '#231d3c', '#1b2740', '#2b2140', '#182236', '#2a2433'].map(hex)
+const dayWalls = ['#b3957f', '#a8a39b', '#c4b49e', '#8f8a94', '#b0877a', '#97a3af'].map(hex)
 const neonColors = ['#ff2e88', '#22e0ff', '#ff7a1a', '#a24bff', '#39ff9c', '#ffd83d', '#ff3b4e'].map(hex) as [
   Color,
   ...Color[],
@@ -74,11 +81,15 @@ export function planStreet(view: View): StreetPlan {
   const wallM = roadHalfM + (isTall ? 1.9 : 2.6)
   const sides: readonly Side[] = [-1, 1]
   const accents = view.scene.palette.accents.map(hex)
+  const walls = (isLit(view) ? nightWalls : dayWalls.map((wall) => litBy(view.light, wall))) as [
+    Color,
+    ...Color[],
+  ]
   const neon = [...accents, ...neonColors, ...accents] as [Color, ...Color[]]
   return {
     roadHalfM,
     wallM,
-    buildings: sides.flatMap((side) => planBuildings(random, side, wallM)),
+    buildings: sides.flatMap((side) => planBuildings(random, side, wallM, walls)),
     signs: sides.flatMap((side) => planSigns(random, side, wallM, neon)),
     lamps: sides.flatMap((side) =>
       Array.from({ length: 7 }, (_, index) => ({ side, zM: 9 + index * 19 + (side === 1 ? 8 : 0) })),
@@ -86,7 +97,12 @@ export function planStreet(view: View): StreetPlan {
   }
 }
 
-function planBuildings(random: Random, side: Side, wallM: number): Building[] {
+function planBuildings(
+  random: Random,
+  side: Side,
+  wallM: number,
+  walls: readonly [Color, ...Color[]],
+): Building[] {
   const buildings: Building[] = []
   let fromM = -2
   while (fromM < streetLengthM) {
@@ -98,7 +114,7 @@ function planBuildings(random: Random, side: Side, wallM: number): Building[] {
       fromM,
       toM: fromM + lengthM,
       heightM,
-      wall: random.pick(wallColors),
+      wall: random.pick(walls),
       windows: planWindows(random, lengthM, heightM),
       shop: random.chance(0.85) ? { glow: random.pick(shopGlows), board: random.pick(neonColors) } : null,
     })
