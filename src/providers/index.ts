@@ -4,5 +4,3 @@ import { createNemoProvider } from './nemo/nemo-provider.ts'
 export const providers = {
   nemo: createNemoProvider,
 } as const
-
-export type ProviderName = keyof typeof providers

@@ -6,7 +6,7 @@ export type RequestHeaders = Readonly<Record<string, string>>
 const headerValue = /^[\x21-\x7e]+$/
 
 /** Who calls: on every request, or exports are refused with 402 (upstream-protocol.md §2.1). */
-export const attributionHeaders = ({ source, version, platform }: Attribution): RequestHeaders => ({
+const attributionHeaders = ({ source, version, platform }: Attribution): RequestHeaders => ({
   accept: 'application/json',
   'user-agent': 'clipline',
   'x-skill-source': checked('attribution source', source),

@@ -83,7 +83,7 @@ const takeFrame = async (frame: SseFrame, progress: Progress): Promise<boolean> 
     await listener.onAccepted()
   }
   for (const event of turn.take(items)) listener.onEvent(event)
-  if (items.some(({ type }) => type !== 'heartbeat')) watch.touch(turn.isResting())
+  watch.touch({ isHeartbeat: items.every(({ type }) => type === 'heartbeat'), isResting: turn.isResting() })
   return turn.hasEnded()
 }
 

@@ -26,7 +26,7 @@ export interface NemoTimings {
   readonly sseIdleMs: number
   /** The longest a message may take as a whole. */
   readonly sseMaxMs: number
-  /** After this long a silence behind a final text, a stream that is left open counts as ended. */
+  /** After this long a silence behind a final text, heartbeats included, a stream that is left open has ended. */
   readonly sseSettleMs?: number
   /** For the head of an ordinary answer, and for each silence within it. */
   readonly callTimeoutMs?: number
@@ -46,8 +46,11 @@ export interface NemoProvider extends Provider {
   ): Promise<string>
 }
 
-/** Two minutes at the production time-outs: no agent thinks that long between a text and its next tool call. */
-const settleShare = 1 / 5
+/**
+ * Five minutes at the production time-outs: a generation takes no longer, and a heartbeat in between starts it anew.
+ * Closing a stream too early may cancel a paid run; closing a dead one late costs only time.
+ */
+const settleShare = 1 / 2
 
 /** Everything that upstream-protocol.md says of the API, behind the contract of `provider.ts`. */
 export const createNemoProvider = (options: NemoOptions): NemoProvider => {

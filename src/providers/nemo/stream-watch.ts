@@ -5,7 +5,7 @@ export interface StreamTimings {
   readonly sseIdleMs: number
   /** For the whole message, from its sending on. */
   readonly sseMaxMs: number
-  /** The longest silence after a text that may well have been the last: some servers leave the stream open. */
+  /** The longest silence, heartbeats included, after what may have been the last word: some servers leave a stream open. */
   readonly sseSettleMs: number
 }
 
@@ -17,8 +17,8 @@ export interface StreamWatch {
   readonly signal: AbortSignal
   /** Which time was up, if one was. */
   cut(): StreamCut | null
-  /** Something happened; `isResting` when it may have been the last. Heartbeats do not count. */
-  touch(isResting: boolean): void
+  /** A frame came; `isResting` when the one before any heartbeats may have been the last. */
+  touch(frame: { readonly isHeartbeat: boolean; readonly isResting: boolean }): void
   end(): void
 }
 
@@ -32,17 +32,22 @@ export const startStreamWatch = (clock: Clock, timings: StreamTimings, signal: A
   const wait = (cut: StreamCut, ms: number): (() => void) => clock.after(ms, cutFor(cut, ms))
 
   const cancelTotal = wait('total', timings.sseMaxMs)
-  let cancelSilence = wait('idle', timings.sseIdleMs)
+  let cancelIdle = wait('idle', timings.sseIdleMs)
+  let cancelSettle = (): void => undefined
   return {
     signal: AbortSignal.any([signal, controller.signal]),
     cut: () => reason,
-    touch: (isResting) => {
-      cancelSilence()
-      cancelSilence = isResting ? wait('settled', timings.sseSettleMs) : wait('idle', timings.sseIdleMs)
+    touch: ({ isHeartbeat, isResting }) => {
+      cancelSettle()
+      if (isResting) cancelSettle = wait('settled', timings.sseSettleMs)
+      if (isHeartbeat) return
+      cancelIdle()
+      cancelIdle = wait('idle', timings.sseIdleMs)
     },
     end: () => {
       cancelTotal()
-      cancelSilence()
+      cancelIdle()
+      cancelSettle()
     },
   }
 }
@@ -54,6 +59,6 @@ const describe = (cut: StreamCut, ms: number): string => {
     case 'total':
       return `the stream was still going on after ${ms} ms`
     case 'settled':
-      return `nothing more within ${ms} ms after the last text`
+      return `not even a heartbeat within ${ms} ms after the last word`
   }
 }

@@ -346,6 +346,32 @@ describe('a stream that is left open', () => {
     expect(result).toMatchObject({ outcome: 'ended', turn: { kind: 'answered', text: 'Done.' } })
   })
 
+  it('has not ended while heartbeats say that the agent is at work', async () => {
+    const clock = createManualClock()
+    const opened: Reply[] = []
+    const { provider } = await setup(
+      (_received, reply) => {
+        opened.push(reply)
+        reply.stream(say('Starting.'))
+      },
+      { clock },
+    )
+    const rest = ['data: heartbeat\n\n', ': ping\n\n', 'data:\n\n', say('Done.')]
+    const { result } = await send(provider, {
+      onHeard: (heard) => {
+        if (heard === 'accepted') return
+        setImmediate(() => {
+          clock.advance(timings.sseSettleMs * 0.9)
+          const next = rest.shift()
+          if (next === undefined) opened[0]?.response.end()
+          else opened[0]?.response.write(next)
+        })
+      },
+    })
+    expect(result).toMatchObject({ outcome: 'ended', turn: { text: 'Done.' } })
+    expect(rest).toEqual([])
+  })
+
   it('has not ended while a tool is at work', async () => {
     const { clock, provider } = await leaveOpen(call('seedance'), say('Working on it.'))
     const { result } = await send(provider, {
