@@ -44,13 +44,13 @@ interface RouteBase {
 
 interface OpenRoute extends RouteBase {
   readonly scope: null
-  readonly handle: (call: Call) => Answer | Promise<Answer>
+  readonly answer: (call: Call) => Answer | Promise<Answer>
 }
 
 interface SignedRoute extends RouteBase {
   /** What the token must allow. */
   readonly scope: Scope
-  readonly handle: (call: SignedCall) => Answer | Promise<Answer>
+  readonly answer: (call: SignedCall) => Answer | Promise<Answer>
 }
 
 export type Route = OpenRoute | SignedRoute

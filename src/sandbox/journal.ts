@@ -91,11 +91,11 @@ const writeCompacted = async <Entry>(
 }
 
 const syncDirectory = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r')
+  const folder = await open(directory, 'r')
   try {
-    await handle.sync()
+    await folder.sync()
   } finally {
-    await handle.close()
+    await folder.close()
   }
 }
 

@@ -30,13 +30,12 @@ export const serve = async (parts: Parts, route: Route, request: FastifyRequest,
 }
 
 const readCall = (parts: Parts, route: Route, request: FastifyRequest): Call => {
-  const host = request.headers.host ?? ''
   const call = {
     request,
     params: request.params as Record<string, string>,
     body: request.body,
     ip: request.ip,
-    origin: `http://${/^[\w.:[\]-]+$/.test(host) ? host : `${request.socket.localAddress}:${request.socket.localPort}`}`,
+    origin: originOf(request),
   }
   const named = route.target?.(call) ?? {}
   const session = named.sessionId === undefined ? null : parts.world.find('sessions', named.sessionId)
@@ -46,6 +45,14 @@ const readCall = (parts: Parts, route: Route, request: FastifyRequest): Call => 
     taskName: session?.taskName ?? named.taskName ?? null,
   })
   return { ...call, faults }
+}
+
+/** The origin by which the client reached us; a `Host` that is no host gives way to our own address. */
+const originOf = ({ headers, socket }: FastifyRequest): string => {
+  const { host = '' } = headers
+  if (/^[\w.:[\]-]+$/.test(host)) return `http://${host}`
+  const address = socket.localAddress ?? '127.0.0.1'
+  return `http://${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`
 }
 
 const strikeBefore = (faults: CallFaults): Ending | null => {
@@ -74,10 +81,10 @@ const strikeAfter = (faults: CallFaults): Ending | null => {
 }
 
 const work = async (parts: Parts, route: Route, call: Call): Promise<Answer> => {
-  if (route.scope === null) return route.handle(call)
+  if (route.scope === null) return route.answer(call)
   const bearer = authenticate(parts, call, route.scope)
   if (bearer.kind === 'refusal') return bearer
-  return route.handle({ ...call, token: bearer.token, account: bearer.account })
+  return route.answer({ ...call, token: bearer.token, account: bearer.account })
 }
 
 const noteRefused = (parts: Parts, route: Route, call: Call, reason: string): void => {

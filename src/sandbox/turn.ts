@@ -1,6 +1,6 @@
 import type { Operation } from './agent/operation.ts'
 import type { Intent } from './agent/read-intent.ts'
-import type { StreamItem } from './stream/items.ts'
+import type { AgentEvent } from './stream/agent-event.ts'
 
 /** One message and all that follows from it, planned when it was accepted. The row does not change. */
 export interface Turn {
@@ -23,7 +23,7 @@ export interface TurnStep {
   readonly atMs: number
   /** Real milliseconds on top. */
   readonly lateMs?: number
-  readonly items: readonly StreamItem[]
+  readonly events: readonly AgentEvent[]
   readonly operations?: readonly Operation[]
 }
 

@@ -2,14 +2,14 @@ import { charge } from './accounts.ts'
 import { applyOperation } from './agent/apply-operation.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { SessionState } from './session-state.ts'
-import type { StreamItem } from './stream/items.ts'
+import type { AgentEvent } from './stream/agent-event.ts'
 import type { Turn, TurnProgress, TurnStep } from './turn.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import type { Change, World } from './world.ts'
 
 /** Whoever hears what a turn says while it happens. */
 export interface TurnListener {
-  send(items: readonly StreamItem[]): void
+  send(events: readonly AgentEvent[]): void
   end(): void
 }
 
@@ -48,7 +48,7 @@ export const createTurns = (world: World, clock: VirtualClock): Turns => {
     if (isLast) world.commit(endOf(world, turn, effect))
     else if (effect.changes.length > 0) world.commit({ changes: effect.changes })
     const listener = listeners.get(turn.id)
-    if (step.items.length > 0) listener?.send(step.items)
+    if (step.events.length > 0) listener?.send(step.events)
     if (stepsDone >= turn.streamedSteps) {
       listener?.end()
       listeners.delete(turn.id)

@@ -24,13 +24,13 @@ export const planEdit = (request: PlanRequest): readonly TurnStep[] => {
   const args = { op: operations[0]?.op ?? 'review' }
   const silent = isSilent(request)
   const say = (atMs: number, text: string): readonly TurnStep[] =>
-    silent ? [] : [{ atMs, items: [{ kind: 'text', text }] }]
+    silent ? [] : [{ atMs, events: [{ kind: 'text', text }] }]
   return [
     ...say(1000, proseIn(request.language).editStarting),
-    { atMs: 2000, items: [{ kind: 'toolCall', ...call, args }] },
+    { atMs: 2000, events: [{ kind: 'toolCall', ...call, args }] },
     {
       atMs: doneAtMs,
-      items: [{ kind: 'toolResult', ...call, response: { status: 'success' } }],
+      events: [{ kind: 'toolResult', ...call, response: { status: 'success' } }],
       operations,
     },
     ...say(doneAtMs + 1500, closingWords(request, operations)),

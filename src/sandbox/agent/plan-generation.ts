@@ -30,8 +30,8 @@ export const planGeneration = (request: PlanRequest, prompt: string): PlannedGen
   const call = { callId: `adk-${randomUUID()}`, name: tool }
   const prose = proseIn(request.language)
   const started: readonly TurnStep[] = [
-    { atMs: 1500, items: [{ kind: 'text', text: prose.starting }] },
-    { atMs: 2500, items: [{ kind: 'toolCall', ...call, args: toolArguments(plan, prompt) }] },
+    { atMs: 1500, events: [{ kind: 'text', text: prose.starting }] },
+    { atMs: 2500, events: [{ kind: 'toolCall', ...call, args: toolArguments(plan, prompt) }] },
   ]
   if (request.faults.isGenerationRefused) {
     const response = { status: 'error', error: 'the video model refused the request' }
@@ -39,8 +39,8 @@ export const planGeneration = (request: PlanRequest, prompt: string): PlannedGen
       clips: [],
       steps: [
         ...started,
-        { atMs: rawAtMs, items: [{ kind: 'toolResult', ...call, response }] },
-        { atMs: rawAtMs + 1500, items: [{ kind: 'text', text: prose.generationFailed }] },
+        { atMs: rawAtMs, events: [{ kind: 'toolResult', ...call, response }] },
+        { atMs: rawAtMs + 1500, events: [{ kind: 'text', text: prose.generationFailed }] },
       ],
     }
   }
@@ -56,10 +56,10 @@ export const planGeneration = (request: PlanRequest, prompt: string): PlannedGen
       ...started,
       {
         atMs: rawAtMs,
-        items: [{ kind: 'toolResult', ...call, response, stateDelta }],
+        events: [{ kind: 'toolResult', ...call, response, stateDelta }],
         operations: [placement],
       },
-      { atMs: rawAtMs + 1500, items: [{ kind: 'text', text: prose.rawClipDone(seconds) }] },
+      { atMs: rawAtMs + 1500, events: [{ kind: 'text', text: prose.rawClipDone(seconds) }] },
       ...postProduction(request, plan.title, rawAtMs + 1500),
     ],
   }
@@ -69,13 +69,13 @@ const postProduction = (request: PlanRequest, title: string, rawAtMs: number): r
   const call = { callId: `adk-${randomUUID()}`, name: 'edit_multitrack' }
   const operations: readonly Operation[] = [musicFor(request), { op: 'set_title', text: title }]
   return [
-    { atMs: rawAtMs + 2000, items: [{ kind: 'toolCall', ...call, args: { op: 'add_tracks' } }] },
+    { atMs: rawAtMs + 2000, events: [{ kind: 'toolCall', ...call, args: { op: 'add_tracks' } }] },
     {
       atMs: rawAtMs + 15_000,
-      items: [{ kind: 'toolResult', ...call, response: { status: 'success' } }],
+      events: [{ kind: 'toolResult', ...call, response: { status: 'success' } }],
       operations,
     },
-    { atMs: rawAtMs + 17_500, items: [{ kind: 'text', text: proseIn(request.language).allDone }] },
+    { atMs: rawAtMs + 17_500, events: [{ kind: 'text', text: proseIn(request.language).allDone }] },
   ]
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clip } from '../clips.ts'
 import { wholeBetween } from '../seeded-chance.ts'
 import { draftOf } from '../session-state.ts'
-import type { StreamItem } from '../stream/items.ts'
+import type { AgentEvent } from '../stream/agent-event.ts'
 import type { Turn, TurnStep } from '../turn.ts'
 import { planEdit } from './plan-edit.ts'
 import { planGeneration } from './plan-generation.ts'
@@ -23,7 +23,7 @@ export interface PlannedTurn {
 /** How a turn dies or dawdles, whatever it is about. */
 export interface TurnFaults {
   /** Said in the place of the first tool result, then nothing more happens. */
-  readonly lastWords: StreamItem | null
+  readonly lastWords: AgentEvent | null
   readonly lateMs: number | null
 }
 
@@ -67,7 +67,7 @@ const planSteps = (
 }
 
 const sayOnly = ({ chance }: PlanRequest, text: string): readonly TurnStep[] => [
-  { atMs: wholeBetween(chance('text'), 5000, 15_000), items: [{ kind: 'text', text }] },
+  { atMs: wholeBetween(chance('text'), 5000, 15_000), events: [{ kind: 'text', text }] },
 ]
 
 const costOf = ({ intent, session }: PlanRequest): number => {
@@ -84,19 +84,19 @@ const promptFor = ({ text, session, state }: PlanRequest): string => {
   return (isAboutClip ? `${session.prompt}. ${text}` : text).slice(0, longestPrompt)
 }
 
-const dieEarly = (steps: readonly TurnStep[], lastWords: StreamItem): readonly TurnStep[] => {
-  const fatal = steps.findIndex((step) => step.items.some((item) => item.kind === 'toolResult'))
+const dieEarly = (steps: readonly TurnStep[], lastWords: AgentEvent): readonly TurnStep[] => {
+  const fatal = steps.findIndex((step) => step.events.some((event) => event.kind === 'toolResult'))
   const index = fatal === -1 ? steps.length - 1 : fatal
   const step = steps[index]
-  return step === undefined ? [] : [...steps.slice(0, index), { atMs: step.atMs, items: [lastWords] }]
+  return step === undefined ? [] : [...steps.slice(0, index), { atMs: step.atMs, events: [lastWords] }]
 }
 
 const takeEffectLater = (steps: readonly TurnStep[], lateMs: number): readonly TurnStep[] => [
-  ...steps.map(({ atMs, items }) => ({ atMs, items })),
+  ...steps.map(({ atMs, events }) => ({ atMs, events })),
   {
     atMs: steps.at(-1)?.atMs ?? 0,
     lateMs,
-    items: [],
+    events: [],
     operations: steps.flatMap((step) => step.operations ?? []),
   },
 ]

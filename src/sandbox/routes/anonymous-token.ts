@@ -14,7 +14,7 @@ export const anonymousTokenRoute = ({ world, clock }: Parts): Route => ({
   endpoint: 'anonymous_token',
   scope: null,
   describe: (call, outcome) => ({ kind: 'token', client_id: readClientId(call), ip: call.ip, ...outcome }),
-  handle: (call) => {
+  answer: (call) => {
     const clientId = readClientId(call)
     if (clientId === null) return refuseByStatus(400, 'X-Client-Id is missing or longer than 64 characters')
     const nowMs = clock.nowMs() + (call.faults.take('token.clockOffsetMs') ?? 0)

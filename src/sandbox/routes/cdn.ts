@@ -15,7 +15,7 @@ export const cdnRoutes = (parts: Parts): readonly Route[] => [
     target: ({ params }) => ({
       sessionId: parts.world.find('renders', withoutMp4(params['name']))?.sessionId ?? '',
     }),
-    handle: (call) => {
+    answer: (call) => {
       const render = parts.world.find('renders', withoutMp4(call.params['name']))
       if (render?.movie == null) return refuseByStatus(404, 'there is no such file')
       return answerWithFile(parts, call, movieToSend(parts, render.movie, 'cdn', render.id))
@@ -26,7 +26,7 @@ export const cdnRoutes = (parts: Parts): readonly Route[] => [
     path: '/cdn/gen/:name',
     endpoint: 'cdn_clip',
     scope: null,
-    handle: async (call) => {
+    answer: async (call) => {
       const movie = await parts.movies.findClip(withoutMp4(call.params['name']))
       if (movie === null) return refuseByStatus(404, 'there is no such file')
       return answerWithFile(parts, call, movieToSend(parts, movie, 'cdn', null))
@@ -37,7 +37,7 @@ export const cdnRoutes = (parts: Parts): readonly Route[] => [
     path: '/cdn/u/:media_id/:name',
     endpoint: 'cdn_upload',
     scope: null,
-    handle: (call) => {
+    answer: (call) => {
       const media = parts.world.find('media', call.params['media_id'] ?? '')
       if (media === null) return refuseByStatus(404, 'there is no such file')
       const { sizeBytes, sha256, contentType } = media
@@ -50,7 +50,7 @@ export const cdnRoutes = (parts: Parts): readonly Route[] => [
     path: '/cdn/lib/:name',
     endpoint: 'cdn_music',
     scope: null,
-    handle: async (call) => {
+    answer: async (call) => {
       const track = await parts.music.findTrack(call.params['name'] ?? '')
       if (track === null) return refuseByStatus(404, 'there is no such file')
       return answerWithFile(parts, call, { ...track, contentType: 'audio/wav', via: 'cdn', renderId: null })

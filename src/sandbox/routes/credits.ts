@@ -7,5 +7,5 @@ export const creditsRoute = (): Route => ({
   path: '/api/credits/balance/simple',
   endpoint: 'balance',
   scope: 'read',
-  handle: ({ account: { available, frozen } }) => success({ available, frozen, total: available + frozen }),
+  answer: ({ account: { available, frozen } }) => success({ available, frozen, total: available + frozen }),
 })

@@ -2,8 +2,8 @@ import type { PlanFaults } from '../agent/plan-request.ts'
 import type { TurnFaults } from '../agent/plan-turn.ts'
 import type { Intent } from '../agent/read-intent.ts'
 import type { CallFaults } from '../faults/faults.ts'
+import type { AgentEvent } from '../stream/agent-event.ts'
 import type { StreamManners } from '../stream/event-stream.ts'
-import type { StreamItem } from '../stream/items.ts'
 
 /** How the agent is to go wrong. Only the faults of this kind of message are asked for, and so used up. */
 export const takePlanFaults = (intent: Intent, faults: CallFaults): PlanFaults => ({
@@ -21,7 +21,7 @@ export const takeTurnFaults = (faults: CallFaults): TurnFaults => ({
 })
 
 /** The quotes in the text are deliberate: adk-python does not escape them, which makes the frame invalid JSON. */
-const takeLastWords = (faults: CallFaults): StreamItem | null => {
+const takeLastWords = (faults: CallFaults): AgentEvent | null => {
   const variant = faults.take('stream.errorFrame')
   if (variant !== null) return { kind: 'exception', variant, text: 'tool "edit_multitrack" lost its worker' }
   const code = faults.take('stream.modelError')

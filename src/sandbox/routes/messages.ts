@@ -24,7 +24,7 @@ export const messageRoute = (parts: Parts): Route => ({
   scope: 'write',
   target: ({ body }) => ({ sessionId: messageTrace(body).session_id }),
   describe: (call, outcome) => ({ kind: 'message', ...messageTrace(call.body), ...outcome }),
-  handle: (call) => {
+  answer: (call) => {
     const message = readMessage(call.body)
     if ('kind' in message) return message
     if (message.userId !== null && message.userId !== 'me' && message.userId !== call.account.userId) {
@@ -94,7 +94,7 @@ const openStream = (parts: Parts, call: SignedCall, message: Message, turnId: st
   const write = createFrameWriter(dialect, parts.clock.nowMs)
   const isCanceledOnDrop = call.faults.take('stream.cancelOnDrop') !== null
   return createEventStream({
-    writeFrames: (item) => write(item).map((text) => withOrigin(text, call.origin)),
+    writeFrames: (event) => write(event).map((text) => withOrigin(text, call.origin)),
     manners: takeStreamManners(call.faults),
     clock: parts.clock,
     settled: parts.world.settled,

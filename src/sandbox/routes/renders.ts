@@ -21,7 +21,7 @@ export const renderRoutes = (parts: Parts): readonly Route[] => [
     endpoint: 'render_download',
     scope: 'read',
     target: sessionOf(parts),
-    handle: (call) => {
+    answer: (call) => {
       const render = findOwnRender(parts, call)
       if (render?.movie == null) return refuseRender(404, 'the render has no file')
       return answerWithFile(parts, call, movieToSend(parts, render.movie, 'proxy', render.id))
@@ -34,7 +34,7 @@ export const renderRoutes = (parts: Parts): readonly Route[] => [
     scope: 'render',
     target: sessionOf(parts),
     describe: (call, outcome) => ({ kind: 'cancel', ...renderTrace(parts, call), ...outcome }),
-    handle: (call) => cancel(parts, call),
+    answer: (call) => cancel(parts, call),
   },
 ]
 
@@ -50,7 +50,7 @@ const submitRoute = (parts: Parts, path: string): Route => ({
     session_id: textField(body, 'sessionId'),
     ...outcome,
   }),
-  handle: (call) => submit(parts, call),
+  answer: (call) => submit(parts, call),
 })
 
 const pollRoute = (parts: Parts, path: string, fixedShape: 'R1' | null): Route => ({
@@ -59,7 +59,7 @@ const pollRoute = (parts: Parts, path: string, fixedShape: 'R1' | null): Route =
   endpoint: 'render_poll',
   scope: 'read',
   target: sessionOf(parts),
-  handle: (call) => {
+  answer: (call) => {
     const render = findOwnRender(parts, call)
     if (render === null) return refuseRender(404, 'render job not found')
     if (call.faults.take('render.forgetful') !== null) {

@@ -17,7 +17,7 @@ export const sessionRoutes = (parts: Parts): readonly Route[] => [
     scope: 'write',
     target: ({ body }) => ({ taskName: textField(body, 'task_name') ?? '' }),
     describe: (_call, outcome) => ({ kind: 'session', ...outcome }),
-    handle: createSession(parts),
+    answer: createSession(parts),
   },
   {
     method: 'GET',
@@ -25,7 +25,7 @@ export const sessionRoutes = (parts: Parts): readonly Route[] => [
     endpoint: 'state',
     scope: 'read',
     target: ({ params }) => ({ sessionId: params['session_id'] ?? '' }),
-    handle: (call) => {
+    answer: (call) => {
       const session = findSessionFor(parts.world, call, call.params['session_id'] ?? '')
       return session === null ? refuseByCode(1002) : success(toStateOut(parts, session))
     },
@@ -36,7 +36,7 @@ export const sessionRoutes = (parts: Parts): readonly Route[] => [
     endpoint: 'claim_token',
     scope: 'write',
     target: ({ body }) => ({ sessionId: textField(body, 'session_id') ?? '' }),
-    handle: claimToken(parts),
+    answer: claimToken(parts),
   },
 ]
 

@@ -19,7 +19,7 @@ export const tokenManagementRoutes = ({ world, clock }: Parts): readonly Route[]
     path: '/api/tokens',
     endpoint: 'create_token',
     scope: '*',
-    handle: ({ body, account }) => {
+    answer: ({ body, account }) => {
       const wanted = TokenIn.safeParse(body)
       if (!wanted.success) return refuseByStatus(400, z.prettifyError(wanted.error))
       const { name, scopes: wantedScopes, expires_in_days: days } = wanted.data
@@ -39,14 +39,14 @@ export const tokenManagementRoutes = ({ world, clock }: Parts): readonly Route[]
     path: '/api/tokens',
     endpoint: 'list_tokens',
     scope: '*',
-    handle: ({ account }) => success({ tokens: tokensOf(world, account.userId).map(toTokenOut) }),
+    answer: ({ account }) => success({ tokens: tokensOf(world, account.userId).map(toTokenOut) }),
   },
   {
     method: 'POST',
     path: '/api/tokens/:token_id/revoke',
     endpoint: 'revoke_token',
     scope: '*',
-    handle: ({ params, account }) => {
+    answer: ({ params, account }) => {
       const token = tokensOf(world, account.userId).find(({ id }) => id === params['token_id'])
       if (token === undefined) return refuseByStatus(404, 'there is no such token')
       const revoked: Token = { ...token, isRevoked: true }

@@ -28,7 +28,7 @@ export const uploadRoute = (parts: Parts): Route => ({
     files: [],
     ...outcome,
   }),
-  handle: async (call) => {
+  answer: async (call) => {
     const session = findSessionFor(parts.world, call, call.params['session_id'] ?? '')
     if (session === null) return refuseByCode(1002)
     const received = await receive(parts, call, session)

@@ -1,41 +1,42 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { AgentEvent } from './agent-event.ts'
 import { errorFrame } from './error-frames.ts'
 import { frame } from './frame.ts'
-import type { StreamItem } from './items.ts'
 
 /** `adk` is adk-python, `js` adk-js, `flat` and `textOnly` the forms N1 and N2, `partial` token streaming (E7). */
 export const dialects = ['adk', 'flat', 'textOnly', 'partial', 'js'] as const
 export type Dialect = (typeof dialects)[number]
 
-/** Turns items into frames, each ending with its blank line; an item may give none or several. */
-export type FrameWriter = (item: StreamItem) => readonly string[]
+/** Turns events into frames, each ending with its blank line; an event may give none or several. */
+export type FrameWriter = (event: AgentEvent) => readonly string[]
 
-type AgentItem = Exclude<StreamItem, { kind: 'exception' }>
+type SaidEvent = Exclude<AgentEvent, { kind: 'exception' }>
 
 /** A writer for one turn: all its events carry the same invocation id. An exception looks the same in all dialects. */
 export const createFrameWriter = (dialect: Dialect, nowMs: () => number): FrameWriter => {
   const write = agentWriters[dialect](`e-${randomUUID()}`, nowMs)
-  return (item) => (item.kind === 'exception' ? [errorFrame(item.variant, item.text, nowMs())] : write(item))
+  return (event) =>
+    event.kind === 'exception' ? [errorFrame(event.variant, event.text, nowMs())] : write(event)
 }
 
-type AgentWriter = (invocationId: string, nowMs: () => number) => (item: AgentItem) => readonly string[]
+type AgentWriter = (invocationId: string, nowMs: () => number) => (event: SaidEvent) => readonly string[]
 
 const agentWriters: Readonly<Record<Dialect, AgentWriter>> = {
-  adk: (invocationId, nowMs) => (item) => [frame(toAdkEvent(item, invocationId, nowMs() / 1000))],
-  js: (invocationId, nowMs) => (item) => [
-    frame({ longRunningToolIds: [], ...toAdkEvent(item, invocationId, nowMs()) }),
+  adk: (invocationId, nowMs) => (event) => [frame(toAdkEvent(event, invocationId, nowMs() / 1000))],
+  js: (invocationId, nowMs) => (event) => [
+    frame({ longRunningToolIds: [], ...toAdkEvent(event, invocationId, nowMs()) }),
   ],
-  partial: (invocationId, nowMs) => (item) => {
-    const chunks = item.kind === 'text' ? cutInTwo(item.text) : []
+  partial: (invocationId, nowMs) => (event) => {
+    const chunks = event.kind === 'text' ? cutInTwo(event.text) : []
     return [
       ...chunks.map((text) =>
         frame({ ...toAdkEvent({ kind: 'text', text }, invocationId, nowMs() / 1000), partial: true }),
       ),
-      frame(toAdkEvent(item, invocationId, nowMs() / 1000)),
+      frame(toAdkEvent(event, invocationId, nowMs() / 1000)),
     ]
   },
-  flat: () => (item) => [frame(toFlatEvent(item))],
-  textOnly: () => (item) => (item.kind === 'text' ? [frame({ text: item.text })] : []),
+  flat: () => (event) => [frame(toFlatEvent(event))],
+  textOnly: () => (event) => (event.kind === 'text' ? [frame({ text: event.text })] : []),
 }
 
 const cutInTwo = (text: string): readonly string[] => {
@@ -43,53 +44,53 @@ const cutInTwo = (text: string): readonly string[] => {
   return [text.slice(0, middle), text.slice(middle)]
 }
 
-const toAdkEvent = (item: AgentItem, invocationId: string, timestamp: number): object => ({
-  ...toContent(item),
+const toAdkEvent = (event: SaidEvent, invocationId: string, timestamp: number): object => ({
+  ...toContent(event),
   invocationId,
   author: 'nemo_agent',
   actions: {
-    stateDelta: item.kind === 'toolResult' ? (item.stateDelta ?? {}) : {},
+    stateDelta: event.kind === 'toolResult' ? (event.stateDelta ?? {}) : {},
     artifactDelta: {},
     requestedAuthConfigs: {},
   },
-  ...(item.kind === 'toolCall' && { longRunningToolIds: [] }),
+  ...(event.kind === 'toolCall' && { longRunningToolIds: [] }),
   id: shortId(),
   timestamp,
 })
 
-const toContent = (item: AgentItem): object => {
-  switch (item.kind) {
+const toContent = (event: SaidEvent): object => {
+  switch (event.kind) {
     case 'text':
-      return { content: { parts: [{ text: item.text }], role: 'model' } }
+      return { content: { parts: [{ text: event.text }], role: 'model' } }
     case 'toolCall':
       return {
         content: {
-          parts: [{ functionCall: { id: item.callId, name: item.name, args: item.args } }],
+          parts: [{ functionCall: { id: event.callId, name: event.name, args: event.args } }],
           role: 'model',
         },
       }
     case 'toolResult':
       return {
         content: {
-          parts: [{ functionResponse: { id: item.callId, name: item.name, response: item.response } }],
+          parts: [{ functionResponse: { id: event.callId, name: event.name, response: event.response } }],
           role: 'user',
         },
       }
     case 'modelError':
-      return { errorCode: item.code, errorMessage: item.message }
+      return { errorCode: event.code, errorMessage: event.message }
   }
 }
 
-const toFlatEvent = (item: AgentItem): object => {
-  switch (item.kind) {
+const toFlatEvent = (event: SaidEvent): object => {
+  switch (event.kind) {
     case 'text':
-      return { type: 'text', content: item.text }
+      return { type: 'text', content: event.text }
     case 'toolCall':
-      return { type: 'tool_call', name: item.name, args: item.args }
+      return { type: 'tool_call', name: event.name, args: event.args }
     case 'toolResult':
-      return { type: 'tool_result', name: item.name, result: item.response }
+      return { type: 'tool_result', name: event.name, result: event.response }
     case 'modelError':
-      return { type: 'error', content: item.message }
+      return { type: 'error', content: event.message }
   }
 }
 

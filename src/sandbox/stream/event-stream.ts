@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { VirtualClock } from '../virtual-clock.ts'
+import type { AgentEvent } from './agent-event.ts'
 import type { FrameWriter } from './dialects.ts'
 import { type HeartbeatSpelling, heartbeatCycle, heartbeatEveryMs } from './heartbeats.ts'
-import type { StreamItem } from './items.ts'
 
 /** How a stream misbehaves; by default not at all. */
 export interface StreamManners {
@@ -26,12 +26,12 @@ export const goodManners: StreamManners = {
 }
 
 /**
- * The answer of `/run_sse`. Items may come before it is opened, they wait; nothing is written before the state that
+ * The answer of `/run_sse`. Events may come before it is opened: they wait; nothing is written before the state that
  * it tells of is on disk; a client that has gone is noticed and nothing more is written.
  */
 export interface EventStream {
   open(response: ServerResponse): void
-  send(items: readonly StreamItem[]): void
+  send(events: readonly AgentEvent[]): void
   end(): void
 }
 
@@ -75,9 +75,9 @@ export const createEventStream = (options: EventStreamOptions): EventStream => {
       output.begin(response)
       return opened.resolve(response)
     },
-    send: (items) => {
-      for (const item of items) {
-        for (const text of options.writeFrames(item)) later((response) => output.write(response, text))
+    send: (events) => {
+      for (const event of events) {
+        for (const text of options.writeFrames(event)) later((response) => output.write(response, text))
       }
     },
     end: () => {
@@ -94,15 +94,21 @@ const isWritable = (response: ServerResponse): boolean => !response.writableEnde
 /** Writes frames as the manners have it, and counts them: heartbeats do not count. */
 const createOutput = (manners: StreamManners) => {
   let frameCount = 0
-  const isSilent = () => manners.halfOpenAfterFrames !== null && frameCount >= manners.halfOpenAfterFrames
+  const hasReached = (limit: number | null): boolean => limit !== null && frameCount >= limit
+  const isSilent = () => hasReached(manners.halfOpenAfterFrames) || hasReached(manners.cutAfterFrames)
 
-  const reachLimit = (response: ServerResponse): void => {
-    if (frameCount === manners.endAfterFrames) response.end()
-    if (frameCount === manners.cutAfterFrames) response.socket?.resetAndDestroy()
+  /** The connection is broken only when the frames before have left: they are what a client may have seen. */
+  const reachLimit = (response: ServerResponse, lastWritten: string | Buffer): void => {
+    if (hasReached(manners.cutAfterFrames)) {
+      response.write(lastWritten, () => response.socket?.resetAndDestroy())
+      return
+    }
+    if (lastWritten.length > 0) response.write(lastWritten)
+    if (hasReached(manners.endAfterFrames)) response.end()
   }
 
   return {
-    begin: reachLimit,
+    begin: (response: ServerResponse) => reachLimit(response, ''),
     isSilent,
     beat: (response: ServerResponse, text: string): void => {
       if (!isSilent() && isWritable(response) && !response.writableNeedDrain) response.write(text)
@@ -110,10 +116,8 @@ const createOutput = (manners: StreamManners) => {
     write: (response: ServerResponse, text: string): void => {
       if (isSilent()) return
       const bytes = manners.isGarbled && frameCount > 0 ? garble(text) : Buffer.from(text)
-      response.write(bytes)
-      if (manners.isDoubled) response.write(bytes)
       frameCount += 1
-      reachLimit(response)
+      reachLimit(response, manners.isDoubled ? Buffer.concat([bytes, bytes]) : bytes)
     },
   }
 }

@@ -188,7 +188,7 @@ const textsOf = (text: string): readonly string[] =>
 export const readUntil = async (
   client: Client,
   sessionId: string,
-  isEnough: (text: string) => boolean | Promise<boolean>,
+  isEnough: (text: string, hasBroken: boolean) => boolean | Promise<boolean>,
 ) => {
   const stop = new AbortController()
   const response = await fetch(`${client.url}/run_sse`, {
@@ -199,11 +199,17 @@ export const readUntil = async (
   })
   let text = ''
   let hasEnded = false
+  let hasBroken = false
   const reading = (async () => {
     for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString()
     hasEnded = true
   })()
-  reading.catch(() => undefined)
-  await vi.waitFor(async () => expect(await isEnough(text)).toBe(true), { timeout: 15_000, interval: 5 })
+  reading.catch(() => {
+    hasBroken = true
+  })
+  await vi.waitFor(async () => expect(await isEnough(text, hasBroken)).toBe(true), {
+    timeout: 15_000,
+    interval: 5,
+  })
   return { text: () => text, hasEnded: () => hasEnded, stop: () => stop.abort() }
 }

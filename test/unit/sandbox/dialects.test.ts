@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
+import type { AgentEvent } from '../../../src/sandbox/stream/agent-event.ts'
 import { createFrameWriter, type Dialect } from '../../../src/sandbox/stream/dialects.ts'
-import type { StreamItem } from '../../../src/sandbox/stream/items.ts'
 
-const text: StreamItem = { kind: 'text', text: 'Hello' }
-const call: StreamItem = {
+const text: AgentEvent = { kind: 'text', text: 'Hello' }
+const call: AgentEvent = {
   kind: 'toolCall',
   callId: 'adk-1',
   name: 'edit_multitrack',
   args: { op: 'add_title' },
 }
-const result: StreamItem = {
+const result: AgentEvent = {
   kind: 'toolResult',
   callId: 'adk-1',
   name: 'edit_multitrack',
@@ -17,9 +17,9 @@ const result: StreamItem = {
   stateDelta: { draft: {} },
 }
 
-const framesOf = (dialect: Dialect, ...items: readonly StreamItem[]): unknown[] => {
+const framesOf = (dialect: Dialect, ...events: readonly AgentEvent[]): unknown[] => {
   const write = createFrameWriter(dialect, () => 1_774_000_003_412)
-  return items.flatMap(write).map((frame) => {
+  return events.flatMap(write).map((frame) => {
     expect(frame).toMatch(/^data: .*\n\n$/)
     return JSON.parse(frame.slice(6))
   })
@@ -68,7 +68,7 @@ test('token streaming repeats the whole text at the end', () => {
   ])
 })
 
-test('the flat form has one object with a type for each item', () => {
+test('the flat form has one object with a type for each event', () => {
   expect(framesOf('flat', text, call, result)).toEqual([
     { type: 'text', content: 'Hello' },
     { type: 'tool_call', name: 'edit_multitrack', args: { op: 'add_title' } },
