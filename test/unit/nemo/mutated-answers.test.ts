@@ -90,7 +90,7 @@ const readEverything = (httpStatus: number, text: string): void => {
 const statuses = fc.constantFrom(200, 200, 200, 201, 302, 400, 402, 404, 409, 429, 500, 503)
 const seeded = { seed: 20_260_401 }
 
-describe('an answer of the provider', () => {
+describe('an answer of the provider', { timeout: 60_000 }, () => {
   it('never crashes a reader, whatever its values are', () => {
     const dice = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }))
     fc.assert(
@@ -133,7 +133,7 @@ describe('an answer of the provider', () => {
   })
 })
 
-describe('a stream of the provider', () => {
+describe('a stream of the provider', { timeout: 60_000 }, () => {
   it('never crashes a reader, whatever its bytes are', () => {
     const flip = fc.record({
       at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),

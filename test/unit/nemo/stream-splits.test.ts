@@ -22,7 +22,7 @@ const play = (bytes: Uint8Array, cuts: readonly number[]) => {
   return { events: [...events, ...finished.events], turn: finished.turn }
 }
 
-describe(`a corpus of ${streamCorpus.length} streams`, () => {
+describe(`a corpus of ${streamCorpus.length} streams`, { timeout: 60_000 }, () => {
   it('holds at least 200', () => {
     expect(streamCorpus.length).toBeGreaterThanOrEqual(200)
   })
