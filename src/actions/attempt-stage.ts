@@ -83,6 +83,7 @@ const toContext = (
   found: {
     readonly accountId: string
     readonly token: string
+    readonly userId: string | null
     readonly voice: StageVoice
     readonly signal: AbortSignal
   },
@@ -92,6 +93,7 @@ const toContext = (
     plan,
     accountId: found.accountId,
     token: found.token,
+    userId: found.userId ?? job.providerUserId,
     stageMs: deps.clock.monotonicMs() - stageEnteredMs,
     scratch,
     voice: found.voice,

@@ -42,6 +42,7 @@ export interface StageSituation {
   readonly plan: readonly Position[]
   readonly accountId: string
   readonly token: string
+  readonly userId: string | null
   readonly stageMs: number
   readonly scratch: StageScratch
   readonly voice: StageVoice
@@ -50,14 +51,14 @@ export interface StageSituation {
 }
 
 export const toStageContext = (deps: StageContextDeps, situation: StageSituation): StageContext => {
-  const { job, plan, accountId, token, stageMs, scratch, voice, signal, assertLeaseHeld } = situation
+  const { job, plan, accountId, token, userId, stageMs, scratch, voice, signal, assertLeaseHeld } = situation
   const skill = getSkill(job)
   return {
     job,
     plan,
     provider: deps.provider,
     accountId,
-    access: { token, attribution: attributionOf(skill, deps.platform) },
+    access: { token, attribution: attributionOf(skill, deps.platform), userId },
     timings: deps.timings,
     signal,
     stageMs,
