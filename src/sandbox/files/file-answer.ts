@@ -40,7 +40,7 @@ export const answerWithFile = async (parts: Parts, call: Call, file: FileToSend)
   if (call.request.method === 'HEAD') return withoutBody(status, { ...headers, ...length })
 
   const mode = call.faults.take('download.mode')
-  if (mode === 'empty') return withoutBody(200, { ...headers, 'content-length': '0' })
+  if (mode === 'empty' || file.sizeBytes === 0) return withoutBody(200, { ...headers, 'content-length': '0' })
   const sent = mode === 'truncated' ? firstHalf(range) : range
   await noteDownload(parts, call, file, status, sent)
   const slowMs = call.faults.take('download.slowMs') ?? 0

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, vi } from 'vitest'
 import { type SandboxOptions, startSandbox } from '../../../src/sandbox/server.ts'
 
-export const seededToken = 'nmv_usr_TEST0001'
-export const attribution = {
+const seededToken = 'nmv_usr_TEST0001'
+const attribution = {
   'x-skill-source': 'free-video-generation-api',
   'x-skill-version': '1.0.0',
   'x-skill-platform': 'unknown',

@@ -88,6 +88,14 @@ test('files are kept, described from their headers, and put into the session', a
   ])
 })
 
+test('an empty file is a file', async () => {
+  const { client } = await setup()
+  const { session_id } = await client.newSession()
+  const { files } = dataOf<Uploaded>(await upload(client, session_id, [['silence.mp3', Buffer.alloc(0)]]))
+  const file = await fetch(files[0]?.cdn_url ?? '')
+  expect([file.status, (await file.arrayBuffer()).byteLength]).toEqual([200, 0])
+})
+
 test('every upload adds its files again', async () => {
   const { client } = await setup()
   const { session_id } = await client.newSession()
