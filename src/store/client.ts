@@ -77,11 +77,14 @@ export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: 
 
 /**
  * The session's time zone must be UTC: Prisma's adapter drops the offset of the times it reads and writes times
- * without one. The database's own default, or one in the connection string, would shift every time by hours.
+ * without one. The database's own default, or one in the connection string, would shift every time by hours. Compiling
+ * a plan takes longer than running any of our statements.
  */
+const sessionOptions = '-c TimeZone=UTC -c jit=off'
+
 const inUtc = (databaseUrl: string): pg.PoolConfig => {
   const url = new URL(databaseUrl)
   const given = url.searchParams.get('options')
-  url.searchParams.set('options', given ? `${given} -c TimeZone=UTC` : '-c TimeZone=UTC')
+  url.searchParams.set('options', [given, sessionOptions].filter(Boolean).join(' '))
   return { connectionString: url.href }
 }

@@ -31,7 +31,8 @@ const deliveriesLock = 4_705_002
 /**
  * `room` bounds the ready list to twice the fleet's slots. Tenants with something queued are found by hopping through
  * the index, and each contributes its first few rows, so the cost follows the number of tenants and slots, never the
- * backlog. Inside a tenant the order is (order_at, id); between tenants it is rank divided by weight.
+ * backlog. Inside a tenant the order is (order_at, id); between tenants it is rank divided by weight. Ids go on as
+ * arrays: the planner, who cannot know the limits, would join a large set with the whole table.
  */
 const ringJobsSql = `
 WITH RECURSIVE leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${jobsLock}) AS is_leader),
@@ -71,16 +72,19 @@ lining_up AS (
           ORDER BY j.tenant_id LIMIT 1)
   FROM lining_up l WHERE l.tenant_id IS NOT NULL
 ),
+line AS MATERIALIZED (
+  SELECT t.id, GREATEST(1, t.weight) AS weight, t.max_concurrency - COALESCE(b.jobs, 0) AS free,
+    sum(GREATEST(1, t.weight)) OVER () AS total_weight
+  FROM lining_up l JOIN tenants t ON t.id = l.tenant_id LEFT JOIN busy b ON b.tenant_id = t.id
+),
 started AS (
   SELECT q.id
-  FROM lining_up l
-  JOIN tenants t ON t.id = l.tenant_id
-  LEFT JOIN busy b ON b.tenant_id = t.id
+  FROM line l
   CROSS JOIN LATERAL (
     SELECT j.id, row_number() OVER (ORDER BY j.order_at, j.id) AS rank
     FROM (
       SELECT c.id, c.order_at FROM jobs c
-      WHERE c.state = 'queued' AND c.tenant_id = t.id AND c.due_at <= now()
+      WHERE c.state = 'queued' AND c.tenant_id = l.id AND c.due_at <= now()
         AND c.order_at <= now() + interval '10 minutes'
         AND (c.rung_at IS NULL OR c.rung_at < now() - $2 * interval '1 millisecond')
         AND (c.session_id IS NULL OR NOT EXISTS (
@@ -88,23 +92,23 @@ started AS (
           WHERE o.session_id = c.session_id AND o.state IN ('queued', 'running', 'waiting')
             AND (o.created_at, o.id) < (c.created_at, c.id)))
       ORDER BY c.order_at, c.id
-      LIMIT GREATEST(0, LEAST((SELECT jobs FROM room), t.max_concurrency - COALESCE(b.jobs, 0)))
+      LIMIT GREATEST(0, LEAST(l.free, 2 + 2 * (SELECT jobs FROM room) * l.weight / l.total_weight))
     ) j
   ) q
-  ORDER BY q.rank::float8 / GREATEST(1, t.weight), q.id
+  ORDER BY q.rank::float8 / l.weight, q.id
   LIMIT GREATEST(0, (SELECT jobs FROM room) - (SELECT count(*) FROM resumed))
 ),
 picked AS (
   SELECT id FROM rescued UNION ALL SELECT id FROM resumed UNION ALL SELECT id FROM started
 ),
 locked AS MATERIALIZED (
-  SELECT j.id FROM jobs j JOIN picked p ON p.id = j.id
-  WHERE j.state IN ('queued', 'waiting', 'running')
-  ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+  SELECT id FROM jobs
+  WHERE id = ANY (ARRAY(SELECT id FROM picked)) AND state IN ('queued', 'waiting', 'running')
+  ORDER BY id FOR UPDATE SKIP LOCKED
 )
-UPDATE jobs j SET rung_at = now(), ring_no = j.ring_no + 1
-FROM locked l WHERE j.id = l.id
-RETURNING j.id, j.ring_no`
+UPDATE jobs SET rung_at = now(), ring_no = ring_no + 1
+WHERE id = ANY (ARRAY(SELECT id FROM locked))
+RETURNING id, ring_no`
 
 const ringDeliveriesSql = `
 WITH leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${deliveriesLock}) AS is_leader),
@@ -117,9 +121,9 @@ picked AS MATERIALIZED (
   LIMIT $1
   FOR UPDATE SKIP LOCKED
 )
-UPDATE callback_deliveries d SET rung_at = now(), ring_no = d.ring_no + 1
-FROM picked p WHERE d.id = p.id
-RETURNING d.id, d.ring_no`
+UPDATE callback_deliveries SET rung_at = now(), ring_no = ring_no + 1
+WHERE id = ANY (ARRAY(SELECT id FROM picked))
+RETURNING id, ring_no`
 
 const expiredSql = `
 (SELECT id, 'start_deadline_exceeded' AS code FROM jobs

@@ -1,0 +1,81 @@
+/**
+ * What a round of the dispatcher costs with a small and with a large backlog: `node bench/dispatch.ts [--rows 1000000]`.
+ * Starts a Postgres of its own, fills the line evenly for a number of tenants, and prints the plan and the medians.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Pool } from 'pg'
+import { openStore } from '../src/store/client.ts'
+import { createDispatchStore } from '../src/store/dispatch.ts'
+import { startEmbeddedPostgres } from '../src/store/embedded.ts'
+import { migrate } from '../src/store/migrate.ts'
+
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '1000000' }, tenants: { type: 'string', default: '20' } },
+})
+const tenants = Number(values.tenants)
+const rounds = 60
+const limits = { most: 200, againAfterMs: 5_000 }
+
+const fill = async (pool: Pool, rows: number): Promise<void> => {
+  await pool.query('TRUNCATE jobs, job_requests, tenants CASCADE')
+  await pool.query(
+    `INSERT INTO tenants (id, name) SELECT 'ten_' || n, 'tenant ' || n FROM generate_series(1, $1) n`,
+    [tenants],
+  )
+  await pool.query({
+    text: `INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, created_at)
+     SELECT 'job_' || n, 'ten_' || (n % ${tenants} + 1), 'free-video-generation-api', 'queued', 'auth',
+       now() - interval '1 day' + n * interval '1 millisecond', now() - interval '1 day' + n * interval '1 millisecond',
+       'normal', now() FROM generate_series(1, $1) n`,
+    values: [rows],
+  })
+  await pool.query('VACUUM ANALYZE jobs')
+  await pool.query(
+    `INSERT INTO workers (id, slots) VALUES ('bench', 100) ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
+  )
+}
+
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? 0
+
+/** Rings, then takes what was rung out of the line, as claims would. */
+const measure = async (pool: Pool): Promise<number> => {
+  const dispatch = createDispatchStore({ pool })
+  const times: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const startedMs = performance.now()
+    const rung = await dispatch.ringJobs(limits)
+    times.push(performance.now() - startedMs)
+    if (rung.length === 0) throw new Error('nothing was rung')
+    await pool.query(
+      `UPDATE jobs SET state = 'succeeded', finished_at = now(), rung_at = NULL WHERE id = ANY ($1)`,
+      [rung.map(({ id }) => id)],
+    )
+    await pool.query(`UPDATE workers SET seen_at = now()`)
+  }
+  return median(times)
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'clipline-bench-'))
+const server = await startEmbeddedPostgres({ dataDir })
+const store = openStore({ databaseUrl: server.url })
+store.pool.options.statement_timeout = 0
+try {
+  await migrate(server.url)
+  await store.pool.query(`ALTER ROLE CURRENT_USER SET statement_timeout = '10min'`)
+  const sizes = [1_000 + rounds * limits.most, Number(values.rows)]
+  const medians: number[] = []
+  for (const size of sizes) {
+    await fill(store.pool, size)
+    medians.push(await measure(store.pool))
+    console.log(`${size} queued rows, ${tenants} tenants: median ${medians.at(-1)?.toFixed(2)} ms a round`)
+  }
+  console.log(`ratio ${((medians[1] ?? 0) / (medians[0] ?? 1)).toFixed(2)}`)
+} finally {
+  await store.close()
+  await server.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
