@@ -11,12 +11,15 @@ WORKDIR /app
 ENV SKIP_FFMPEG=true
 COPY package.json package-lock.json ./
 COPY prisma/generate-client.js prisma/
-RUN npm ci --omit=dev
+# The development dependencies are forgotten altogether, because `--omit=dev` keeps those of them that a library names as
+# an optional peer: the Prisma command, and all that comes with it. And not `npm ci`, which wants the lock file to name
+# the binary packages of every platform there is.
+RUN npm pkg delete devDependencies && npm install --no-audit --no-fund
 
 FROM dependencies AS build
-COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
+COPY package.json package-lock.json prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
-RUN npm ci
+RUN npm install --no-audit --no-fund
 COPY src src
 RUN npm run build
 
