@@ -71,12 +71,16 @@ declare const WebAssembly: {
   ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
 }
 
-let loading: Promise<void> | null = null
+/**
+ * Once in a process, also where this module is loaded twice, as by test runners: the bindings hold a single instance,
+ * and everything that another one has made would break.
+ */
+const shared = globalThis as { cliplineSchemaEngine?: Promise<void> }
 
 /** Node 22 cannot import WebAssembly as a module, so we do what the package's own entry would. */
 const loadEngine = (): Promise<void> => {
-  loading ??= instantiateEngine()
-  return loading
+  shared.cliplineSchemaEngine ??= instantiateEngine()
+  return shared.cliplineSchemaEngine
 }
 
 const instantiateEngine = async (): Promise<void> => {
