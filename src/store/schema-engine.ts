@@ -15,14 +15,24 @@ export const prismaDir = fileURLToPath(new URL('../../prisma/', import.meta.url)
 /** Everything that the engine is asked about is ours to manage. */
 export const noFilters = { externalTables: [], externalEnums: [] }
 
+/** The last piece of work that was asked for; the engine's instance in a process takes one at a time. */
+let last: Promise<unknown> = Promise.resolve()
+
 /**
- * Lends Prisma's schema engine for one piece of work on a database. It is the WebAssembly build, because the command
- * line's native one is downloaded when it is first used, which fails in closed networks (architecture.md §8).
+ * Lends Prisma's schema engine for one piece of work on a database, after the pieces before it. It is the WebAssembly
+ * build, because the command line's native one is downloaded when it is first used, which fails in closed networks
+ * (architecture.md §8).
  */
-export const withSchemaEngine = async <T>(
+export const withSchemaEngine = <T>(
   databaseUrl: string,
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> => {
+  const mine = last.then(() => lendEngine(databaseUrl, work))
+  last = mine.catch(() => undefined)
+  return mine
+}
+
+const lendEngine = async <T>(databaseUrl: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> => {
   await loadEngine()
   const adapter = openEngineAdapter(databaseUrl)
   try {
