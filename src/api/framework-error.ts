@@ -34,6 +34,8 @@ export const createErrorHandler =
   (log: ApiLog, clock: Clock) =>
   (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     lingerAfter(reply, clock)
+    // Nobody is there to read an answer; the connection closed in the middle of the request.
+    if (request.raw.destroyed && !request.raw.complete) return sendProblem(reply, 'request_timeout')
     if (error instanceof RequestRefusal) return sendProblem(reply, error.problem, error.details)
     if (isStoreAway(error)) {
       log.warn({ err: error, requestId: request.id }, 'the store is away')

@@ -1,5 +1,5 @@
 /** The files of an upload request, whichever way they come: multipart, or the body itself. Nothing is buffered. */
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { IncomingFile } from '../actions/create-upload.ts'
 import type { Fault } from '../actions/fault.ts'
@@ -9,20 +9,37 @@ const maxFiles = 20
 
 const fault = (pointer: string, code: string, detail: string): Fault => ({ pointer, code, detail })
 
-/** Throws `RequestRefusal` for a form that holds anything but files, or none. */
+/** Throws `RequestRefusal` for a form that is broken, or holds anything but files, or none. */
 export async function* multipartFiles(request: FastifyRequest): AsyncGenerator<IncomingFile> {
   let count = 0
   // The size of a file is bounded where it is stored, which ends it at once.
   const limits = { fileSize: Number.POSITIVE_INFINITY, files: maxFiles, fields: 1, parts: maxFiles + 1 }
-  for await (const part of request.parts({ limits })) {
+  for await (const part of refusingBroken(request.parts({ limits }))) {
     if (part.type !== 'file')
       throw invalidRequest([
         fault(`/${part.fieldname}`, 'unknown_field', 'is not accepted; a form holds files and nothing else'),
       ])
     count += 1
-    yield { filename: part.filename ?? '', body: part.file, sizeBytes: null }
+    yield {
+      filename: part.filename ?? '',
+      body: Readable.from(refusingBroken<Buffer>(part.file)),
+      sizeBytes: null,
+    }
   }
   if (count === 0) throw invalidRequest([fault('', 'missing', 'must hold at least one file')])
+}
+
+/** The parser of forms throws plain errors: what it cannot read is the client's mistake. */
+async function* refusingBroken<Part>(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+  try {
+    yield* parts
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error) throw error
+    throw invalidRequest(
+      [fault('', 'not_accepted', 'must be a whole multipart/form-data body with its boundary')],
+      error,
+    )
+  }
 }
 
 /** The body as one file. Throws `RequestRefusal` when there is none. */
@@ -32,7 +49,7 @@ export async function* rawFile(request: FastifyRequest): AsyncGenerator<Incoming
     throw invalidRequest([fault('', 'missing', 'must hold a file')])
   yield {
     filename: filenameOf(request.headers['x-filename']),
-    body: request.raw as Readable,
+    body: request.raw,
     sizeBytes: length === undefined ? null : Number(length),
   }
 }

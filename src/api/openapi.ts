@@ -58,9 +58,17 @@ const finish = (document: Document): Document => {
     addExamples(operation)
     describeParameters(operation)
   }
-  const finished = { ...document, webhooks }
-  return dropUnusedSchemas(finished)
+  return dropUnusedSchemas(dropIdleBounds({ ...document, webhooks }))
 }
+
+/** Every whole number is said to lie within what a double holds exactly, which says nothing. */
+const dropIdleBounds = (document: Document): Document =>
+  JSON.parse(JSON.stringify(document), (key, value) => {
+    const isIdle =
+      (key === 'maximum' && value === Number.MAX_SAFE_INTEGER) ||
+      (key === 'minimum' && value === Number.MIN_SAFE_INTEGER)
+    return isIdle ? undefined : value
+  })
 
 const operationsOf = ({ paths = {} }: Document): Operation[] =>
   Object.values(paths).flatMap(
@@ -82,10 +90,15 @@ const addExamples = (operation: Operation): void => {
   }
 }
 
+/** As people write them: `Idempotency-Key`. */
+const toHeaderName = (name: string): string => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
+
 /** `metadata[key]=value` and lists in the query have a form that a schema alone does not say. */
 const describeParameters = ({ parameters = [] }: Operation): void => {
   for (const parameter of parameters) {
-    if ('$ref' in parameter || parameter.in !== 'query') continue
+    if ('$ref' in parameter) continue
+    if (parameter.in === 'header') parameter.name = toHeaderName(parameter.name)
+    if (parameter.in !== 'query') continue
     const { schema } = parameter
     const type = schema !== undefined && 'type' in schema ? schema.type : undefined
     if (type === 'object') Object.assign(parameter, { style: 'deepObject', explode: true })

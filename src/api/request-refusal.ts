@@ -11,12 +11,12 @@ export class RequestRefusal extends Error {
   readonly problem: ProblemCode
   readonly details: ProblemDetails
 
-  constructor(problem: ProblemCode, details: ProblemDetails) {
-    super(`the request was refused: ${problem}`)
+  constructor(problem: ProblemCode, details: ProblemDetails, cause?: unknown) {
+    super(`the request was refused: ${problem}`, { cause })
     this.problem = problem
     this.details = details
   }
 }
 
-export const invalidRequest = (errors: readonly Fault[]): RequestRefusal =>
-  new RequestRefusal('invalid_request', { errors })
+export const invalidRequest = (errors: readonly Fault[], cause?: unknown): RequestRefusal =>
+  new RequestRefusal('invalid_request', { errors }, cause)

@@ -15,9 +15,20 @@ import { ArtifactOut } from '../schemas/job-out.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { toArtifactOut } from '../to-job-out.ts'
 
+const contentPath = '/v1/artifacts/:id/content'
+
 export const artifactRoutes =
   ({ deps, requireKey }: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
+    const answerContent = async (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      id: string,
+    ): Promise<FastifyReply> => {
+      const artifact = await deps.artifacts.find(principalOf(request).tenantId, id)
+      return artifact === null ? sendProblem(reply, 'not_found') : sendFile(deps, request, reply, artifact)
+    }
+
     app.route({
       method: 'GET',
       url: '/v1/artifacts/:id',
@@ -38,7 +49,9 @@ export const artifactRoutes =
 
     app.route({
       method: 'GET',
-      url: '/v1/artifacts/:id/content',
+      url: contentPath,
+      // The one that fastify makes would read the whole file to know its length.
+      exposeHeadRoute: false,
       onRequest: requireKey('jobs:read'),
       schema: {
         operationId: 'getArtifactContent',
@@ -61,10 +74,15 @@ export const artifactRoutes =
           ...problems('not_found', 'range_not_satisfiable'),
         },
       },
-      handler: async (request, reply) => {
-        const artifact = await deps.artifacts.find(principalOf(request).tenantId, request.params.id)
-        return artifact === null ? sendProblem(reply, 'not_found') : sendFile(deps, request, reply, artifact)
-      },
+      handler: async (request, reply) => answerContent(request, reply, request.params.id),
+    })
+
+    app.route({
+      method: 'HEAD',
+      url: contentPath,
+      onRequest: requireKey('jobs:read'),
+      schema: { hide: true, params: idParams },
+      handler: async (request, reply) => answerContent(request, reply, request.params.id),
     })
   }
 
