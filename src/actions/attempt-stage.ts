@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Job } from '../job/job.ts'
-import type { Lease } from '../job/leases.ts'
+import { type Lease, LeaseLost } from '../job/leases.ts'
 import { fail, type StageOutcome, wait } from '../job/outcome.ts'
 import type { Position, StageName } from '../job/plan.ts'
 import { ProviderError } from '../providers/provider.ts'
@@ -55,7 +55,7 @@ export const attemptStage = async (
     recordTraffic(deps, found.accountId, job, outcome)
     return await renewTokenOnce(deps, job, found, outcome)
   } catch (error) {
-    if (lease.signal.aborted) return null
+    if (lease.signal.aborted || error instanceof LeaseLost) return null
     if (overtime.signal.aborted) return fail('provider_unavailable', `stage ${job.stage} ran over its time`)
     deps.telemetry.state('attempt.crashed', { jobId: job.id, stage: job.stage, error })
     return fail('internal', 'an unexpected error; its details are in the log')

@@ -73,6 +73,8 @@ const handOverUrl = async (context: StageContext, no: number, url: string): Prom
     .slice(0, no)
     .filter((input) => 'url' in input && input.fetch === 'provider' && fileNameOf(input.url) === filename)
   const found = before === 'started' ? await findInSession(context, filename, twins.length) : null
+  // A holder that was frozen in between must not add the file beside the one that took over.
+  context.assertLeaseHeld()
   const sent = found === null ? await provider.uploadUrl(access, sessionId, url, signal) : [found]
   await inputs.acknowledge(no, sessionId, sent[0] ?? null)
 }
@@ -88,6 +90,7 @@ const handOverFile = async (
   const before = await inputs.start(no, sessionId, { filename, hash: sha256 })
   if (before === 'acknowledged') return
   const found = before === 'started' ? await findInSession(context, filename, 0) : null
+  context.assertLeaseHeld()
   const sent =
     found === null ? await provider.uploadFile(access, sessionId, { ...file, filename }, signal) : [found]
   await inputs.acknowledge(no, sessionId, sent[0] ?? null)

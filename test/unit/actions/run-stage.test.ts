@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { LeaseLost } from '../../../src/job/leases.ts'
 import { stages } from '../../../src/stages/index.ts'
 import type { TransitionResult } from '../../../src/store/writer.ts'
 import { createRunKit, type RunKit, type RunScript } from '../../support/run-kit.ts'
@@ -193,6 +194,15 @@ describe('a stage that is interrupted', () => {
     const kit = await interrupted('lost')
     expect(kit.transitions).toEqual([])
     expect(factsOf(kit)).toContain('job.lease_lost')
+  })
+
+  test('by a lease that may have run out is handed back, if it is still ours', async () => {
+    const kit = await run({
+      job: { stage: 'render', renderId: 'render_1' },
+      provider: { render: new LeaseLost('may have run out') },
+    })
+    expect(verbsOf(kit)).toEqual(['release'])
+    expect(factsOf(kit)).not.toContain('attempt.crashed')
   })
 
   test('by a cancel is tidied up and canceled', async () => {

@@ -22,11 +22,13 @@ describe('handing over inputs', () => {
     expect(outcome).toEqual({ kind: 'done', patch: {} })
     expect(journal).toEqual([
       'input 0: start 1-fox.png abc',
+      'lease: assert held',
       'upload file 1-fox.png to 99',
       'input 0: acknowledge kept.mp4',
       'input: discard',
       'progress 0.50',
       'input 1: start my clip.mp4 null',
+      'lease: assert held',
       'upload url https://example.com/a/my%20clip.mp4?x=1 to 99',
       'input 1: acknowledge kept.mp4',
       'progress 1.00',
@@ -64,6 +66,12 @@ describe('handing over inputs', () => {
   })
 })
 
+describe('a holder that has lost its lease', () => {
+  test.each([file, url('https://example.com/a.mp4')])('hands nothing over, of %j', async (input) => {
+    await expect(hand([input], { isLeaseLost: true })).rejects.toMatchObject({ name: 'LeaseLost' })
+  })
+})
+
 describe('an input that went out before', () => {
   test('and was acknowledged is skipped', async () => {
     const { outcome, journal } = await hand([file, url('https://example.com/a.mp4')], {
@@ -85,6 +93,7 @@ describe('an input that went out before', () => {
     expect(journal).toEqual([
       'input 0: start 1-fox.png abc',
       'read session',
+      'lease: assert held',
       `input 0: acknowledge ${medium.filename}`,
       'input: discard',
       'progress 1.00',
