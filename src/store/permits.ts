@@ -41,7 +41,7 @@ export type OpenPermitResult =
 export interface PermitStore {
   open(permit: NewPermit): Promise<OpenPermitResult>
   accept(permitId: string): Promise<void>
-  /** Was no other permit of the account open between the opening of this one and now? */
+  /** Has no other message of the account been under way, or charged late, since the baseline of this permit? */
   wasAlone(permitId: string): Promise<boolean>
   /** Permits of a job whose outcome is still open, newest first. */
   listOpen(jobId: string): Promise<readonly PermitRow[]>
@@ -84,12 +84,18 @@ UNION ALL
 SELECT op_id, id, try, state, baseline, credits_reserved, false FROM newest
 WHERE state NOT IN ('not_sent', 'rejected', 'not_accepted')`
 
+/**
+ * A message that was given up while the provider may have gone on with it can still be charged for a while; one of
+ * another job may have been charged between the reading of the baseline and the opening of the permit.
+ */
 const aloneSql = `
 SELECT NOT EXISTS (
   SELECT 1 FROM permits o
-  WHERE o.account_id = p.account_id AND o.id <> p.id
-    AND (o.closed_at IS NULL OR o.closed_at >= p.created_at)
-    AND o.state NOT IN ('not_sent', 'rejected')
+  WHERE o.account_id = p.account_id AND o.id <> p.id AND o.state NOT IN ('not_sent', 'rejected')
+    AND (o.closed_at IS NULL OR o.closed_at >= p.created_at - CASE
+      WHEN o.state = 'unknown' OR o.detail ? 'interrupted' THEN interval '20 minutes'
+      WHEN o.job_id <> p.job_id THEN interval '30 seconds'
+      ELSE interval '0' END)
 ) AS is_alone
 FROM permits p WHERE p.id = $1`
 
