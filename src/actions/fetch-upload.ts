@@ -37,7 +37,7 @@ export const fetchFile = async (
 
 const unreachable = (detail: string): FetchedFile => ({ outcome: 'refused', code: 'url_unreachable', detail })
 
-export const toRefusal = (failure: EgressFailure): Extract<FetchedFile, { outcome: 'refused' }> => {
+const toRefusal = (failure: EgressFailure): Extract<FetchedFile, { outcome: 'refused' }> => {
   switch (failure.outcome) {
     case 'refused':
       return {

@@ -5,7 +5,7 @@ import { onUnknownChoices, priorities } from '../job/job.ts'
 import { defaultSkillName } from '../skills/index.ts'
 import { callbackHeaders, isCallbackSecret } from './callback-in.ts'
 
-export const limits = {
+const limits = {
   promptCharacters: 8_000,
   steps: 20,
   inputs: 20,

@@ -8,7 +8,7 @@ import { toJobOut } from './to-job-out.ts'
 /** How long a client that polls should leave between two looks. */
 const pollS = 2
 
-export const jobEtag = ({ seq }: JobRecord): string => `"${seq}"`
+const jobEtag = ({ seq }: JobRecord): string => `"${seq}"`
 
 /** 200 with a job that has ended, 202 with one that has not (api.md §0). */
 export const sendJob = (reply: FastifyReply, job: JobRecord, publicUrl: string): FastifyReply => {

@@ -32,7 +32,7 @@ const linksOf = (isEnded: boolean) => ({
   artifact: isEnded ? `${origin}/v1/artifacts/${artifactId}/content` : null,
 })
 
-export const exampleArtifact = {
+const exampleArtifact = {
   id: artifactId,
   url: `${origin}/v1/artifacts/${artifactId}/content`,
   content_type: 'video/mp4',
@@ -76,7 +76,7 @@ const queuedJob = {
   links: linksOf(false),
 }
 
-export const exampleJob = {
+const exampleJob = {
   ...queuedJob,
   state: 'succeeded',
   stage: 'deliver',

@@ -20,7 +20,7 @@ export interface IdempotencyId {
 }
 
 /** How long a key stands for its request (api.md §0). */
-export const idempotencyTtlMs = 24 * 3_600_000
+const idempotencyTtlMs = 24 * 3_600_000
 
 export const createIdempotencyStore = (deps: {
   readonly prisma: PrismaClient

@@ -12,13 +12,8 @@ export const limitQuery = z.coerce.number().int().min(1).max(100).default(20)
 const separator = '.'
 
 /** A place in a list that is ordered by creation, newest first, as clients see it: opaque. */
-export const formatListCursor = ({
-  createdAt,
-  id,
-}: {
-  readonly createdAt: Date
-  readonly id: string
-}): string => Buffer.from(`${createdAt.getTime()}${separator}${id}`).toString('base64url')
+const formatListCursor = ({ createdAt, id }: { readonly createdAt: Date; readonly id: string }): string =>
+  Buffer.from(`${createdAt.getTime()}${separator}${id}`).toString('base64url')
 
 const cursorShape = /^(\d{1,15})\.([a-z]{3}_[0-9a-f-]{36})$/
 

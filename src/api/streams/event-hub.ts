@@ -107,12 +107,21 @@ export const createEventHub = (options: EventHubOptions): EventHub => {
   }
 }
 
+/** Beyond this many jobs it is cheaper to read what their tenants have than to name them all. */
+const mostNamedJobs = 500
+
 const wantedBy = (followers: ReadonlySet<Follower>) => {
-  const wanted = [...followers]
-  const isJobsOnly = wanted.every(({ jobId }) => jobId !== null)
+  const tenantIds = new Set<string>()
+  const jobIds = new Set<string>()
+  let isFeedWanted = false
+  for (const { tenantId, jobId } of followers) {
+    tenantIds.add(tenantId)
+    if (jobId === null) isFeedWanted = true
+    else jobIds.add(jobId)
+  }
   return {
-    tenantIds: [...new Set(wanted.map(({ tenantId }) => tenantId))],
-    jobIds: isJobsOnly ? [...new Set(wanted.flatMap(({ jobId }) => jobId ?? []))] : null,
+    tenantIds: [...tenantIds],
+    jobIds: isFeedWanted || jobIds.size > mostNamedJobs ? null : [...jobIds],
   }
 }
 

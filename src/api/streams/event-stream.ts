@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify'
 
 const maxHeldBytes = 64 * 1024
 /** What a client waits before it comes back. */
-export const reconnectMs = 2_000
+const reconnectMs = 2_000
 
 export interface EventStream {
   /** Sends a frame; false when the client is gone, also because it read too slowly. */

@@ -14,7 +14,7 @@ const replayPage = 200
 export const maxHeldEvents = 2_000
 
 /** The frame of an event in its job's own stream. */
-export const jobFrame = (event: StoredEvent): string =>
+const jobFrame = (event: StoredEvent): string =>
   `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(toEventOut(event))}\n\n`
 
 /** Says which events are gone because their retention is over. */
