@@ -59,7 +59,7 @@ const refuseKey = (reply: FastifyReply, challenge: string): unknown => {
 const bearerShape = /^bearer +(\S+) *$/i
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1), or null. */
-export const bearerOf = (authorization: string | undefined): string | null =>
+const bearerOf = (authorization: string | undefined): string | null =>
   authorization === undefined || authorization.length > 200
     ? null
     : (bearerShape.exec(authorization)?.[1] ?? null)

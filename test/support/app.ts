@@ -87,7 +87,7 @@ export const startTestBed = async (options: TestBedOptions = {}): Promise<TestBe
   }
 }
 
-export const startTestSandbox = (dataDir: string, options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+const startTestSandbox = (dataDir: string, options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
   startSandbox({
     dataDir: join(dataDir, 'sandbox'),
     timeFactor: 0,
@@ -96,7 +96,7 @@ export const startTestSandbox = (dataDir: string, options: Partial<SandboxOption
     ...options,
   })
 
-export const toTestSettings = (
+const toTestSettings = (
   place: { readonly dataDir: string; readonly databaseUrl: string; readonly sandboxUrl: string },
   { redisUrl, config = {} }: TestBedOptions = {},
 ): AppSettings =>
@@ -119,7 +119,7 @@ export const toTestSettings = (
     { host: '127.0.0.1', shutdownGenerateMs: 1_000, timeFactor: 1 / 300 },
   )
 
-export const fetchWithKey = (url: string, path: string, init: RequestInit = {}): Promise<Response> => {
+const fetchWithKey = (url: string, path: string, init: RequestInit = {}): Promise<Response> => {
   const headers = new Headers(init.headers)
   if (!headers.has('authorization')) headers.set('authorization', `Bearer ${testApiKey}`)
   return fetch(new URL(path, url), { ...init, headers })
@@ -138,7 +138,7 @@ export const readLedger = async (sandboxUrl: string, kind?: string): Promise<Led
   }
 }
 
-export const setFault = async (sandboxUrl: string, fault: object): Promise<void> => {
+const setFault = async (sandboxUrl: string, fault: object): Promise<void> => {
   const response = await fetch(`${sandboxUrl}/sandbox/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

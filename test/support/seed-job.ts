@@ -7,7 +7,7 @@ export interface SeededJob {
   readonly request?: Readonly<Record<string, unknown>>
 }
 
-export const testTenantId = 'ten_01900000-0000-7000-8000-000000000001'
+const testTenantId = 'ten_01900000-0000-7000-8000-000000000001'
 
 export const seedTenant = async (
   pool: pg.Pool,
