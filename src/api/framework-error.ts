@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../clock.ts'
 import { isStoreAway } from '../store/store-away.ts'
 import type { ApiLog } from './deps.ts'
 import { lingerAfter } from './linger.ts'
@@ -31,9 +30,9 @@ const retryAfterS = 2
 
 /** Answers whatever was thrown on the way to an answer. Only what is meant for clients reaches them. */
 export const createErrorHandler =
-  (log: ApiLog, clock: Clock) =>
+  (log: ApiLog) =>
   (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    lingerAfter(reply, clock)
+    lingerAfter(reply)
     // Nobody is there to read an answer; the connection closed in the middle of the request.
     if (request.raw.destroyed && !request.raw.complete) return sendProblem(reply, 'request_timeout')
     if (error instanceof RequestRefusal) return sendProblem(reply, error.problem, error.details)

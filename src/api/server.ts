@@ -7,6 +7,7 @@ import { docsRoutes } from './docs.ts'
 import { createErrorHandler } from './framework-error.ts'
 import { readJson } from './json-body.ts'
 import { createKeyring } from './keyring.ts'
+import { cutLingering } from './linger.ts'
 import { registerOpenApi } from './openapi.ts'
 import { publicUrlDecorator } from './problem.ts'
 import { parseQueryString } from './query-string.ts'
@@ -47,6 +48,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   app.decorateRequest(principalDecoratorName, null)
   guardRequests(app, { publicUrl, isClosing: () => closing.signal.aborted })
   cutSlowBodies(app, deps.clock)
+  cutLingering(app, deps.clock)
 
   const context = buildContext(deps, closing.signal)
   const unlisten = deps.onEventsWritten?.(() => context.hub.poke())
@@ -92,12 +94,14 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
     frameworkErrors: (error, request, reply) => handleError(error, request, reply),
     routerOptions: { maxParamLength: longestIdCharacters, querystringParser: parseQueryString },
   })
-  const handleError = createErrorHandler(log, clock)
+  const handleError = createErrorHandler(log)
   app.setErrorHandler(handleError)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    // Many clients declare JSON on every request; where no body is asked for, none need be there.
+    if (body.length === 0 && request.routeOptions.schema?.body === undefined) return done(null, undefined)
     const reading = readJson(body)
     if (reading.outcome === 'read') done(null, reading.value)
     else done(invalidRequest(reading.faults))

@@ -110,7 +110,7 @@ const takeFiles = async (
 }
 
 const answer = (
-  { clock, settings }: RouteContext['deps'],
+  { settings }: RouteContext['deps'],
   reply: FastifyReply,
   result: CreateUploadOutcome,
   toBody: ToBody,
@@ -126,10 +126,10 @@ const answer = (
     case 'key_reused':
       return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
-      lingerAfter(reply, clock)
+      lingerAfter(reply)
       return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'refused':
-      lingerAfter(reply, clock)
+      lingerAfter(reply)
       return refuseFile(reply, result)
   }
 }

@@ -190,6 +190,14 @@ describe('every error is a problem', () => {
     expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
   })
 
+  test('where no body is asked for, none need follow its declaration', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const made = await post('{"prompt":"x"}')
+    const canceled = await kit.send({ method: 'POST', url: `/v1/jobs/${made.json().id}/cancel`, headers })
+    expect(canceled.statusCode).toBe(200)
+    expect((await kit.send({ method: 'DELETE', url: '/v1/uploads/upl_x', headers })).statusCode).toBe(404)
+  })
+
   test('what goes wrong inside is told to nobody outside', async () => {
     const broken = await openApiKit({
       deps: {
