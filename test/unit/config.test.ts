@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { resolveSettings, serverDefaults } from '../../src/app-settings.ts'
+import { parseConfig, type SettingName, settings } from '../../src/config.ts'
+
+const problemsOf = (environment: Readonly<Record<string, string>>) => {
+  const parsed = parseConfig(environment)
+  return parsed.ok ? [] : parsed.problems
+}
+
+describe('the settings', () => {
+  it('are parsed, and what is not set or empty is left out', () => {
+    const parsed = parseConfig({
+      PORT: '9000',
+      CALLBACK_SCHEDULE_MS: '0,1000,5000',
+      EGRESS_ALLOW: '10.0.0.0/8, 127.0.0.1/32',
+      PUBLIC_URL: 'https://clips.example.com/',
+      REDIS_URL: '',
+      UNKNOWN: 'ignored',
+    })
+    expect(parsed).toEqual({
+      ok: true,
+      config: {
+        PORT: 9000,
+        CALLBACK_SCHEDULE_MS: [0, 1000, 5000],
+        EGRESS_ALLOW: ['10.0.0.0/8', '127.0.0.1/32'],
+        PUBLIC_URL: 'https://clips.example.com',
+      },
+    })
+  })
+
+  it('name every bad value at once, with what is accepted', () => {
+    expect(
+      problemsOf({ PORT: '70000', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud', LEASE_MS: '1000' }),
+    ).toEqual([
+      { name: 'DATABASE_URL', accepted: 'a URL that starts with postgres:// or postgresql://' },
+      { name: 'PORT', accepted: 'a whole number from 0 to 65535' },
+      { name: 'LOG_LEVEL', accepted: 'one of fatal, error, warn, info, debug, trace, silent' },
+    ])
+  })
+
+  it.each([
+    ['PORT', '8080x'],
+    ['WORKER_CONCURRENCY', '0'],
+    ['CLIPLINE_API_KEY', 'clk_short'],
+    ['CLIPLINE_CALLBACK_SECRET', 'whsec_short'],
+    ['STORAGE_URL', './media'],
+    ['CALLBACK_SCHEDULE_MS', '5000,10000'],
+    ['NEMO_API_URL', 'nemo.example.com'],
+    ['NEMO_CLIENT_ID', 'c'.repeat(65)],
+    ['SKILL_SOURCE', 'Not A Word'],
+  ])('refuse %s=%s and say what they accept', (name, value) => {
+    const [problem] = problemsOf({ [name]: value })
+    expect(problem?.name).toBe(name)
+    expect(problem?.accepted).toMatch(/\w/)
+  })
+
+  it('each say what they are for, in a sentence', () => {
+    const unclear = Object.entries(settings).filter(([, { meaning }]) => !/^[A-Z\d].*\.$/.test(meaning))
+    expect(unclear).toEqual([])
+  })
+
+  it('state defaults that they would accept, where those are values', () => {
+    const values = Object.entries(settings).filter(([, { fallback }]) => /^(\d[\d,]*|info)$/.test(fallback))
+    expect(values.length).toBeGreaterThan(10)
+    expect(problemsOf(Object.fromEntries(values.map(([name, { fallback }]) => [name, fallback])))).toEqual([])
+  })
+
+  it('state the defaults that hold', () => {
+    const given = { DATABASE_URL: 'postgres://x', CLIPLINE_SECRET: 'x', NEMO_API_URL: 'http://x' }
+    const { timings, ...held } = resolveSettings(given, serverDefaults)
+    const defaults: Partial<Record<SettingName, unknown>> = {
+      PORT: held.port,
+      RATE_LIMIT_PER_MINUTE: held.ratePerMinute,
+      QUEUE_BOUND: held.queueBound,
+      SSE_MAX_PER_KEY: held.sseMaxPerKey,
+      SSE_MAX: held.sseMax,
+      WORKER_CONCURRENCY: held.workerConcurrency,
+      STAGE_CONCURRENCY_UPLOAD: held.uploadConcurrency,
+      SKILL_SOURCE: held.platform,
+      NEMO_RENDER_POLL_MS: timings.renderPollMs,
+      NEMO_RENDER_TIMEOUT_MS: timings.renderTimeoutMs,
+      NEMO_SSE_IDLE_MS: held.sseIdleMs,
+      NEMO_SSE_MAX_MS: timings.messageMaxMs,
+      NEMO_RECOVERY_FIRST_MS: timings.recoveryFirstMs,
+      NEMO_RECOVERY_EVERY_MS: timings.recoveryEveryMs,
+      NEMO_RECOVERY_CHECKS: timings.recoveryChecks,
+      NEMO_RATE_LIMIT_WAIT_MS: timings.rateLimitWaitMs,
+      LEASE_MS: held.leaseMs,
+      DISPATCH_MS: held.dispatchMs,
+      CALLBACK_SCHEDULE_MS: held.callbackScheduleMs.join(','),
+      CALLBACK_TIMEOUT_MS: held.callbackTimeoutMs,
+      SHUTDOWN_MS: held.shutdownMs,
+      LOG_LEVEL: held.logLevel,
+    }
+    for (const [name, value] of Object.entries(defaults))
+      expect(`${name} ${settings[name as SettingName].fallback}`).toBe(`${name} ${value}`)
+  })
+})
