@@ -1,0 +1,130 @@
+import type { RunStageDeps } from '../../src/actions/run-stage.ts'
+import type { Lease } from '../../src/job/leases.ts'
+import type { NewPermit, PermitStore } from '../../src/store/permits.ts'
+import type { PlantedBug } from './bugs.ts'
+import type { Process } from './process.ts'
+import type { ProviderServer } from './provider-server.ts'
+import type { World } from './world.ts'
+
+interface Planting {
+  readonly world: World
+  readonly providerServer: ProviderServer
+}
+
+/** Wraps the planted bug, if it is one that lives around the real code, into what the runner is given. */
+export const plantInDeps = (planting: Planting, process: Process, deps: RunStageDeps): RunStageDeps => {
+  const plant = planting.world.bug === null ? undefined : plants[planting.world.bug]
+  return plant === undefined ? deps : { ...deps, ...plant(deps, planting, process) }
+}
+
+type Plant = (deps: RunStageDeps, planting: Planting, process: Process) => Partial<RunStageDeps>
+
+const withPermits = ({ permits }: RunStageDeps, change: Partial<PermitStore>): Partial<RunStageDeps> => ({
+  permits: { ...permits, ...change },
+})
+
+const neverWritten = ({ baseline, creditsReserved }: NewPermit, id: string) =>
+  ({ outcome: 'opened', permit: { id, try: 1, state: 'open', baseline, creditsReserved } }) as const
+
+const plants: Partial<Record<PlantedBug, Plant>> = {
+  permit_dropped: (deps) =>
+    withPermits(deps, { open: (permit) => Promise.resolve(neverWritten(permit, 'prm_dropped')) }),
+
+  permit_after_send: (deps, _planting, { clock }) =>
+    withPermits(deps, {
+      open: (permit) => {
+        clock.after(50, () => void deps.permits.open(permit).catch(() => undefined))
+        return Promise.resolve(neverWritten(permit, 'prm_later'))
+      },
+    }),
+
+  permit_found_reused: (deps) =>
+    withPermits(deps, {
+      open: async (permit) => {
+        const result = await deps.permits.open(permit)
+        return result.outcome === 'found' ? { ...result, outcome: 'opened' } : result
+      },
+    }),
+
+  baseline_after_send: (deps, { providerServer }) =>
+    withPermits(deps, {
+      open: async (permit) => {
+        const result = await deps.permits.open(permit)
+        if (result.outcome === 'denied') return result
+        const { permit: opened } = result
+        return {
+          ...result,
+          permit: {
+            ...opened,
+            // Read when the notes are written, which is after the message has been sent.
+            get baseline() {
+              const { fingerprint } = providerServer.look(permit.providerSessionId)
+              return { ...opened.baseline, fingerprint }
+            },
+          },
+        }
+      },
+    }),
+
+  verify_too_early: ({ timings }) => ({
+    timings: { ...timings, recoveryFirstMs: 100, recoveryChecks: 0, confirmLooksMs: [0] },
+  }),
+
+  lease_check_skipped: ({ leases }) => ({
+    leases: {
+      take: (...args) => {
+        const lease = leases.take(...args)
+        return sameLease(lease, { assertHeld: () => undefined })
+      },
+    },
+  }),
+
+  heartbeat_after_loss: ({ leases, writer, clock }) => ({
+    leases: {
+      take: (jobId, epoch, sinceMs) => {
+        const renew = (): void => {
+          writer.renewLeases([{ jobId, epoch }]).catch(() => undefined)
+          clock.after(10_000, renew)
+        }
+        renew()
+        return leases.take(jobId, epoch, sinceMs)
+      },
+    },
+  }),
+
+  failure_leaves_permit: ({ writer }) => ({
+    writer: {
+      ...writer,
+      stats: writer.stats,
+      transitionJob: (input) => {
+        if (input.verb !== 'fail') return writer.transitionJob(input)
+        const rows = (input.patch?.rows ?? []).filter(
+          (row) => row.kind !== 'permit' || row.detail['interrupted'] !== true,
+        )
+        return writer.transitionJob({ ...input, patch: { ...input.patch, rows } })
+      },
+    },
+  }),
+
+  settle_order: (deps) => {
+    const asked = new Map<string, Promise<boolean>>()
+    return withPermits(deps, {
+      wasAlone: (id) => {
+        const known = asked.get(id) ?? deps.permits.wasAlone(id)
+        asked.set(id, known)
+        return known
+      },
+    })
+  },
+}
+
+const sameLease = (lease: Lease, change: Partial<Lease>): Lease => ({
+  signal: lease.signal,
+  get stopReason() {
+    return lease.stopReason
+  },
+  assertHeld: () => lease.assertHeld(),
+  enterStage: (stage) => lease.enterStage(stage),
+  end: () => lease.end(),
+  ...change,
+})
