@@ -2,6 +2,8 @@ import { createRequire } from 'node:module'
 import type * as CanvasLibrary from '@napi-rs/canvas'
 import type * as AvLibrary from 'node-av'
 
+export type Av = typeof AvLibrary
+
 const require = createRequire(import.meta.url)
 
 /** Draws the frames. Loaded on first use: it is native and optional. */
@@ -12,7 +14,7 @@ export async function loadCanvasLibrary(): Promise<typeof CanvasLibrary> {
 }
 
 /** Encodes, decodes and muxes. Loaded on first use: it is native, optional, and wants Node 24. */
-export async function loadAvLibrary(): Promise<typeof AvLibrary> {
+export async function loadAvLibrary(): Promise<Av> {
   const library = await import('node-av').catch((cause: unknown) => {
     throw missing('node-av', cause)
   })

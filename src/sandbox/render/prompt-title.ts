@@ -52,6 +52,7 @@ const aboutThePhotoPattern =
   /\b(?:this|the|my|our|these|those)\s+(?:photos?|images?|pictures?|stills?|snapshots?)\b/i
 const chineseRequestPattern =
   /^(?:请|帮我|给我|我想要|我要)*(?:生成|制作|创建|做|来|画)?(?:一个|一段|一条|一支|个|段)?(?:关于|有关)?/
+const chineseFormatPattern = /(?:竖屏|竖版|竖向|横屏|横版|横向|方形|方屏)(?:的)?/g
 const chineseFramePattern = /的?(?:短?视频|短片|影片|片段|动画|镜头)$|^的/
 
 /** A short title in Title Case from the salient words: "City Street at Night". */
@@ -116,7 +117,10 @@ function titleCase(words: readonly string[]): string {
 }
 
 function chineseTitle(text: string): string {
-  const clauses = text.split(/[，。、；：！？,.;:!?\s]/).filter((part) => part.length > 1)
+  const clauses = text
+    .replace(chineseFormatPattern, '')
+    .split(/[，。、；：！？,.;:!?\s]/)
+    .filter((part) => part.length > 1)
   const subjects = clauses.map((clause) =>
     clause.replace(chineseRequestPattern, '').replace(chineseFramePattern, ''),
   )

@@ -45,36 +45,21 @@ export function createRenderPool(options: { readonly concurrency: number }): Ren
   const dispatch = () => {
     while (waiting.length > 0) {
       const worker = findIdle(workers) ?? (workers.size < options.concurrency ? hire() : null)
-      if (!worker) return
-      const ticket = waiting.shift()
-      if (ticket) start(worker, ticket)
+      const ticket = worker && waiting.shift()
+      if (!worker || !ticket) return
+      start(worker, ticket)
     }
   }
   const hire = (): Worker => {
-    const worker: Worker = { child: forkRenderProcess(), ticket: null }
-    workers.add(worker)
-    worker.child.on('message', (reply: RenderReply) => {
-      if (reply.id === worker.ticket?.id) receive(worker, worker.ticket, reply)
+    const worker = hireWorker({
+      onFree: dispatch,
+      onLost: () => {
+        workers.delete(worker)
+        dispatch()
+      },
     })
-    const lose = (how: string) => {
-      if (!workers.delete(worker)) return
-      worker.ticket?.reject(new Error(`The render process ended early (${how})`))
-      dispatch()
-    }
-    worker.child.on('exit', (code, signal) => lose(signal ?? `exit code ${code}`))
-    worker.child.on('error', (error) => lose(error.message))
+    workers.add(worker)
     return worker
-  }
-  const receive = (worker: Worker, ticket: Ticket, reply: RenderReply) => {
-    if (reply.kind === 'progress') {
-      ticket.watch.onProgress?.(reply.fraction)
-      return
-    }
-    worker.ticket = null
-    setKeepsAlive(worker.child, false)
-    if (reply.kind === 'done') ticket.resolve(reply.file)
-    else ticket.reject(ticket.watch.signal?.aborted ? ticket.watch.signal.reason : new Error(reply.message))
-    dispatch()
   }
   const cancel = (id: number, reason: unknown) => {
     const place = waiting.findIndex((ticket) => ticket.id === id)
@@ -85,25 +70,54 @@ export function createRenderPool(options: { readonly concurrency: number }): Ren
     async render(request, watch = {}) {
       watch.signal?.throwIfAborted()
       if (isClosed) throw closedError()
-      const id = nextId
-      nextId += 1
+      const id = nextId++
       const onAbort = () => cancel(id, watch.signal?.reason)
       watch.signal?.addEventListener('abort', onAbort, { once: true })
-      try {
-        return await new Promise<RenderedFile>((resolve, reject) => {
-          waiting.push({ id, request, watch, resolve, reject })
-          dispatch()
-        })
-      } finally {
-        watch.signal?.removeEventListener('abort', onAbort)
-      }
+      return new Promise<RenderedFile>((resolve, reject) => {
+        waiting.push({ id, request, watch, resolve, reject })
+        dispatch()
+      }).finally(() => watch.signal?.removeEventListener('abort', onAbort))
     },
     async close() {
       isClosed = true
       for (const ticket of waiting.splice(0)) ticket.reject(closedError())
-      await Promise.all([...workers].map((worker) => dismiss(worker)))
+      await Promise.all([...workers].map(dismiss))
     },
   }
+}
+
+/** Starts a render process; `onLost` is called once, when it has ended or could not be started. */
+function hireWorker(events: { readonly onFree: () => void; readonly onLost: () => void }): Worker {
+  const worker: Worker = { child: forkRenderProcess(), ticket: null }
+  let isLost = false
+  const lose = (how: string) => {
+    if (isLost) return
+    isLost = true
+    worker.ticket?.reject(new Error(`The render process ended early (${how})`))
+    events.onLost()
+  }
+  worker.child.on('message', (reply: RenderReply) => {
+    if (receive(worker, reply) === 'idle') events.onFree()
+  })
+  worker.child.on('exit', (code, signal) => lose(signal ?? `exit code ${code}`))
+  worker.child.on('error', (error) => lose(error.message))
+  return worker
+}
+
+/** Passes a reply on to whoever asked. Says whether the worker is free again. */
+function receive(worker: Worker, reply: RenderReply): 'busy' | 'idle' {
+  const { ticket } = worker
+  if (reply.id !== ticket?.id) return 'busy'
+  const { watch } = ticket
+  if (reply.kind === 'progress') {
+    watch.onProgress?.(reply.fraction)
+    return 'busy'
+  }
+  worker.ticket = null
+  letParentEnd(worker.child)
+  if (reply.kind === 'done') ticket.resolve(reply.file)
+  else ticket.reject(watch.signal?.aborted ? watch.signal.reason : new Error(reply.message))
+  return 'idle'
 }
 
 const closedError = () => new Error('The render pool is closed')
@@ -115,7 +129,7 @@ function findIdle(workers: ReadonlySet<Worker>): Worker | null {
 
 function start(worker: Worker, ticket: Ticket): void {
   worker.ticket = ticket
-  setKeepsAlive(worker.child, true)
+  keepParentAlive(worker.child)
   send(worker.child, { kind: 'render', id: ticket.id, request: ticket.request })
 }
 
@@ -137,15 +151,15 @@ async function dismiss(worker: Worker): Promise<void> {
   if (ticket) await rm(`${ticket.request.outFile}.part`, { force: true })
 }
 
+function keepParentAlive(child: ChildProcess): void {
+  child.ref()
+  child.channel?.ref()
+}
+
 /** An idle render process must not keep its parent from ending. */
-function setKeepsAlive(child: ChildProcess, keepsAlive: boolean): void {
-  if (keepsAlive) {
-    child.ref()
-    child.channel?.ref()
-  } else {
-    child.unref()
-    child.channel?.unref()
-  }
+function letParentEnd(child: ChildProcess): void {
+  child.unref()
+  child.channel?.unref()
 }
 
 /** Environment that the drawing and media libraries may need; the rest, secrets among it, stays with the parent. */

@@ -164,6 +164,11 @@ export const colorWords: Vocabulary<string> = [
   ['#8a5a33', /\b(?:brown|chestnut|bronze)\b|棕/],
 ]
 
+export const auroraWords = /\b(?:aurora|northern lights)\b|极光/
+export const clearSkyWords = /\b(?:clear sky|cloudless|starry|milky way|stars)\b|晴空|星空/
+export const flowerWords =
+  /\b(?:flowers?|blossoms?|tulips?|lavender|sunflowers?|gardens?|spring|butterfl(?:y|ies))\b|花|蝴蝶/
+
 /** The first entry whose words occur in `text`. */
 export function findWord<T>(vocabulary: Vocabulary<T>, text: string): T | null {
   return vocabulary.find(([, pattern]) => pattern.test(text))?.[0] ?? null

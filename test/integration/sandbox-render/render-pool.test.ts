@@ -62,7 +62,7 @@ describe('the render pool', () => {
     const first = new AbortController()
     const second = new AbortController()
     const reason = new Error('canceled')
-    const running = pool.render(order('running.mp4', 'a city street at night, 30 seconds'), {
+    const running = pool.render(order('running.mp4', 'a city street at night, 10 seconds'), {
       signal: first.signal,
       onProgress: () => first.abort(reason),
     })
@@ -80,7 +80,7 @@ describe('the render pool', () => {
     const hasBegun = new Promise<void>((resolve) => {
       begun = resolve
     })
-    const running = pool.render(order('running.mp4', 'a city street at night, 30 seconds'), {
+    const running = pool.render(order('running.mp4', 'a city street at night, 10 seconds'), {
       onProgress: begun,
     })
     const outcome = expect(running).rejects.toThrow(/closed/)

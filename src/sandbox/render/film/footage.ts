@@ -1,5 +1,5 @@
 import type { Demuxer, Frame, SoftwareScaleContext } from 'node-av'
-import { loadAvLibrary } from '../libraries.ts'
+import { type Av, loadAvLibrary } from '../libraries.ts'
 import type { Bitmap, CreateBitmap } from '../scene/view.ts'
 import type { ShotPainter } from './shot-painter.ts'
 
@@ -9,8 +9,6 @@ export interface FootageOptions {
   readonly height: number
   readonly createBitmap: CreateBitmap
 }
-
-type Av = Awaited<ReturnType<typeof loadAvLibrary>>
 
 /** A clip scaled to cover the canvas, upright. */
 interface Fit {
@@ -34,28 +32,15 @@ export async function createFootage(options: FootageOptions): Promise<ShotPainte
     throw new Error('The media file holds no picture')
   }
   const decoder = await av.Decoder.create(stream)
-  const fit = fitOf(av, stream.codecpar, options)
   const frames = decoder.frames(demuxer.packets(stream.index))
-  const screen = createScreen(av, options, fit)
-  let next: { readonly frame: Frame; readonly timeS: number } | null = null
-  let firstS: number | null = null
-  let hasEnded = false
-  const read = async (): Promise<void> => {
-    const { value: frame, done } = await frames.next()
-    if (done || !frame) {
-      hasEnded = true
-      return
-    }
-    const stampS = Number(frame.pts) * (frame.timeBase.num / Math.max(1, frame.timeBase.den))
-    firstS ??= stampS
-    next = { frame, timeS: stampS - firstS }
-  }
+  const screen = createScreen(av, options, fitOf(av, stream.codecpar, options))
+  let next = await readFrame(frames)
+  const firstS = next?.stampS ?? 0
   return {
     async paint(pen, timeS) {
-      while (!hasEnded && (next === null || next.timeS <= timeS + 0.001)) {
-        if (next) screen.show(next.frame)
-        next = null
-        await read()
+      while (next !== null && next.stampS - firstS <= timeS + 0.001) {
+        screen.show(next.frame)
+        next = await readFrame(frames)
       }
       screen.paint(pen)
     },
@@ -66,6 +51,19 @@ export async function createFootage(options: FootageOptions): Promise<ShotPainte
       demuxer.closeSync()
     },
   }
+}
+
+interface StampedFrame {
+  readonly frame: Frame
+  readonly stampS: number
+}
+
+/** The next picture of a clip; null at its end. */
+async function readFrame(frames: AsyncGenerator<Frame | null>): Promise<StampedFrame | null> {
+  const { value: frame, done } = await frames.next()
+  if (done || !frame) return null
+  const { num, den } = frame.timeBase
+  return { frame, stampS: (Number(frame.pts) * num) / Math.max(1, den) }
 }
 
 type StreamShape = NonNullable<ReturnType<Demuxer['video']>>['codecpar']

@@ -33,8 +33,8 @@ export function createPhoto(options: PhotoOptions): ShotPainter {
       const zoom = farthest + (nearest - farthest) * along
       const drawnWidth = options.image.width * cover * zoom
       const drawnHeight = options.image.height * cover * zoom
-      const left = -(drawnWidth - width) * (0.5 + panOf(drawnWidth / width) * (along - 0.5))
-      const top = -(drawnHeight - height) * (0.5 + panOf(drawnHeight / height) * (0.42 - along * 0.9))
+      const left = -(drawnWidth - width) * (0.5 + panAcross(drawnWidth / width) * (along - 0.5))
+      const top = -(drawnHeight - height) * (0.5 + panDown(drawnHeight / height) * (0.45 - along * 0.9))
       pen.imageSmoothingQuality = 'medium'
       pen.drawImage(bitmap, left, top, drawnWidth, drawnHeight)
       pen.imageSmoothingQuality = 'low'
@@ -46,8 +46,12 @@ export function createPhoto(options: PhotoOptions): ShotPainter {
   }
 }
 
-/** How much of the overflow is panned across: all but the edges when there is a lot of it. */
-const panOf = (overflow: number) => (overflow > 1.5 ? 0.8 : overflow > 1.25 ? 0.6 : 0.5)
+/**
+ * How much of the overflow is panned across. From side to side nearly all of it; up and down only its middle, because a
+ * photo's top is mostly sky and its bottom mostly ground.
+ */
+const panAcross = (overflow: number) => (overflow > 1.5 ? 0.72 : 0.5)
+const panDown = (overflow: number) => (overflow > 1.5 ? 0.36 : 0.45)
 
 /** The picture once at the size at which it is seen nearest; a photo of 50 megapixels is not scaled for every frame. */
 function sized(options: PhotoOptions, scale: number): Bitmap {

@@ -54,7 +54,7 @@ function drawTitle(options: TitleOptions, text: string): Bitmap {
   const { width, height, cue } = options
   const layout = layOut(options.createBitmap(8, 8).getContext('2d'), text, { width, height, cue })
   const lineHeight = layout.sizePx * 1.2
-  const margin = layout.sizePx * 1.1
+  const margin = layout.sizePx * 1.5
   const bitmap = options.createBitmap(
     layout.widthPx + margin * 2,
     layout.lines.length * lineHeight + margin * 2,
@@ -83,8 +83,8 @@ function paintScrim(pen: Pen, bitmap: Bitmap, color: Color): void {
   pen.translate(bitmap.width / 2, bitmap.height / 2)
   pen.scale(1, bitmap.height / bitmap.width)
   const gradient = pen.createRadialGradient(0, 0, 0, 0, 0, bitmap.width / 2)
-  gradient.addColorStop(0, `rgba(${tone},0.42)`)
-  gradient.addColorStop(0.6, `rgba(${tone},0.22)`)
+  gradient.addColorStop(0, `rgba(${tone},0.26)`)
+  gradient.addColorStop(0.5, `rgba(${tone},0.15)`)
   gradient.addColorStop(1, `rgba(${tone},0)`)
   pen.fillStyle = gradient
   pen.fillRect(-bitmap.width / 2, -bitmap.width / 2, bitmap.width, bitmap.width)
@@ -106,15 +106,23 @@ function layOut(pen: Pen, text: string, box: Pick<TitleOptions, 'width' | 'heigh
   }
 }
 
+/** As few lines as fit, then broken where they come out about equally long. */
 function wrap(pen: Pen, text: string, widestPx: number): string[] {
-  const total = pen.measureText(text).width
-  // Lines of about equal length look better than a full one and a short one.
-  const target = Math.min(widestPx, (total / Math.ceil(total / widestPx)) * 1.12)
+  const full = breakLines(pen, text, widestPx)
+  for (let share = 1 / full.length; share < 1; share += 0.04) {
+    const balanced = breakLines(pen, text, pen.measureText(text).width * share)
+    const isWithin = balanced.every((line) => pen.measureText(line).width <= widestPx)
+    if (balanced.length <= full.length && isWithin) return balanced
+  }
+  return full
+}
+
+function breakLines(pen: Pen, text: string, widestPx: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of splitWords(text)) {
     const longer = line === '' ? word : `${line}${needsSpace(line, word) ? ' ' : ''}${word}`
-    if (line !== '' && pen.measureText(longer).width > target) {
+    if (line !== '' && pen.measureText(longer).width > widestPx) {
       lines.push(line)
       line = word
     } else {

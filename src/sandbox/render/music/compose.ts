@@ -3,7 +3,17 @@ import type { Mood } from '../scene-spec.ts'
 import { addKick, addNoiseHit } from './percussion.ts'
 import { addRoom } from './room.ts'
 import { type Score, scores } from './score.ts'
-import { addNote, createSound, createWave, midiToHz, type Sound, sampleRate, strike, swell } from './sound.ts'
+import {
+  addNote,
+  createSound,
+  createWave,
+  midiToHz,
+  type Sound,
+  sampleRate,
+  strike,
+  swell,
+  type Voice,
+} from './sound.ts'
 
 export interface MusicBrief {
   readonly mood: Mood
@@ -45,70 +55,99 @@ function chordAt(score: Score, plan: BeatPlan, beat: number): readonly number[] 
 }
 
 function addPads(sound: Sound, score: Score, plan: BeatPlan): void {
-  const wave = createWave(score.padSlope, 9)
-  const bass = createWave(2.6, 4)
-  const envelope = swell(0.28, 0.9)
   const lengthS = plan.beatS * plan.beatsPerChord
+  const pad: Voice = {
+    wave: createWave(score.padSlope, 9),
+    envelope: swell(0.28, 0.9),
+    tailS: 0.9,
+    detune: 0.0016,
+  }
   for (let beat = 0; beat < plan.beats; beat += plan.beatsPerChord) {
     const startS = beat * plan.beatS
     const [root = 45, ...upper] = chordAt(score, plan, beat)
     upper.forEach((note, index) => {
-      addNote(
-        sound,
-        { pitchHz: midiToHz(note), startS, lengthS, gain: 0.11, pan: (index - 1.5) * 0.3 },
-        wave,
-        envelope,
-        0.9,
-        0.0016,
-      )
+      const pan = (index - 1.5) * 0.3
+      addNote(sound, { pitchHz: midiToHz(note), startS, lengthS, gain: 0.11, pan }, pad)
     })
-    const pulses = score.bassPulse ? plan.beatsPerChord * 2 : 1
-    for (let pulse = 0; pulse < pulses; pulse += 1) {
-      const at = startS + (pulse * lengthS) / pulses
-      const note = {
-        pitchHz: midiToHz(root < 43 ? root : root - 12),
-        startS: at,
-        lengthS: lengthS / pulses,
-        gain: score.bassPulse ? 0.24 : 0.15,
-        pan: 0,
-      }
-      addNote(sound, note, bass, score.bassPulse ? strike(0.2) : envelope, score.bassPulse ? 0 : 0.5)
-    }
+    addBass(sound, score, {
+      pitchHz: midiToHz(root < 43 ? root : root - 12),
+      startS,
+      lengthS,
+      beats: plan.beatsPerChord,
+    })
+  }
+}
+
+/** The root under a chord: held, or two pulses a beat. */
+function addBass(
+  sound: Sound,
+  score: Score,
+  chord: {
+    readonly pitchHz: number
+    readonly startS: number
+    readonly lengthS: number
+    readonly beats: number
+  },
+): void {
+  const wave = createWave(2.6, 4)
+  const held: Voice = { wave, envelope: swell(0.28, 0.9), tailS: 0.5, detune: 0 }
+  const struck: Voice = { wave, envelope: strike(0.2), tailS: 0, detune: 0 }
+  const pulses = score.bassPulse ? chord.beats * 2 : 1
+  const lengthS = chord.lengthS / pulses
+  for (let pulse = 0; pulse < pulses; pulse += 1) {
+    const startS = chord.startS + pulse * lengthS
+    const note = { pitchHz: chord.pitchHz, startS, lengthS, gain: score.bassPulse ? 0.24 : 0.15, pan: 0 }
+    addNote(sound, note, score.bassPulse ? struck : held)
   }
 }
 
 function addArpeggio(sound: Sound, score: Score, plan: BeatPlan, seed: number): void {
-  const random = createRandom(seed ^ 0xa49)
-  const wave = score.voice === 'bell' ? createWave(3.4, 4) : createWave(1.9, 7)
-  const overtone = createWave(3, 2)
+  const voices = arpeggioVoices[score.voice]()
   const stepS = plan.beatS / score.stepsPerBeat
-  const turn = random.integer(0, score.arpeggio.length - 1)
+  const turn = createRandom(seed ^ 0xa49).integer(0, score.arpeggio.length - 1)
   const steps = (plan.beats - 1) * score.stepsPerBeat
   for (let step = score.stepsPerBeat; step <= steps; step += 1) {
     const degree = score.arpeggio[(step + turn) % score.arpeggio.length] ?? null
-    if (degree === null) continue
     const chord = chordAt(score, plan, Math.floor(step / score.stepsPerBeat))
-    const note = chord[degree % chord.length]
+    const note = degree === null ? undefined : chord[degree % chord.length]
     if (note === undefined) continue
-    const pitchHz = midiToHz(note + 12)
     const accent = step % score.stepsPerBeat === 0 ? 1 : 0.72
-    const tone = {
-      pitchHz,
-      startS: step * stepS,
-      lengthS: 0.9,
-      gain: 0.12 * accent,
-      pan: step % 2 === 0 ? -0.42 : 0.42,
+    const pan = step % 2 === 0 ? -0.42 : 0.42
+    for (const { voice, ratio, gain } of voices) {
+      const pitchHz = midiToHz(note + 12) * ratio
+      addNote(sound, { pitchHz, startS: step * stepS, lengthS: 0.9, gain: gain * accent, pan }, voice)
     }
-    addNote(
-      sound,
-      tone,
-      wave,
-      strike(score.voice === 'bell' ? 0.42 : 0.16),
-      score.voice === 'bell' ? 0.9 : 0.1,
-    )
-    if (score.voice === 'bell')
-      addNote(sound, { ...tone, pitchHz: pitchHz * 3.01, gain: 0.03 }, overtone, strike(0.12), 0)
   }
+}
+
+interface Partial {
+  readonly voice: Voice
+  /** Of its pitch to the note's. */
+  readonly ratio: number
+  readonly gain: number
+}
+
+/** A plucked string; a bell with the overtone that makes it one. */
+const arpeggioVoices: Readonly<Record<Score['voice'], () => readonly Partial[]>> = {
+  pluck: () => [
+    {
+      voice: { wave: createWave(1.9, 7), envelope: strike(0.16), tailS: 0.1, detune: 0 },
+      ratio: 1,
+      gain: 0.12,
+    },
+  ],
+  bell: () => [
+    {
+      voice: { wave: createWave(3.4, 4), envelope: strike(0.42), tailS: 0.9, detune: 0 },
+      ratio: 1,
+      gain: 0.12,
+    },
+    {
+      voice: { wave: createWave(3, 2), envelope: strike(0.12), tailS: 0, detune: 0 },
+      ratio: 3.01,
+      gain: 0.03,
+    },
+  ],
 }
 
 function addDrums(sound: Sound, score: Score, plan: BeatPlan, seed: number): void {

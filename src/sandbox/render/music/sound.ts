@@ -60,15 +60,18 @@ export const strike =
 /** Samples between two readings of an envelope; it is a straight line in between. */
 const envelopeStep = 64
 
-/** Adds `note` played on `wave`; the two sides are tuned apart by `detune`, which makes it wide. */
-export function addNote(
-  sound: Sound,
-  note: Note,
-  wave: Float32Array,
-  envelope: Envelope,
-  tailS: number,
-  detune = 0,
-): void {
+/** What a note is played on. */
+export interface Voice {
+  readonly wave: Float32Array
+  readonly envelope: Envelope
+  /** How long it sounds on after the note's end. */
+  readonly tailS: number
+  /** How far the two sides are tuned apart, which makes it wide. */
+  readonly detune: number
+}
+
+/** Adds `note` to `sound`. */
+export function addNote(sound: Sound, note: Note, { wave, envelope, tailS, detune }: Voice): void {
   const start = Math.max(0, Math.round(note.startS * sampleRate))
   const end = Math.min(sound.left.length, Math.round((note.startS + note.lengthS + tailS) * sampleRate))
   const gains = [note.gain * Math.min(1, 1 - note.pan), note.gain * Math.min(1, 1 + note.pan)]

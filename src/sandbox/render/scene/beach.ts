@@ -16,7 +16,7 @@ export function createBeach(view: View): Painter {
   const land = pebbledLand(view, { edge, surface, shade })
   return {
     paint(pen, { camera, timeS }) {
-      inLayer(pen, view, camera, 0.9, () => {
+      inLayer(pen, view, { camera, depth: 0.9 }, () => {
         const swell = isSea ? Math.sin(timeS * 0.95) : 0
         const reach = unit * 18 * swell
         pen.save()

@@ -48,11 +48,17 @@ export function createCameraPath(
   }
 }
 
+export interface Layer {
+  readonly camera: CameraPose
+  /** 0 for the sky, 1 for the subject, more for what passes before it. */
+  readonly depth: number
+}
+
 /**
- * Moves the pen into a layer. `depth` is 0 for the sky and 1 for what is nearest: near layers move and grow more, which
+ * Moves the pen into a layer: near layers move and grow more, which
  * the eye reads as distance. Zooming is about the middle of the horizon, so the horizon itself stays where it is.
  */
-export function inLayer(pen: Pen, view: View, camera: CameraPose, depth: number, draw: () => void): void {
+export function inLayer(pen: Pen, view: View, { camera, depth }: Layer, draw: () => void): void {
   const scale = layerScale(camera, depth)
   pen.save()
   pen.translate(view.width / 2 - camera.x * depth, view.horizonY - camera.y * depth)

@@ -21,7 +21,7 @@ export function createClouds(view: View): Painter {
   }))
   return {
     paint(pen, { camera, timeS }) {
-      inLayer(pen, view, camera, 0.05, () => {
+      inLayer(pen, view, { camera, depth: 0.05 }, () => {
         for (const sheet of sheets) {
           const left = -view.width * 0.42 + sheet.speed * timeS
           pen.drawImage(sheet.bitmap, left, -view.margin, sheet.width, view.horizonY + view.margin)

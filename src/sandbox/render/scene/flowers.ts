@@ -1,7 +1,7 @@
 import { type Color, css, darken, hex, lighten } from '../color.ts'
 import { inLayer } from './camera.ts'
+import { dot } from './halo.ts'
 import { litBy } from './light.ts'
-import { dot } from './sky.ts'
 import type { Painter, Pen, View } from './view.ts'
 
 const petals = ['#ff5d7a', '#ffd23f', '#ffffff', '#c77dff', '#ff8fb1', '#ff9f45']
@@ -36,7 +36,7 @@ export function createFlowers(view: View): Painter {
   }).sort((one, other) => one.y - other.y)
   return {
     paint(pen, { timeS, camera }) {
-      inLayer(pen, view, camera, 0.85, () => {
+      inLayer(pen, view, { camera, depth: 0.85 }, () => {
         for (const flower of flowers)
           drawFlower(pen, flower, stem, Math.sin(timeS * 1.3 + flower.phase + flower.x * 0.003))
       })

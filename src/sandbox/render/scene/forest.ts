@@ -1,7 +1,8 @@
 import { type Color, darken, hex, mix } from '../color.ts'
 import { litBy } from './light.ts'
 import { createStrip } from './strip.ts'
-import { drawPine, drawTrunk } from './tree.ts'
+import { drawPine } from './trees/pine.ts'
+import { drawTrunk } from './trees/trunk.ts'
 import type { Painter, View } from './view.ts'
 
 export interface Forest {
@@ -59,7 +60,9 @@ function createRow(view: View, row: Row): Painter {
         const seed = `${row.depth} ${x}`
         const size = tall * random.between(0.66, 1.15)
         const down = random.between(0, view.unit * 18)
-        place(x, (pen, at) => drawPine(pen, at, footY + down, size, { color, snow }, view.random(seed)))
+        place(x, (pen, at) =>
+          drawPine(pen, { x: at, footY: footY + down, height: size }, { color, snow }, view.random(seed)),
+        )
       }
     },
   })
@@ -72,6 +75,8 @@ function createNearTrunks(view: View): Painter {
   const period = width * 4.2
   const color = darken(mix(litBy(light, hex('#2a2027')), light.shade, 0.5), 0.35)
   const look = {
+    footY,
+    topY: -view.margin,
     color,
     rim: mix(color, light.haze, 0.35),
     snow: isSnowy(view) ? darken(snowColor(view), 0.12) : null,
@@ -87,7 +92,7 @@ function createNearTrunks(view: View): Painter {
       for (const x of [0.04, 1.2, 2.3, 3.3]) {
         const size = thick * random.between(0.75, 1.25)
         const seed = `trunk ${x}`
-        place(x * width, (pen, at) => drawTrunk(pen, at, footY, -view.margin, size, look, view.random(seed)))
+        place(x * width, (pen, at) => drawTrunk(pen, { ...look, x: at, width: size }, view.random(seed)))
       }
     },
   })

@@ -3,7 +3,7 @@ import { createNoise, fractal } from '../noise.ts'
 import { groundColor } from './land.ts'
 import { litBy } from './light.ts'
 import { createStrip } from './strip.ts'
-import { drawLeafTree } from './tree.ts'
+import { drawLeafTree } from './trees/leaf-tree.ts'
 import type { Painter, Pen, View } from './view.ts'
 
 /** Rolling hills behind the open ground, with trees scattered on the nearer ones. */
@@ -71,7 +71,14 @@ function createRidge(view: View, ridge: Ridge, index: number, base: Color): Pain
           const size = unit * random.between(26, 52) * (0.6 + index * 0.3)
           const tree = mix(darken(color, 0.28), light.shade, 0.2)
           const seed = `hill tree ${index} ${count}`
-          place(x, (at, spot) => drawLeafTree(at, spot, crestAt(x) + unit * 5, size, tree, view.random(seed)))
+          place(x, (at, spot) =>
+            drawLeafTree(
+              at,
+              { x: spot, footY: crestAt(x) + unit * 5, height: size },
+              tree,
+              view.random(seed),
+            ),
+          )
         }
       }
       const gradient = pen.createLinearGradient(0, top + unit * 60, 0, horizonY + unit * 40)

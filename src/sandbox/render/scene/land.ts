@@ -92,7 +92,7 @@ function paintTexture(pen: Pen, view: View, swell: SwellTexture): void {
     const y = swell.crestAt(x) + random.next() ** 1.3 * (view.height - swell.crestAt(x))
     const size = unit * (4 + 26 * swell.depth * ((y - view.horizonY) / (view.height - view.horizonY)))
     if (ground === 'grass' || ground === 'road') {
-      tuft(pen, x, y, size, random.chance(0.5) ? lighten(color, 0.14) : darken(color, 0.22))
+      tuft(pen, { x, y, size }, random.chance(0.5) ? lighten(color, 0.14) : darken(color, 0.22))
     } else {
       pen.fillStyle = css(random.chance(0.5) ? lighten(color, 0.3) : mix(color, view.light.shade, 0.35), 0.16)
       pen.beginPath()
@@ -102,7 +102,7 @@ function paintTexture(pen: Pen, view: View, swell: SwellTexture): void {
   }
 }
 
-function tuft(pen: Pen, x: number, y: number, size: number, color: Color): void {
+function tuft(pen: Pen, { x, y, size }: { x: number; y: number; size: number }, color: Color): void {
   pen.strokeStyle = css(color, 0.55)
   pen.lineWidth = Math.max(0.7, size * 0.07)
   pen.beginPath()

@@ -1,4 +1,4 @@
-import { type Color, css, hex, lighten, mix } from '../color.ts'
+import { type Color, hex, lighten, mix } from '../color.ts'
 import { createNoise, fractal, ridged } from '../noise.ts'
 import { inLayer } from './camera.ts'
 import { litBy } from './light.ts'
@@ -11,27 +11,29 @@ interface Range {
   readonly height: number
   readonly peaks: number
   readonly seed: number
+  /** Grown over, where there is no snow. */
+  readonly isGreen: boolean
 }
 
 const ranges: readonly Range[] = [
-  { depth: 0.06, height: 0.66, peaks: 5, seed: 11 },
-  { depth: 0.13, height: 0.42, peaks: 7, seed: 29 },
-  { depth: 0.24, height: 0.17, peaks: 10, seed: 47 },
+  { depth: 0.06, height: 0.66, peaks: 5, seed: 11, isGreen: false },
+  { depth: 0.13, height: 0.42, peaks: 7, seed: 29, isGreen: false },
+  { depth: 0.24, height: 0.17, peaks: 10, seed: 47, isGreen: true },
 ]
 
 /** Ranges of rock behind one another: faces lit from the sun's side, snow where it is high, haze where it is far. */
 export function createMountains(view: View): readonly Painter[] {
-  return ranges.map((range, index) => createRange(view, range, index))
+  return ranges.map((range) => createRange(view, range))
 }
 
-function createRange(view: View, range: Range, index: number): Painter {
+function createRange(view: View, range: Range): Painter {
   const top = view.horizonY * (1 - range.height)
   const height = view.horizonY - top + view.unit * 6
   const width = (view.width + view.margin * 2) * 1.3
-  const bitmap = rangeBitmap(view, range, index, width, height)
+  const bitmap = rangeBitmap(view, range, { width, height })
   return {
     paint(pen, { camera }) {
-      inLayer(pen, view, camera, range.depth, () => {
+      inLayer(pen, view, { camera, depth: range.depth }, () => {
         const left = view.width / 2 - width / 2 - camera.traveled * view.width * range.depth * 0.25
         pen.drawImage(bitmap, left, top, width, height)
       })
@@ -58,14 +60,18 @@ function peaksOf(view: View, range: Range, aspect: number): readonly Peak[] {
   return peaks.sort((one, other) => one.height - other.height)
 }
 
-function rangeBitmap(view: View, range: Range, index: number, width: number, height: number): Bitmap {
+function rangeBitmap(
+  view: View,
+  range: Range,
+  size: { readonly width: number; readonly height: number },
+): Bitmap {
   const scale = 0.5 * view.detail
-  const columns = Math.round(width * scale)
-  const rows = Math.round(height * scale)
+  const columns = Math.round(size.width * scale)
+  const rows = Math.round(size.height * scale)
   const aspect = columns / rows
   const noise = createNoise(view.scene.seed + range.seed)
   const peaks = peaksOf(view, range, aspect)
-  const look = rangeLook(view, range, index)
+  const look = rangeLook(view, range)
   const lightFrom = (view.light.sun?.x ?? view.light.moon?.x ?? 0.3) < 0.5 ? -1 : 1
   const jags = Float32Array.from({ length: columns }, (_, column) => {
     return (ridged(noise, (column / columns) * aspect * 4.5, range.seed, 5) - 0.62) * 0.2
@@ -118,12 +124,12 @@ interface RangeLook {
   readonly hazeAmount: number
 }
 
-function rangeLook(view: View, range: Range, index: number): RangeLook {
+function rangeLook(view: View, range: Range): RangeLook {
   const { light, scene } = view
-  const isGreen = index === 2 && scene.weather !== 'snow' && scene.ground !== 'snow'
+  const isSnowy = scene.weather === 'snow' || scene.ground === 'snow'
+  const isGreen = range.isGreen && !isSnowy
   const rock = isGreen ? hex('#4d6a3e') : hex('#7b7580')
   const warm = light.sun?.glow ?? light.ambient
-  const isSnowy = scene.weather === 'snow' || scene.ground === 'snow'
   return {
     rockLit: mix(litBy(light, lighten(rock, 0.22)), warm, 0.22),
     rockShade: mix(litBy(light, rock), light.shade, 0.52),
@@ -132,36 +138,5 @@ function rangeLook(view: View, range: Range, index: number): RangeLook {
     snowDepth: isGreen ? 0 : isSnowy ? 0.75 : 0.36,
     haze: light.haze,
     hazeAmount: Math.max(0.06, 0.38 - range.depth * 1.7),
-  }
-}
-
-/** A dark headland or island on the horizon of a sea. */
-export function createIsland(view: View): Painter {
-  const noise = createNoise(view.scene.seed + 71)
-  const width = view.width * 0.62
-  const height = view.unit * 95
-  const left = view.light.sun && view.light.sun.x > 0.5 ? -view.margin : view.width - width * 0.8
-  const bitmap = view.createBitmap(width, height)
-  const pen = bitmap.getContext('2d')
-  const color = mix(view.light.shade, view.light.haze, 0.35)
-  const gradient = pen.createLinearGradient(0, 0, 0, height)
-  gradient.addColorStop(0, css(color))
-  gradient.addColorStop(1, css(mix(color, view.light.haze, 0.35)))
-  pen.fillStyle = gradient
-  pen.beginPath()
-  pen.moveTo(0, height)
-  for (let x = 0; x <= width; x += 2) {
-    const share = x / width
-    const hump = Math.sin(Math.PI * share) ** 0.8
-    pen.lineTo(x, height - height * hump * (0.25 + 0.7 * fractal(noise, share * 5, 2, 5)))
-  }
-  pen.lineTo(width, height)
-  pen.fill()
-  return {
-    paint(target, { camera }) {
-      inLayer(target, view, camera, 0.08, () => {
-        target.drawImage(bitmap, left, view.horizonY - height + view.unit * 2)
-      })
-    },
   }
 }

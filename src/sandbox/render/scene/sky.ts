@@ -1,5 +1,6 @@
 import { type Color, css, hex, lighten, mix } from '../color.ts'
 import { inLayer } from './camera.ts'
+import { dot, halo } from './halo.ts'
 import type { Luminary } from './light.ts'
 import type { Painter, Pen, View } from './view.ts'
 
@@ -15,7 +16,7 @@ export function createSky(view: View): Painter {
   if (view.light.sun && view.scene.sky !== 'overcast') paintSun(pen, view, view.light.sun)
   return {
     paint(target, { camera, timeS }) {
-      inLayer(target, view, camera, 0, () => {
+      inLayer(target, view, { camera, depth: 0 }, () => {
         target.drawImage(bitmap, -margin, -margin)
         for (const star of twinkling) {
           const brightness = 0.5 + 0.5 * Math.sin(timeS * star.speed + star.phase)
@@ -58,9 +59,9 @@ function paintGradient(pen: Pen, view: View): void {
 function paintSun(pen: Pen, view: View, sun: Luminary): void {
   const { x, y, radius } = luminaryPlace(view, sun)
   pen.globalCompositeOperation = 'screen'
-  halo(pen, x, y, radius * 11, sun.glow, 0.4)
-  halo(pen, x, y, radius * 5, sun.glow, 0.55)
-  halo(pen, x, y, radius * 2.2, lighten(sun.glow, 0.3), 0.75)
+  halo(pen, { x, y, radius: radius * 11 }, sun.glow, 0.4)
+  halo(pen, { x, y, radius: radius * 5 }, sun.glow, 0.55)
+  halo(pen, { x, y, radius: radius * 2.2 }, lighten(sun.glow, 0.3), 0.75)
   pen.globalCompositeOperation = 'source-over'
   const disk = pen.createRadialGradient(x, y, 0, x, y, radius)
   disk.addColorStop(0, css(lighten(sun.disk, 0.7)))
@@ -73,8 +74,8 @@ function paintSun(pen: Pen, view: View, sun: Luminary): void {
 function paintMoon(pen: Pen, view: View, moon: Luminary): void {
   const { x, y, radius } = luminaryPlace(view, moon)
   pen.globalCompositeOperation = 'screen'
-  halo(pen, x, y, radius * 9, moon.glow, 0.28)
-  halo(pen, x, y, radius * 3, moon.glow, 0.42)
+  halo(pen, { x, y, radius: radius * 9 }, moon.glow, 0.28)
+  halo(pen, { x, y, radius: radius * 3 }, moon.glow, 0.42)
   pen.globalCompositeOperation = 'source-over'
   pen.fillStyle = css(moon.disk)
   dot(pen, x, y, radius)
@@ -136,21 +137,4 @@ function paintStars(pen: Pen, view: View): Star[] {
     dot(pen, x, y, radius)
   }
   return twinkling
-}
-
-/** A soft round light, strongest in the middle. */
-export function halo(pen: Pen, x: number, y: number, radius: number, color: Color, alpha: number): void {
-  const gradient = pen.createRadialGradient(x, y, 0, x, y, radius)
-  gradient.addColorStop(0, css(color, alpha))
-  gradient.addColorStop(0.25, css(color, alpha * 0.5))
-  gradient.addColorStop(0.55, css(color, alpha * 0.16))
-  gradient.addColorStop(1, css(color, 0))
-  pen.fillStyle = gradient
-  pen.fillRect(x - radius, y - radius, radius * 2, radius * 2)
-}
-
-export function dot(pen: Pen, x: number, y: number, radius: number): void {
-  pen.beginPath()
-  pen.arc(x, y, radius, 0, Math.PI * 2)
-  pen.fill()
 }

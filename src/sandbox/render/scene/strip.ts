@@ -29,7 +29,7 @@ export function createStrip(view: View, options: StripOptions): Painter {
   const bitmap = options.softness ? softened(view, drawn, options.softness) : drawn
   return {
     paint(target, { camera }) {
-      inLayer(target, view, camera, depth, () => {
+      inLayer(target, view, { camera, depth }, () => {
         const left = -view.margin * 2 - ((camera.traveled * view.width * depth) % period)
         for (let x = left; x < view.width + view.margin * 2; x += period) {
           target.drawImage(bitmap, x, top)

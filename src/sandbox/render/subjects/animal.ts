@@ -1,7 +1,7 @@
 import { type Color, css, darken, hex, mix } from '../color.ts'
 import { inLayer } from '../scene/camera.ts'
+import { dot } from '../scene/halo.ts'
 import { litBy } from '../scene/light.ts'
-import { dot } from '../scene/sky.ts'
 import type { Moment, Painter, Pen, View } from '../scene/view.ts'
 import type { SceneSubject } from '../scene-spec.ts'
 import { type Breed, type BreedName, breeds } from './breed.ts'
@@ -26,14 +26,14 @@ export function createAnimal(view: View, kind: BreedName, subject: SceneSubject)
   })).reverse()
   return {
     paint(pen, moment) {
-      inLayer(pen, view, moment.camera, 1, () => {
+      inLayer(pen, view, { camera: moment.camera, depth: 1 }, () => {
         for (const { standing, lateS } of herd) {
           const x = standing.x(moment) * view.width
           const pose = poseAt(subject.pace, moment.timeS + lateS)
-          paintShadow(pen, view, x, standing, pose.lift)
           pen.save()
           pen.translate(x, standing.footY)
           pen.scale(standing.bodyPx, standing.bodyPx)
+          paintShadow(pen, view, pose.lift)
           drawQuadruped(pen, breed, pose)
           pen.restore()
           if (subject.pace === 'run') dust(pen, x, standing, moment.timeS + lateS)
@@ -75,11 +75,10 @@ export function standingOf(view: View, subject: SceneSubject, index: number, sca
   }
 }
 
-function paintShadow(pen: Pen, view: View, x: number, standing: Standing, lift: number): void {
-  const { bodyPx, footY } = standing
+function paintShadow(pen: Pen, view: View, lift: number): void {
   pen.fillStyle = css(view.light.shade, 0.3 - lift)
   pen.beginPath()
-  pen.ellipse(x, footY + bodyPx * 0.01, bodyPx * (0.5 - lift * 0.8), bodyPx * 0.055, 0, 0, Math.PI * 2)
+  pen.ellipse(0, 0.01, 0.5 - lift * 0.8, 0.055, 0, 0, Math.PI * 2)
   pen.fill()
 }
 

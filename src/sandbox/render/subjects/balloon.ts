@@ -1,4 +1,4 @@
-import { type Color, css, darken, hex, lighten } from '../color.ts'
+import { type Color, css, hex } from '../color.ts'
 import { inLayer } from '../scene/camera.ts'
 import { litBy } from '../scene/light.ts'
 import type { Painter, Pen, View } from '../scene/view.ts'
@@ -31,64 +31,63 @@ export function createBalloons(view: View, subject: SceneSubject): Painter {
   return {
     paint(pen, { camera, timeS }) {
       for (const balloon of [...balloons].reverse()) {
-        inLayer(pen, view, camera, balloon.depth, () => {
+        inLayer(pen, view, { camera, depth: balloon.depth }, () => {
           const x = (balloon.x + 0.012 * Math.sin(timeS * 0.5 + balloon.phase)) * view.width
           const y = balloon.y * view.horizonY - timeS * view.unit * 9
-          drawBalloon(pen, x, y, balloon.radius, balloon.colors)
+          pen.translate(x, y)
+          pen.scale(balloon.radius, balloon.radius)
+          drawBalloon(pen, balloon.colors)
         })
       }
     },
   }
 }
 
-function drawBalloon(pen: Pen, x: number, y: number, radius: number, colors: readonly Color[]): void {
+/** One balloon around the pen's origin; one unit is the radius of its envelope. */
+function drawBalloon(pen: Pen, colors: readonly Color[]): void {
   const gores = 8
   pen.save()
-  traceEnvelope(pen, x, y, radius)
+  traceEnvelope(pen)
   pen.clip()
   for (let gore = 0; gore < gores; gore += 1) {
     const from = Math.cos((gore / gores) * Math.PI)
     const to = Math.cos(((gore + 1) / gores) * Math.PI)
     pen.fillStyle = css(colors[gore % 2] ?? hex('#e6453c'))
-    pen.fillRect(x - from * radius * 1.02, y - radius * 1.1, (from - to) * radius * 1.02 + 1, radius * 2.7)
+    pen.fillRect(-from * 1.02, -1.1, (from - to) * 1.02 + 0.01, 2.7)
   }
-  const shine = pen.createRadialGradient(x - radius * 0.4, y - radius * 0.45, 0, x, y, radius * 1.6)
+  const shine = pen.createRadialGradient(-0.4, -0.45, 0, 0, 0, 1.6)
   shine.addColorStop(0, 'rgba(255,255,255,0.42)')
   shine.addColorStop(0.5, 'rgba(255,255,255,0)')
   shine.addColorStop(1, 'rgba(10,5,40,0.55)')
   pen.fillStyle = shine
-  pen.fillRect(x - radius, y - radius * 1.1, radius * 2, radius * 2.8)
+  pen.fillRect(-1, -1.1, 2, 2.8)
   pen.restore()
-  pen.strokeStyle = 'rgba(40,26,20,0.8)'
-  pen.lineWidth = radius * 0.016
-  pen.beginPath()
-  for (const side of [-1, -0.4, 0.4, 1]) {
-    pen.moveTo(x + side * radius * 0.2, y + radius * 1.38)
-    pen.lineTo(x + side * radius * 0.13, y + radius * 1.68)
-  }
-  pen.stroke()
-  const basket = hex('#8a5a30')
-  pen.fillStyle = css(basket)
-  pen.beginPath()
-  pen.roundRect(x - radius * 0.15, y + radius * 1.66, radius * 0.3, radius * 0.22, radius * 0.04)
-  pen.fill()
-  pen.fillStyle = css(lighten(darken(basket, 0.3), 0.1))
-  pen.fillRect(x - radius * 0.16, y + radius * 1.65, radius * 0.32, radius * 0.05)
+  drawBasket(pen)
 }
 
-function traceEnvelope(pen: Pen, x: number, y: number, radius: number): void {
+function drawBasket(pen: Pen): void {
+  pen.strokeStyle = 'rgba(40,26,20,0.8)'
+  pen.lineWidth = 0.016
   pen.beginPath()
-  pen.moveTo(x - radius * 0.2, y + radius * 1.4)
-  pen.bezierCurveTo(x - radius * 0.5, y + radius, x - radius, y + radius * 0.6, x - radius, y)
-  pen.bezierCurveTo(x - radius, y - radius * 0.62, x - radius * 0.55, y - radius, x, y - radius)
-  pen.bezierCurveTo(x + radius * 0.55, y - radius, x + radius, y - radius * 0.62, x + radius, y)
-  pen.bezierCurveTo(
-    x + radius,
-    y + radius * 0.6,
-    x + radius * 0.5,
-    y + radius,
-    x + radius * 0.2,
-    y + radius * 1.4,
-  )
+  for (const side of [-1, -0.4, 0.4, 1]) {
+    pen.moveTo(side * 0.2, 1.38)
+    pen.lineTo(side * 0.13, 1.68)
+  }
+  pen.stroke()
+  pen.fillStyle = '#8a5a30'
+  pen.beginPath()
+  pen.roundRect(-0.15, 1.66, 0.3, 0.22, 0.04)
+  pen.fill()
+  pen.fillStyle = '#6b4726'
+  pen.fillRect(-0.16, 1.65, 0.32, 0.05)
+}
+
+function traceEnvelope(pen: Pen): void {
+  pen.beginPath()
+  pen.moveTo(-0.2, 1.4)
+  pen.bezierCurveTo(-0.5, 1, -1, 0.6, -1, 0)
+  pen.bezierCurveTo(-1, -0.62, -0.55, -1, 0, -1)
+  pen.bezierCurveTo(0.55, -1, 1, -0.62, 1, 0)
+  pen.bezierCurveTo(1, 0.6, 0.5, 1, 0.2, 1.4)
   pen.closePath()
 }

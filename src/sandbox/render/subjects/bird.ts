@@ -17,30 +17,35 @@ export function createBirds(view: View, subject: Pick<SceneSubject, 'count'>): P
   }))
   return {
     paint(pen, { camera, timeS }) {
-      inLayer(pen, view, camera, 0.18, () => {
+      inLayer(pen, view, { camera, depth: 0.18 }, () => {
         for (const bird of birds) {
           const glide = 0.5 + 0.5 * Math.sin(timeS * 0.8 + bird.phase)
           const flap = Math.sin(timeS * bird.beat + bird.phase) * (0.35 + 0.65 * glide)
           const x = (bird.x + timeS * 0.045) * view.width
           const y = bird.y - timeS * view.unit * 7 - flap * bird.span * 0.07
-          drawBird(pen, x, y, bird.span, flap, css(color))
+          pen.save()
+          pen.translate(x, y)
+          pen.scale(bird.span, bird.span)
+          pen.fillStyle = css(color)
+          drawBird(pen, flap)
+          pen.restore()
         }
       })
     },
   }
 }
 
-function drawBird(pen: Pen, x: number, y: number, span: number, flap: number, fill: string): void {
-  const lift = -span * 0.34 * flap
-  pen.fillStyle = fill
+/** One bird, one unit from wing tip to wing tip; `flap` is 1 with the wings up and -1 with them down. */
+function drawBird(pen: Pen, flap: number): void {
+  const lift = -0.34 * flap
   pen.beginPath()
-  pen.moveTo(x, y)
-  pen.quadraticCurveTo(x - span * 0.26, y - span * 0.14 + lift * 0.75, x - span * 0.56, y + lift)
-  pen.quadraticCurveTo(x - span * 0.24, y + span * 0.01 + lift * 0.45, x, y + span * 0.09)
-  pen.quadraticCurveTo(x + span * 0.24, y + span * 0.01 + lift * 0.45, x + span * 0.56, y + lift)
-  pen.quadraticCurveTo(x + span * 0.26, y - span * 0.14 + lift * 0.75, x, y)
+  pen.moveTo(0, 0)
+  pen.quadraticCurveTo(-0.26, lift * 0.75 - 0.14, -0.56, lift)
+  pen.quadraticCurveTo(-0.24, lift * 0.45 + 0.01, 0, 0.09)
+  pen.quadraticCurveTo(0.24, lift * 0.45 + 0.01, 0.56, lift)
+  pen.quadraticCurveTo(0.26, lift * 0.75 - 0.14, 0, 0)
   pen.fill()
   pen.beginPath()
-  pen.ellipse(x + span * 0.05, y + span * 0.035, span * 0.17, span * 0.05, 0.1, 0, Math.PI * 2)
+  pen.ellipse(0.05, 0.035, 0.17, 0.05, 0.1, 0, Math.PI * 2)
   pen.fill()
 }

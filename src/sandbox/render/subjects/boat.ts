@@ -18,7 +18,7 @@ export function createBoats(view: View, subject: SceneSubject): Painter {
   }))
   return {
     paint(pen, { camera, timeS, progress }) {
-      inLayer(pen, view, camera, 0.3, () => {
+      inLayer(pen, view, { camera, depth: 0.3 }, () => {
         for (const boat of boats) {
           const size = Math.min(view.width, view.height) * (0.1 + boat.down * 1.6)
           pen.save()

@@ -2,7 +2,12 @@ import { type Color, css, darken, hex } from '../color.ts'
 import { inLayer } from '../scene/camera.ts'
 import type { Painter, Pen, View } from '../scene/view.ts'
 import type { SceneSubject } from '../scene-spec.ts'
-import { fillSmooth } from './shape.ts'
+import { fillSmooth, shape } from './shape.ts'
+
+const foreWing = shape('0.02 -0.02, 0.2 -0.42, 0.52 -0.5, 0.55 -0.2, 0.3 0.04')
+const foreWingField = shape('0.05 -0.04, 0.21 -0.34, 0.46 -0.42, 0.47 -0.2, 0.28 0')
+const hindWing = shape('0.02 0.02, 0.36 0.04, 0.42 0.3, 0.2 0.42, 0.06 0.2')
+const hindWingField = shape('0.05 0.04, 0.31 0.08, 0.35 0.27, 0.2 0.34, 0.08 0.18')
 
 const wings = ['#ff9d3c', '#4fb3ff', '#ff6fae', '#ffe066'].map(hex) as [Color, ...Color[]]
 
@@ -19,7 +24,7 @@ export function createButterflies(view: View, subject: SceneSubject): Painter {
   }))
   return {
     paint(pen, { camera, timeS }) {
-      inLayer(pen, view, camera, 1.1, () => {
+      inLayer(pen, view, { camera, depth: 1.1 }, () => {
         for (const { x, y, size, color, beat, phase } of swarm) {
           pen.save()
           pen.translate(
@@ -42,50 +47,10 @@ function drawButterfly(pen: Pen, color: Color, open: number): void {
   for (const side of [-1, 1]) {
     pen.save()
     pen.scale(side * open, 1)
-    fillSmooth(
-      pen,
-      [
-        [0.02, -0.02],
-        [0.2, -0.42],
-        [0.52, -0.5],
-        [0.55, -0.2],
-        [0.3, 0.04],
-      ],
-      edge,
-    )
-    fillSmooth(
-      pen,
-      [
-        [0.05, -0.04],
-        [0.21, -0.34],
-        [0.46, -0.42],
-        [0.47, -0.2],
-        [0.28, 0],
-      ],
-      color,
-    )
-    fillSmooth(
-      pen,
-      [
-        [0.02, 0.02],
-        [0.36, 0.04],
-        [0.42, 0.3],
-        [0.2, 0.42],
-        [0.06, 0.2],
-      ],
-      edge,
-    )
-    fillSmooth(
-      pen,
-      [
-        [0.05, 0.04],
-        [0.31, 0.08],
-        [0.35, 0.27],
-        [0.2, 0.34],
-        [0.08, 0.18],
-      ],
-      color,
-    )
+    fillSmooth(pen, foreWing, edge)
+    fillSmooth(pen, foreWingField, color)
+    fillSmooth(pen, hindWing, edge)
+    fillSmooth(pen, hindWingField, color)
     pen.restore()
   }
   pen.fillStyle = css(hex('#1d1418'))

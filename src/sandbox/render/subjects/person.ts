@@ -19,7 +19,7 @@ export function createPeople(view: View, subject: SceneSubject): Painter {
   const trousers = mix(litBy(view.light, hex('#2b3145')), view.light.shade, 0.3)
   return {
     paint(pen, moment) {
-      inLayer(pen, view, moment.camera, 1, () => {
+      inLayer(pen, view, { camera: moment.camera, depth: 1 }, () => {
         for (const { standing, coat, lateS } of people) {
           pen.save()
           pen.translate(standing.x(moment) * view.width, standing.footY)
@@ -61,7 +61,7 @@ function drawPerson(pen: Pen, dress: Dress, pace: SceneSubject['pace'], timeS: n
     Math.max(0, Math.cos(phase + Math.PI)) * reach,
     darken(dress.trousers, 0.3),
   )
-  drawArm(pen, Math.sin(phase) * reach, darken(dress.coat, 0.3), dress.skin, lean)
+  drawArm(pen, { ...dress, coat: darken(dress.coat, 0.3) }, { swing: Math.sin(phase) * reach, lean })
   drawLeg(pen, Math.sin(phase) * reach, Math.max(0, Math.cos(phase)) * reach, dress.trousers)
   const neck: Point = [lean, -0.36]
   fillSmooth(
@@ -76,7 +76,7 @@ function drawPerson(pen: Pen, dress: Dress, pace: SceneSubject['pace'], timeS: n
     ],
     dress.coat,
   )
-  drawArm(pen, Math.sin(phase + Math.PI) * reach, dress.coat, dress.skin, lean)
+  drawArm(pen, dress, { swing: Math.sin(phase + Math.PI) * reach, lean })
   pen.fillStyle = css(dress.skin)
   pen.beginPath()
   pen.arc(neck[0] + 0.015, neck[1] - 0.075, 0.066, 0, Math.PI * 2)
@@ -100,13 +100,17 @@ function drawLeg(pen: Pen, swing: number, fold: number, color: Color): void {
   )
 }
 
-function drawArm(pen: Pen, swing: number, color: Color, skin: Color, lean: number): void {
+function drawArm(
+  pen: Pen,
+  dress: Dress,
+  { swing, lean }: { readonly swing: number; readonly lean: number },
+): void {
   const shoulder: Point = [lean * 0.9, -0.29]
   const elbow: Point = [shoulder[0] + Math.sin(swing) * 0.15, shoulder[1] + Math.cos(swing) * 0.15]
   const fore = swing + 0.35 + Math.max(0, swing) * 0.5
   const hand: Point = [elbow[0] + Math.sin(fore) * 0.14, elbow[1] + Math.cos(fore) * 0.14]
-  fillSmooth(pen, limbOutline([shoulder, elbow, hand], [0.075, 0.06, 0.042]), color)
-  pen.fillStyle = css(skin)
+  fillSmooth(pen, limbOutline([shoulder, elbow, hand], [0.075, 0.06, 0.042]), dress.coat)
+  pen.fillStyle = css(dress.skin)
   pen.beginPath()
   pen.arc(hand[0], hand[1], 0.024, 0, Math.PI * 2)
   pen.fill()

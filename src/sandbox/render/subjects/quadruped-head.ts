@@ -2,7 +2,7 @@ import { css, darken, lighten, mix } from '../color.ts'
 import type { Pen } from '../scene/view.ts'
 import type { Pose } from './gait.ts'
 import type { LitBreed } from './quadruped.ts'
-import { fillPolygon, fillSmooth, type Point } from './shape.ts'
+import { fillPolygon, fillSmooth, type Point, shape } from './shape.ts'
 
 /** Head in profile at `place`, ears laid back a little by speed. */
 export function drawHead(pen: Pen, breed: LitBreed, pose: Pose, place: Point): void {
@@ -11,7 +11,7 @@ export function drawHead(pen: Pen, breed: LitBreed, pose: Pose, place: Point): v
   pen.translate(place[0], place[1])
   pen.rotate(breed.hasMane ? 0.55 : 0.16 + pose.pitch * -0.6)
   if (breed.hasAntlers) drawAntlers(pen, breed)
-  drawEar(pen, breed, pose, 0.035, mix(breed.coat, breed.dark, 0.6))
+  drawEar(pen, breed, pose, 'far')
   fillSmooth(
     pen,
     [
@@ -39,7 +39,7 @@ export function drawHead(pen: Pen, breed: LitBreed, pose: Pose, place: Point): v
     ],
     breed.pale,
   )
-  drawEar(pen, breed, pose, 0, breed.coat)
+  drawEar(pen, breed, pose, 'near')
   drawFace(pen, breed)
   pen.restore()
 }
@@ -59,54 +59,26 @@ function drawFace(pen: Pen, breed: LitBreed): void {
   pen.fill()
 }
 
-function drawEar(pen: Pen, breed: LitBreed, pose: Pose, shift: number, color: LitBreed['coat']): void {
+const floppyEar = shape('-0.15 -0.15, -0.75 0.3, -0.8 1.3, -0.3 1.1, 0.2 0.2')
+const pointedEar = shape('-0.42 0.12, -0.1 -1.35, 0.42 0.08')
+const insideOfEar = shape('-0.18 -0.02, -0.06 -0.9, 0.2 -0.02')
+const tipOfEar = shape('-0.18 -0.97, -0.1 -1.35, 0.03 -0.95')
+
+function drawEar(pen: Pen, breed: LitBreed, pose: Pose, side: 'near' | 'far'): void {
   const { size, ears } = breed.head
+  const color = side === 'near' ? breed.coat : mix(breed.coat, breed.dark, 0.6)
   const flick = Math.sin(pose.phase * Math.PI * 2 + 1) * 0.1
   pen.save()
-  pen.translate(-size * 0.3 + shift, -size * 0.55)
+  pen.translate(-size * 0.3 + (side === 'far' ? 0.035 : 0), -size * 0.55)
   pen.rotate(-0.42 + flick)
+  pen.scale(size, ears === 'small' ? size * 0.6 : size)
   if (ears === 'floppy') {
-    fillSmooth(
-      pen,
-      [
-        [-0.02, -0.02],
-        [-size * 0.75, size * 0.3],
-        [-size * 0.8, size * 1.3],
-        [-size * 0.3, size * 1.1],
-        [size * 0.2, size * 0.2],
-      ],
-      mix(color, breed.dark, 0.5),
-    )
+    fillSmooth(pen, floppyEar, mix(color, breed.dark, 0.5))
   } else {
-    const tall = ears === 'pointed' ? size * 1.35 : size * 0.8
-    fillPolygon(
-      pen,
-      [
-        [-size * 0.42, size * 0.12],
-        [-size * 0.1, -tall],
-        [size * 0.42, size * 0.08],
-      ],
-      color,
-    )
-    if (shift === 0 && ears === 'pointed') {
-      fillPolygon(
-        pen,
-        [
-          [-size * 0.18, -size * 0.02],
-          [-size * 0.06, -tall * 0.66],
-          [size * 0.2, -size * 0.02],
-        ],
-        lighten(breed.dark, 0.1),
-      )
-      fillPolygon(
-        pen,
-        [
-          [-size * 0.18, -tall * 0.72],
-          [-size * 0.1, -tall],
-          [size * 0.03, -tall * 0.7],
-        ],
-        darken(breed.dark, 0.4),
-      )
+    fillPolygon(pen, pointedEar, color)
+    if (side === 'near' && ears === 'pointed') {
+      fillPolygon(pen, insideOfEar, lighten(breed.dark, 0.1))
+      fillPolygon(pen, tipOfEar, darken(breed.dark, 0.4))
     }
   }
   pen.restore()

@@ -35,7 +35,7 @@ export function drawQuadruped(pen: Pen, breed: LitBreed, pose: Pose): void {
   for (const leg of pose.legs) if (leg.isFar) drawLeg(pen, breed, leg, leg.isHind ? hind : fore)
   drawTail(pen, breed, pose, [hind[0] - 0.1, hind[1] - 0.1])
   drawNeck(pen, breed, pose, fore)
-  drawBody(pen, breed, pose, hind, fore)
+  drawBody(pen, breed, pose.gather, { hind, fore })
   for (const leg of pose.legs) if (!leg.isFar) drawLeg(pen, breed, leg, leg.isHind ? hind : fore)
   drawHead(pen, breed, pose, headPlace(breed, pose, fore))
   pen.restore()
@@ -63,9 +63,14 @@ function drawLeg(pen: Pen, breed: LitBreed, leg: Pose['legs'][number], root: Poi
   fillSmooth(pen, limbOutline([half, ankle, toe], [width * 0.95, width * 0.86, width * 0.62]), sock)
 }
 
-function drawBody(pen: Pen, breed: LitBreed, pose: Pose, hind: Point, fore: Point): void {
+function drawBody(
+  pen: Pen,
+  breed: LitBreed,
+  gather: number,
+  { hind, fore }: { readonly hind: Point; readonly fore: Point },
+): void {
   const depth = breed.bodyDepth
-  const arch = pose.gather * 0.07
+  const arch = gather * 0.07
   const points: Point[] = [
     [hind[0] - 0.15, hind[1] - depth * 0.1],
     [hind[0] - 0.06, hind[1] - depth * 0.52],

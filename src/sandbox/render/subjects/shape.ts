@@ -62,3 +62,12 @@ export function limbOutline(spine: readonly Point[], widths: readonly number[]):
   })
   return [...left, ...right.reverse()]
 }
+
+/** Reads a shape written as "x y, x y, …". */
+export function shape(text: string): readonly Point[] {
+  return text.split(',').map((pair) => {
+    const [x, y] = pair.trim().split(/\s+/).map(Number)
+    if (x === undefined || y === undefined || Number.isNaN(x + y)) throw new Error(`not a point: ${pair}`)
+    return [x, y] as const
+  })
+}

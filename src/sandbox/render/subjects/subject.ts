@@ -5,10 +5,11 @@ import { createBalloons } from './balloon.ts'
 import { createBirds } from './bird.ts'
 import { createBoats } from './boat.ts'
 import { createButterflies } from './butterfly.ts'
-import { createSideCar } from './car.ts'
+import { createSideCar } from './car-side.ts'
 import { createDolphins } from './dolphin.ts'
-import { createPlane, createRocket } from './flyer.ts'
 import { createPeople } from './person.ts'
+import { createPlane } from './plane.ts'
+import { createRocket } from './rocket.ts'
 import { createTrain } from './train.ts'
 
 /** One painter a kind. Cars and people of a street or a road are part of it and are not drawn here. */
