@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
+import { openStore, type Store } from '../../../src/store/client.ts'
+import { createPermitStore, type NewPermit, type PermitStore } from '../../../src/store/permits.ts'
+import { createWriter } from '../../../src/store/writer.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { seedJob, seedTenant } from '../../support/seed-job.ts'
+
+let database: TestDatabase
+let store: Store
+let permits: PermitStore
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  store = openStore({ databaseUrl: database.url })
+  permits = createPermitStore({ pool: store.pool, clock: systemClock })
+  await seedTenant(store.pool)
+})
+
+afterAll(async () => {
+  await store.close()
+  await database.drop()
+})
+
+let sessions = 0
+
+/** A job whose lease is held, and the permit that its holder would ask for. */
+const holdJob = async (permit: Partial<NewPermit> = {}): Promise<NewPermit> => {
+  const jobId = await seedJob(store.pool)
+  const writer = createWriter({
+    pool: store.pool,
+    leasePool: store.leasePool,
+    clock: systemClock,
+    owner: 'worker-1',
+    leaseMs: 30_000,
+    patienceMs: 5_000,
+  })
+  const claim = await writer.claimJob(jobId)
+  sessions += 1
+  return {
+    jobId,
+    epoch: claim!.job.epoch,
+    attempt: 1,
+    messageNo: 0,
+    accountId: `acc_${sessions}`,
+    providerSessionId: `ses_${sessions}`,
+    messageDigest: 'd',
+    baseline: { fingerprint: 'f', available: 1_000, frozen: 0 },
+    creditsReserved: 100,
+    ...permit,
+  }
+}
+
+const change = (id: string, set: string) => store.pool.query(`UPDATE permits SET ${set} WHERE id = $1`, [id])
+
+const opened = async (permit: NewPermit) => {
+  const result = await permits.open(permit)
+  if (result.outcome === 'denied') throw new Error('denied')
+  return result
+}
+
+describe('opening a permit', () => {
+  it('gives it to the holder of the lease, with the baseline', async () => {
+    const asked = await holdJob()
+    expect(await permits.open(asked)).toMatchObject({
+      outcome: 'opened',
+      permit: { try: 1, state: 'open', baseline: asked.baseline, creditsReserved: 100 },
+    })
+  })
+
+  it('is denied without the lease', async () => {
+    const asked = await holdJob()
+    expect(await permits.open({ ...asked, epoch: asked.epoch - 1 })).toEqual({ outcome: 'denied' })
+    await store.pool.query(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id = $1`, [
+      asked.jobId,
+    ])
+    expect(await permits.open(asked)).toEqual({ outcome: 'denied' })
+  })
+
+  it('finds the one that is there, and gives another only after one without effect', async () => {
+    const asked = await holdJob()
+    const first = await opened(asked)
+    expect(await permits.open(asked)).toMatchObject({ outcome: 'found', permit: { id: first.permit.id } })
+    for (const state of ['accepted', 'unknown', 'settled']) {
+      await change(first.permit.id, `state = '${state}'`)
+      expect((await opened(asked)).outcome).toBe('found')
+    }
+    for (const [no, state] of ['not_sent', 'rejected', 'not_accepted'].entries()) {
+      await store.pool.query(`UPDATE permits SET state = '${state}' WHERE job_id = $1`, [asked.jobId])
+      expect(await permits.open(asked)).toMatchObject({ outcome: 'opened', permit: { try: no + 2 } })
+    }
+  })
+
+  it('is denied while another message of the session is under way', async () => {
+    const first = await holdJob()
+    await permits.open(first)
+    const second = await holdJob({ providerSessionId: first.providerSessionId })
+    expect(await permits.open(second)).toEqual({ outcome: 'denied' })
+  })
+
+  it('is given to one of many who ask at once', async () => {
+    const asked = await holdJob()
+    const stores = Array.from({ length: 10 }, () =>
+      createPermitStore({ pool: store.pool, clock: systemClock }),
+    )
+    const results = await Promise.all(stores.map((one) => one.open(asked)))
+    expect(results.filter(({ outcome }) => outcome === 'opened')).toHaveLength(1)
+  })
+
+  it('whose answer was lost is asked for again, and is still its asker’s own', async () => {
+    const asked = await holdJob()
+    let isLost = false
+    const lossy = new Proxy(store.pool, {
+      get: (pool, key) =>
+        key !== 'query'
+          ? Reflect.get(pool, key)
+          : async (...args: unknown[]) => {
+              const result = await Reflect.apply(pool.query, pool, args)
+              if (isLost) return result
+              isLost = true
+              throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
+            },
+    })
+    const result = await createPermitStore({ pool: lossy, clock: systemClock }).open(asked)
+    expect(result).toMatchObject({ outcome: 'opened', permit: { try: 1 } })
+    const { rows } = await store.pool.query('SELECT id FROM permits WHERE job_id = $1', [asked.jobId])
+    expect(rows).toHaveLength(1)
+  })
+})
+
+describe('a permit was alone', () => {
+  /** Another permit of the account, in the given state. */
+  const beside = async (set: string): Promise<boolean> => {
+    const asked = await holdJob()
+    const ours = await opened(asked)
+    const other = await opened(await holdJob({ accountId: asked.accountId }))
+    await change(other.permit.id, set)
+    return permits.wasAlone(ours.permit.id)
+  }
+
+  it('when it is the only one of its account', async () => {
+    expect(await permits.wasAlone((await opened(await holdJob())).permit.id)).toBe(true)
+    expect(await permits.wasAlone('prm_unknown')).toBe(false)
+  })
+
+  it.each([
+    ['one is under way', `state = 'accepted'`, false],
+    ['one ended since', `state = 'settled', closed_at = now()`, false],
+    [
+      'one ended while the baseline was read',
+      `state = 'settled', closed_at = now() - interval '20 seconds'`,
+      false,
+    ],
+    ['one ended before', `state = 'settled', closed_at = now() - interval '1 minute'`, true],
+    ['one was never sent', `state = 'not_sent', closed_at = now()`, true],
+    ['one was refused', `state = 'rejected', closed_at = now()`, true],
+    ['one was given up as unknown', `state = 'unknown', closed_at = now() - interval '10 minutes'`, false],
+    [
+      'one was canceled in the middle',
+      `state = 'settled', detail = '{"interrupted": true}', closed_at = now() - interval '10 minutes'`,
+      false,
+    ],
+    ['one was given up long ago', `state = 'unknown', closed_at = now() - interval '1 hour'`, true],
+  ])('is said right when %s', async (_, set, isAlone) => {
+    expect(await beside(set)).toBe(isAlone)
+  })
+
+  it('after an earlier message of the same job, however short ago that ended', async () => {
+    const asked = await holdJob()
+    const first = await opened(asked)
+    await change(first.permit.id, `state = 'settled', closed_at = now() - interval '1 millisecond'`)
+    const second = await opened({ ...asked, messageNo: 1 })
+    expect(await permits.wasAlone(second.permit.id)).toBe(true)
+  })
+})
+
+describe('an accepted permit', () => {
+  it('is one that was open, and stays open work', async () => {
+    const asked = await holdJob()
+    const { permit } = await opened(asked)
+    await permits.accept(permit.id)
+    expect(await permits.listOpen(asked.jobId)).toMatchObject([{ id: permit.id, state: 'accepted' }])
+    await change(permit.id, `state = 'unknown'`)
+    await permits.accept(permit.id)
+    expect(await permits.listOpen(asked.jobId)).toEqual([])
+  })
+})
