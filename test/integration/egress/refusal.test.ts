@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { disguisesOf } from '../../unit/egress/hostile-urls.ts'
-import { startCanary, startReceiver } from './receiver.ts'
+import { type Receiver, startCanary, startReceiver } from './receiver.ts'
 import { downloadFrom, requestTo, setupEgress } from './setup.ts'
 
 /** Only this loopback address is allowed here; everything on 127.0.0.1 stands for the inside of a network. */
 const allowedHost = '127.0.0.2'
 
 /** A receiver on the allowed address, and a canary on the same port of the address that nobody may reach. */
-const setup = async () => {
+const setup = async (tries = 20): Promise<{ receiver: Receiver; canary: Receiver; port: number }> => {
   const receiver = await startReceiver((_request, response) => response.end('ok'), { host: allowedHost })
-  const canary = await startCanary({ host: '127.0.0.1', port: receiver.port })
-  return { receiver, canary, port: receiver.port }
+  try {
+    const canary = await startCanary({ host: '127.0.0.1', port: receiver.port })
+    return { receiver, canary, port: receiver.port }
+  } catch (error) {
+    // Somebody else has the port of the other address.
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    if (!isTaken || tries === 0) throw error
+    return setup(tries - 1)
+  }
 }
 
 describe('a refused target', () => {
