@@ -1,7 +1,7 @@
 /** What both roles stand on: stores, storage, the queue, the ways out. Built without connecting to anything. */
 import { createHmac } from 'node:crypto'
 import { type Logger, type LoggerOptions, pino } from 'pino'
-import { type AccountDesk, createAccountDesk } from './actions/access-provider.ts'
+import { type CachingAccountDesk, createAccountDesk } from './actions/access-provider.ts'
 import { attributionOf } from './actions/stage-context.ts'
 import type { AppSettings } from './app-settings.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -38,7 +38,7 @@ export interface Foundation {
   readonly queue: QueueBackend
   readonly wake: Wake
   readonly provider: Provider
-  readonly accounts: AccountDesk
+  readonly accounts: CachingAccountDesk
   close(): Promise<void>
 }
 

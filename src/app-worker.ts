@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto'
 import { createMediaDesk } from './actions/media-desk.ts'
 import type { RunStageDeps } from './actions/run-stage.ts'
 import { createTrafficDesk } from './actions/traffic-desk.ts'
+import { toEndpointOut } from './api/schemas/endpoint-out.ts'
 import { toJobOut } from './api/to-job-out.ts'
 import { type Foundation, readinessChecks } from './app-foundation.ts'
+import { signingKeyFromSeed } from './callbacks/signing-key.ts'
 import type { Clock } from './clock.ts'
 import { createAccountTrafficStore } from './store/account-traffic.ts'
+import { createEndpointStore } from './store/callback-endpoints.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
 import { createDispatchStore } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
@@ -32,7 +35,7 @@ const deliveryLeaseMs = 60_000
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
 const patienceShare = 0.8
 
-/** For what a generation that is cut off still has to write. */
+/** For what a generation or a delivery that is cut off still has to write. */
 const lastWordsMs = 2_000
 
 /** Waits for `work`, but no longer than `ms`. */
@@ -92,6 +95,8 @@ export const startWorkerRole = async (
     concurrency: deliveriesAtATime,
     deliver: {
       deliveries: createDeliveryStore({ pool, leaseMs: deliveryLeaseMs }),
+      endpoints: createEndpointStore({ prisma }),
+      signingKeys: [signingKeyFromSeed(foundation.keys.callbacks)],
       egress: foundation.egress,
       sealer: foundation.sealer,
       clock,
@@ -100,6 +105,7 @@ export const startWorkerRole = async (
       scheduleMs: settings.callbackScheduleMs,
       timeoutMs: settings.callbackTimeoutMs,
       showJob: (job) => toJobOut(job, publicUrl),
+      showEndpoint: (endpoint) => toEndpointOut(endpoint, publicUrl, clock.nowMs()),
       enterOrigin: (url) => originGate.enter(url),
     },
   })
@@ -140,7 +146,9 @@ export const startWorkerRole = async (
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
       const drained = Promise.all([stageWorker.idle(), callbackWorker.idle()])
-      await within(clock, settings.shutdownMs, drained)
+      await within(clock, settings.shutdownMs - lastWordsMs, drained)
+      callbackWorker.interrupt()
+      await within(clock, Math.min(lastWordsMs, settings.shutdownMs), drained)
       if (heartbeat.isIn('generate')) {
         await within(clock, settings.shutdownGenerateMs - settings.shutdownMs, drained)
         heartbeat.stopHolders([])

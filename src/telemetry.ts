@@ -28,12 +28,13 @@ export interface Facts {
   'listener.replaced': { readonly queue: string }
   'delivery.attempted': {
     readonly deliveryId: string
-    readonly jobId: string
+    readonly jobId: string | null
     readonly outcome: string
     readonly httpStatus: number | null
     readonly ms: number
   }
   'delivery.failed': { readonly deliveryId: string; readonly error: unknown }
+  'endpoint.disabled': { readonly endpointId: string; readonly reason: string }
 }
 
 export type FactName = keyof Facts
@@ -63,6 +64,7 @@ const levels: Record<FactName, Level> = {
   'listener.replaced': 'warn',
   'delivery.attempted': 'debug',
   'delivery.failed': 'error',
+  'endpoint.disabled': 'warn',
 }
 
 /** Logs every fact at its level, with its details as fields; an `error` field goes through pino's serializer. */

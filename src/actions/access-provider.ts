@@ -30,6 +30,11 @@ export interface AccountDesk {
   renounce(accountId: string, token: string): Promise<boolean>
 }
 
+export interface CachingAccountDesk extends AccountDesk {
+  /** An account was changed: what is known of accounts no longer holds. Other processes notice within seconds. */
+  forget(): void
+}
+
 export interface AccountDeskDeps {
   readonly accounts: ProviderAccountStore
   readonly provider: Provider
@@ -50,7 +55,7 @@ const renewBeforeMs = 24 * 3_600_000
 const refreshClaimMs = 60_000
 const refusedRefreshMs = 30_000
 
-export const createAccountDesk = (deps: AccountDeskDeps): AccountDesk => {
+export const createAccountDesk = (deps: AccountDeskDeps): CachingAccountDesk => {
   const { accounts, clock } = deps
   const cache = new Map<string, { readonly result: AccessResult; readonly untilMs: number }>()
   const underway = new Map<string, Promise<AccessResult>>()
@@ -81,6 +86,8 @@ export const createAccountDesk = (deps: AccountDeskDeps): AccountDesk => {
   }
 
   return {
+    forget: forgetAll,
+
     find({ tenantId, accountId }) {
       const key = accountId ?? tenantId
       const known = cache.get(key)
@@ -136,8 +143,8 @@ const makeShared = async (deps: AccountDeskDeps): Promise<string> => {
 }
 
 const openToken = (deps: AccountDeskDeps, account: ProviderAccountRow): AccessResult => {
-  const token =
-    account.tokenSealed === null ? deps.configuredToken : openSealed(deps, account, account.tokenSealed)
+  const shared = account.tenantId === null ? deps.configuredToken : null
+  const token = account.tokenSealed === null ? shared : openSealed(deps, account, account.tokenSealed)
   if (token === null) return { outcome: 'failed', error: noAccount() }
   const { expiresInMs } = account
   const expiresAt = expiresInMs === null ? null : new Date(deps.clock.nowMs() + expiresInMs)

@@ -3,21 +3,25 @@
  * try and sent byte for byte the same ever after; the delivery's claim keeps others away meanwhile.
  */
 import { renderCallbackBody } from '../callbacks/body.ts'
-import { decideDelivery } from '../callbacks/decide.ts'
+import { decideDelivery, isEndpointGivenUp } from '../callbacks/decide.ts'
+import { endpointTestEvent } from '../callbacks/endpoint-events.ts'
 import { type CallbackResult, sendCallback } from '../callbacks/send.ts'
+import type { SigningKey } from '../callbacks/signing-key.ts'
 import type { Clock } from '../clock.ts'
 import { type Sealer, sealedPlace, UnsealError } from '../crypto/seal.ts'
 import type { Egress } from '../egress/client.ts'
-import type { ClaimedDelivery, DeliveryStore } from '../store/deliveries.ts'
+import type { DisabledReason } from '../store/callback-endpoints.ts'
+import type { ClaimedDelivery, DeliveryStore, DeliveryTarget, FailureStreak } from '../store/deliveries.ts'
 import type { JobRecord } from '../store/job-record.ts'
-import type { Telemetry } from '../telemetry.ts'
+import { type DisableEndpointDeps, disableEndpoint } from './disable-endpoint.ts'
 
-export interface DeliverCallbackDeps {
+export interface DeliverCallbackDeps extends DisableEndpointDeps {
   readonly deliveries: DeliveryStore
   readonly egress: Egress
   readonly sealer: Sealer
+  /** The service's own keys, which sign every callback besides the secrets. */
+  readonly signingKeys: readonly SigningKey[]
   readonly clock: Clock
-  readonly telemetry: Telemetry
   readonly random: () => number
   readonly scheduleMs: readonly number[]
   readonly timeoutMs: number
@@ -30,45 +34,75 @@ export interface DeliverCallbackDeps {
 /** A receiver that is busy with others of ours is asked again after this, and up to twice as long. */
 const busyMs = 2_000
 
-export const deliverCallback = async (deps: DeliverCallbackDeps, deliveryId: string): Promise<void> => {
+/** A test is for someone who watches: it is tried once. */
+const testScheduleMs = [0]
+
+/** `signal` cuts the try off; it is then made again later, and does not count. */
+export const deliverCallback = async (
+  deps: DeliverCallbackDeps,
+  deliveryId: string,
+  signal: AbortSignal,
+): Promise<void> => {
   const delivery = await deps.deliveries.claim(deliveryId)
   if (delivery === null) return
-  const leave = deps.enterOrigin(delivery.target.url)
-  if (leave === null) {
-    const dueInMs = busyMs * (1 + deps.random())
-    return deps.deliveries.postpone({ id: delivery.id, epoch: delivery.epoch, dueInMs })
-  }
+  const { target } = delivery
+  if (target === null) return record(deps, delivery, nobodyThere)
+  const leave = deps.enterOrigin(target.url)
+  if (leave === null) return postpone(deps, delivery, busyMs * (1 + deps.random()))
   try {
-    await record(deps, delivery, await send(deps, delivery))
+    const result = await send(deps, delivery, target, signal)
+    await (result.outcome === 'interrupted' ? postpone(deps, delivery, 0) : record(deps, delivery, result))
   } finally {
     leave()
   }
 }
 
-const send = async (deps: DeliverCallbackDeps, delivery: ClaimedDelivery): Promise<CallbackResult> => {
-  const secrets = openSecrets(deps, delivery)
+const postpone = (
+  { deliveries }: DeliverCallbackDeps,
+  { id, epoch }: ClaimedDelivery,
+  dueInMs: number,
+): Promise<void> => deliveries.postpone({ id, epoch, dueInMs })
+
+const send = async (
+  deps: DeliverCallbackDeps,
+  delivery: ClaimedDelivery,
+  target: DeliveryTarget,
+  signal: AbortSignal,
+): Promise<CallbackResult> => {
+  const secrets = openSecrets(deps, target, delivery.tenantId)
   if (secrets === null || secrets.length === 0) return unsigned
-  const body = delivery.body ?? (await deps.deliveries.keepBody(delivery.id, render(deps, delivery)))
+  const rendered = delivery.body ?? render(deps, delivery)
+  if (rendered === null) return nobodyThere
+  const body = delivery.body ?? (await deps.deliveries.keepBody(delivery.id, rendered))
   return sendCallback(deps, {
     id: delivery.eventId,
-    url: delivery.target.url,
+    url: target.url,
     body: Buffer.from(body, 'utf8'),
-    headers: delivery.target.headers,
+    headers: target.headers,
     secrets,
+    signingKeys: deps.signingKeys,
     timeoutMs: deps.timeoutMs,
+    signal,
   })
 }
 
 const render = (
   { showJob }: DeliverCallbackDeps,
   { eventType, eventAt, eventSeq, job }: ClaimedDelivery,
-): string =>
-  renderCallbackBody({
-    type: eventType,
-    at: eventAt,
-    sequence: eventSeq,
-    about: { job: showJob(job) },
-  }).toString('utf8')
+): string | null =>
+  job === null
+    ? null
+    : renderCallbackBody({
+        type: eventType,
+        at: eventAt,
+        sequence: eventSeq,
+        about: { job: showJob(job) },
+      }).toString('utf8')
+
+const unsent = { durationMs: 0, statusCode: null, excerpt: null }
+
+/** The endpoint, or the job, is gone. */
+const nobodyThere: CallbackResult = { outcome: 'refused', ...unsent }
 
 /** Nothing goes out without a signature; the tries go on, so that a mended secret delivers after all. */
 const unsigned: CallbackResult = {
@@ -76,17 +110,16 @@ const unsigned: CallbackResult = {
   cause: 'unreachable',
   detail: 'the signing secret cannot be opened',
   retryAfterMs: null,
-  durationMs: 0,
-  statusCode: null,
-  excerpt: null,
+  ...unsent,
 }
 
 const openSecrets = (
   { sealer }: DeliverCallbackDeps,
-  { target, tenantId }: ClaimedDelivery,
+  { secrets }: DeliveryTarget,
+  tenantId: string,
 ): readonly string[] | null => {
   try {
-    return target.secrets.map(({ sealed, table, rowId }) =>
+    return secrets.map(({ sealed, table, rowId }) =>
       sealer.open(sealed, sealedPlace({ table, rowId, tenantId })),
     )
   } catch (error) {
@@ -103,10 +136,10 @@ const record = async (
   const next = decideDelivery({
     ending: result,
     attempt: delivery.tries + 1,
-    scheduleMs: deps.scheduleMs,
+    scheduleMs: delivery.eventType === endpointTestEvent ? testScheduleMs : deps.scheduleMs,
     random: deps.random(),
   })
-  await deps.deliveries.record({
+  const streak = await deps.deliveries.record({
     id: delivery.id,
     epoch: delivery.epoch,
     durationMs: result.durationMs,
@@ -118,9 +151,19 @@ const record = async (
   })
   deps.telemetry.state('delivery.attempted', {
     deliveryId: delivery.id,
-    jobId: delivery.job.id,
+    jobId: delivery.job?.id ?? null,
     outcome: result.outcome,
     httpStatus: result.statusCode,
     ms: result.durationMs,
   })
+  const endpointId = delivery.target?.endpointId ?? null
+  const reason = reasonToDisable(result, streak)
+  if (endpointId !== null && reason !== null)
+    await disableEndpoint(deps, { tenantId: delivery.tenantId, endpointId }, reason)
+}
+
+const reasonToDisable = (result: CallbackResult, streak: FailureStreak | null): DisabledReason | null => {
+  if (streak === null) return null
+  if (result.outcome === 'gone') return 'gone'
+  return isEndpointGivenUp(streak) ? 'failing' : null
 }

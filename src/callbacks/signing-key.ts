@@ -59,7 +59,7 @@ export const findPublicKey = (text: string): KeyObject | null => {
 }
 
 /** The document behind `/.well-known/clipline-keys.json` (api.md §5). A key's id is its RFC 7638 thumbprint. */
-export const jwksOf = (keys: readonly SigningKey[]): { keys: readonly PublicJwk[] } => ({
+export const jwksOf = (keys: readonly SigningKey[]): { keys: PublicJwk[] } => ({
   keys: keys.map(({ publicKey }) => {
     const x = Buffer.from(publicKey.slice(publicPrefix.length), 'base64').toString('base64url')
     const kid = createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url')

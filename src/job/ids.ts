@@ -15,6 +15,7 @@ export const idPrefixes = {
   intake: 'int',
   permit: 'prm',
   account: 'acc',
+  audit: 'aud',
 } as const
 
 /** A UUIDv7 (RFC 9562 §5.7) for the given time, as 36 characters. */

@@ -14,14 +14,17 @@ export interface CallbackWorker {
   readonly isHealthy: () => boolean
   stopListening(timeoutMs: number): Promise<void>
   idle(): Promise<void>
+  /** Cuts off what is still under way; it is tried again by whoever comes next, and no try is used up. */
+  interrupt(): void
 }
 
 /** Answers the bells of deliveries, apart from the jobs' own, so that a dead receiver slows nobody. */
 export const startCallbackWorker = ({ queue, deliver, concurrency }: CallbackWorkerDeps): CallbackWorker => {
   const slots = createSlots(concurrency)
+  const stopping = new AbortController()
   const work = async (deliveryId: string): Promise<void> => {
     try {
-      await deliverCallback(deliver, deliveryId)
+      await deliverCallback(deliver, deliveryId, stopping.signal)
     } catch (error) {
       // Its lease runs out and it is rung again.
       deliver.telemetry.state('delivery.failed', { deliveryId, error })
@@ -41,5 +44,6 @@ export const startCallbackWorker = ({ queue, deliver, concurrency }: CallbackWor
     isHealthy: () => listener.isHealthy(),
     stopListening: (timeoutMs) => listener.close(timeoutMs),
     idle: () => slots.idle(),
+    interrupt: () => stopping.abort(),
   }
 }

@@ -1,0 +1,42 @@
+import { renderCallbackBody } from '../callbacks/body.ts'
+import { endpointDisabledEvent } from '../callbacks/endpoint-events.ts'
+import type { Clock } from '../clock.ts'
+import { newId } from '../job/ids.ts'
+import type { DisabledReason, EndpointRecord, EndpointStore } from '../store/callback-endpoints.ts'
+import type { Telemetry } from '../telemetry.ts'
+
+export interface DisableEndpointDeps {
+  readonly endpoints: Pick<EndpointStore, 'find' | 'disable'>
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** The endpoint as the API shows it. */
+  readonly showEndpoint: (endpoint: EndpointRecord) => object
+}
+
+/** Ends the callbacks of an endpoint, and tells the tenant's other endpoints that want to know (api.md §5). */
+export const disableEndpoint = async (
+  { endpoints, clock, telemetry, showEndpoint }: DisableEndpointDeps,
+  place: { readonly tenantId: string; readonly endpointId: string },
+  reason: DisabledReason,
+): Promise<void> => {
+  const endpoint = await endpoints.find(place.tenantId, place.endpointId)
+  if (endpoint === null || endpoint.disabledAt !== null) return
+  const at = new Date(clock.nowMs())
+  const body = renderCallbackBody({
+    type: endpointDisabledEvent,
+    at,
+    sequence: 0,
+    about: { endpoint: showEndpoint({ ...endpoint, disabledAt: at, disabledReason: reason }) },
+  })
+  const isDisabled = await endpoints.disable(
+    {
+      ...place,
+      eventId: newId('event', clock.nowMs()),
+      eventType: endpointDisabledEvent,
+      body: body.toString('utf8'),
+      createdAt: at,
+    },
+    { at, reason },
+  )
+  if (isDisabled) telemetry.state('endpoint.disabled', { endpointId: endpoint.id, reason })
+}

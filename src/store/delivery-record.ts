@@ -1,0 +1,66 @@
+/** Writing down how a try went: the delivery, the try, and for how long its endpoint has done nothing but fail. */
+import type { DeliveryTry } from './deliveries.ts'
+
+/** $1 tries. Rows are locked in id order: deliveries first, then endpoints. */
+export const recordSql = `
+WITH op AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
+    id text, epoch int, duration_ms int, outcome text, http_status int, error text, response_head text,
+    state text, due_in_ms bigint)
+),
+locked AS MATERIALIZED (
+  SELECT op.*, d.tries, d.endpoint_id FROM op JOIN callback_deliveries d ON d.id = op.id AND d.epoch = op.epoch
+  WHERE d.state = 'waiting' ORDER BY d.id FOR UPDATE OF d
+),
+updated AS (
+  UPDATE callback_deliveries d SET
+    state = l.state,
+    tries = d.tries + 1,
+    due_at = CASE WHEN l.due_in_ms IS NULL THEN d.due_at ELSE now() + l.due_in_ms * interval '1 millisecond' END,
+    lease_until = NULL,
+    delivered_at = COALESCE(d.delivered_at, CASE WHEN l.state = 'delivered' THEN now() END)
+  FROM locked l WHERE d.id = l.id
+),
+attempts AS (
+  INSERT INTO callback_attempts
+    (delivery_id, no, started_at, duration_ms, outcome, http_status, error, response_head)
+  SELECT l.id, l.tries + 1, now() - l.duration_ms * interval '1 millisecond', l.duration_ms, l.outcome,
+    l.http_status, l.error, l.response_head
+  FROM locked l
+),
+results AS MATERIALIZED (
+  SELECT endpoint_id, bool_or(outcome = 'delivered') AS has_delivered, count(*)::int AS tries
+  FROM locked WHERE endpoint_id IS NOT NULL GROUP BY endpoint_id
+),
+concerned AS MATERIALIZED (
+  SELECT r.* FROM callback_endpoints c JOIN results r ON r.endpoint_id = c.id
+  WHERE NOT r.has_delivered OR c.failures > 0
+  ORDER BY c.id FOR UPDATE OF c
+),
+streaks AS (
+  UPDATE callback_endpoints c SET
+    failures = CASE WHEN r.has_delivered THEN 0 ELSE c.failures + r.tries END,
+    failing_since = CASE WHEN r.has_delivered THEN NULL ELSE COALESCE(c.failing_since, now()) END
+  FROM concerned r WHERE c.id = r.endpoint_id
+  RETURNING c.id, c.failures, (extract(epoch FROM now() - c.failing_since) * 1000)::float8 AS failing_for_ms
+)
+SELECT l.id, s.failures, s.failing_for_ms
+FROM locked l JOIN streaks s ON s.id = l.endpoint_id WHERE s.failures > 0`
+
+export interface StreakRow {
+  id: string
+  failures: number
+  failing_for_ms: number
+}
+
+export const toOperation = ({ next, ...attempt }: DeliveryTry) => ({
+  id: attempt.id,
+  epoch: attempt.epoch,
+  duration_ms: Math.round(attempt.durationMs),
+  outcome: attempt.outcome,
+  http_status: attempt.httpStatus,
+  error: attempt.error,
+  response_head: attempt.responseHead,
+  state: next.state,
+  due_in_ms: next.state === 'waiting' ? Math.round(next.dueInMs) : null,
+})
