@@ -21,6 +21,7 @@ import { createJobCreator } from './store/create-jobs.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
 import { createJobStore } from './store/jobs.ts'
+import { createRedriveStore } from './store/redrives.ts'
 import { createTenantStore } from './store/tenants.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
@@ -80,6 +81,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     attempts: createAttemptStore({ prisma }),
     events: createEventStore({ pool }),
     jobs: createJobStore({ pool }),
+    redrives: createRedriveStore({ pool }),
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
     gate: createIdempotencyGate(),

@@ -6,6 +6,7 @@ import type { ApiKeyStore } from '../store/api-keys.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import type { AttemptStore } from '../store/attempts.ts'
 import type { EventStore } from '../store/job-events.ts'
+import type { RedriveStore } from '../store/redrives.ts'
 
 /** Everything that the API is built from; `app.ts` hands it in. */
 export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDeps {
@@ -13,6 +14,7 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDep
   readonly artifacts: ArtifactStore
   readonly attempts: AttemptStore
   readonly events: EventStore
+  readonly redrives: RedriveStore
   readonly egress: Pick<Egress, 'download'>
   /** The `pepper` and `links` keys of `deriveKeys`. */
   readonly keys: { readonly pepper: Buffer; readonly links: Buffer }

@@ -29,6 +29,7 @@ const linksOf = (isEnded: boolean) => ({
   events: `${origin}/v1/jobs/${jobId}/events`,
   attempts: `${origin}/v1/jobs/${jobId}/attempts`,
   cancel: isEnded ? null : `${origin}/v1/jobs/${jobId}/cancel`,
+  redrive: null,
   artifact: isEnded ? `${origin}/v1/artifacts/${artifactId}/content` : null,
 })
 
@@ -184,6 +185,18 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         },
       },
       202: { outcome: 'canceling', credits_spent: 0, job: { ...queuedJob, state: 'running' } },
+    },
+  },
+  redriveJob: {
+    requestBody: withJson({ from_stage: 'render' }),
+    responses: {
+      202: {
+        job: { ...queuedJob, stage: 'render', attempt: 2, progress: 0.76 },
+        from_stage: 'render',
+        reused: ['session', 'messages', 'render'],
+        rerun: ['render', 'deliver'],
+        estimated_credits: 0,
+      },
     },
   },
   listAttempts: {

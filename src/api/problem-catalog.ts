@@ -64,6 +64,19 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'A job that has ended cannot be canceled. Read it to see how it ended.',
   },
+  not_failed: {
+    status: 409,
+    title: 'The job has not failed',
+    isRetryable: false,
+    advice: 'Only a failed job can be run again. Read it to see where it is, or submit it anew.',
+  },
+  cost_not_accepted: {
+    status: 409,
+    title: 'Running the job again would generate again',
+    isRetryable: false,
+    advice:
+      'A message that may have been paid for already would be sent once more. Send accept_cost: true to accept that, or name a later from_stage.',
+  },
   idempotency_in_flight: {
     status: 409,
     title: 'A request with this idempotency key is under way',

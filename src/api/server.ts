@@ -23,6 +23,7 @@ import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { redriveJobRoute } from './routes/redrive-job.ts'
 import { skillRoutes } from './routes/skills.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
@@ -65,6 +66,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   for (const routes of [
     createJobRoute,
     jobRoutes,
+    redriveJobRoute,
     jobEventRoutes,
     eventRoutes,
     createUploadRoute,

@@ -84,6 +84,7 @@ const toLinks = (job: JobRecord, publicUrl: string): JobOut['links'] => {
     events: `${self}/events`,
     attempts: `${self}/attempts`,
     cancel: isFinished(job.state) ? null : `${self}/cancel`,
+    redrive: job.state === 'failed' ? `${self}/redrive` : null,
     artifact: job.artifact === null ? null : contentUrl(publicUrl, job.artifact.id),
   }
 }

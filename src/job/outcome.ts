@@ -3,7 +3,7 @@ import type { StageName } from './plan.ts'
 
 /** Columns of the job that a stage may fill; what it leaves out stays as it is. */
 export interface JobPatch {
-  readonly accountId?: string
+  readonly accountId?: string | null
   readonly providerSessionId?: string | null
   readonly providerTaskId?: string | null
   readonly providerUserId?: string | null
@@ -74,7 +74,14 @@ export interface Warning {
 /** How a stage ends: a value, one of four (architecture.md §1). A throw means "unexpected" and counts as a failure. */
 export type StageOutcome =
   | { readonly kind: 'done'; readonly patch: JobPatch }
-  | { readonly kind: 'wait'; readonly forMs: number; readonly reason: string; readonly patch: JobPatch }
+  | {
+      readonly kind: 'wait'
+      readonly forMs: number
+      readonly reason: string
+      /** The stage was kept from looking at all. Else it has looked, and its earlier failures no longer count. */
+      readonly isHeld?: true
+      readonly patch: JobPatch
+    }
   | {
       readonly kind: 'fail'
       readonly code: FailureCode
@@ -91,6 +98,15 @@ export const wait = (forMs: number, reason: string, patch: JobPatch = {}): Stage
   kind: 'wait',
   forMs,
   reason,
+  patch,
+})
+
+/** A wait before anything was tried. */
+export const hold = (forMs: number, reason: string, patch: JobPatch = {}): StageOutcome => ({
+  kind: 'wait',
+  forMs,
+  reason,
+  isHeld: true,
   patch,
 })
 

@@ -2,7 +2,7 @@ import { back, done, fail, type JobPatch, type SideRow, type StageOutcome, wait 
 import type { SessionState } from '../providers/provider.ts'
 import type { Evidence } from './generate.ts'
 import { requireSession } from './require-session.ts'
-import { creditsOf, isLastMessage } from './settlement.ts'
+import { creditsOf, isLastMessage, withCost } from './settlement.ts'
 import type { Stage, StageContext } from './stage.ts'
 
 /**
@@ -82,7 +82,7 @@ const adopt = async (context: StageContext, notes: Notes, state: SessionState): 
 const settled = async (context: StageContext, { permitId }: Notes): Promise<JobPatch> => {
   const { credits, isEstimated } = await creditsOf(context, permitId)
   return {
-    creditsSpent: context.job.creditsSpent + credits,
+    ...withCost(context, { spent: credits, atRisk: 0 }),
     rows: [
       {
         kind: 'permit',
@@ -90,7 +90,8 @@ const settled = async (context: StageContext, { permitId }: Notes): Promise<JobP
         state: 'settled',
         credits_settled: credits,
         is_estimated: isEstimated,
-        detail: {},
+        // An attempt before this one had given the message up.
+        detail: context.job.notes['counted_spent'] === undefined ? {} : { interrupted: false },
       },
     ],
   }
@@ -144,28 +145,26 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
     is_estimated: credits !== null,
     detail: { evidence: notes.evidence, looks: notes.looks + 1 },
   })
-  if (notes.evidence === 'undecided') {
-    const rows = [permit('not_accepted', null)]
+  const free = { ...withCost(context, { spent: 0, atRisk: 0 }), rows: [permit('not_accepted', null)] }
+  if (notes.evidence === 'undecided')
     return notes.permitTry < maxTries
-      ? back('generate', 'the provider answered with an error and did not act on the message', { rows })
-      : fail('generation_failed', 'the provider answered every try with an error', { patch: { rows } })
-  }
+      ? back('generate', 'the provider answered with an error and did not act on the message', free)
+      : fail('generation_failed', 'the provider answered every try with an error', { patch: free })
   if (await isProvenAbsent(context, notes))
-    return back('generate', 'the message is proven not to have been carried out', {
-      rows: [permit('not_accepted', null)],
-    })
-  const atRisk = Number(job.notes['reserved'] ?? 0)
+    return back('generate', 'the message is proven not to have been carried out', free)
+  const reserved = Number(job.notes['reserved'] ?? 0)
+  const atRisk = {
+    ...withCost(context, { spent: reserved, atRisk: reserved }),
+    rows: [permit('unknown', reserved)],
+  }
+  // Whoever redrove the job has accepted that this message is paid twice, should it have been taken after all.
+  if (job.notes['may_resend'] === true)
+    return back('generate', 'the session does not show the message, and its cost was accepted again', atRisk)
   const cause = typeof job.notes['cause'] === 'string' ? `: ${job.notes['cause']}` : ''
   return fail(
     'generation_outcome_unknown',
     `the message was sent, and the session does not show its effect${cause}`,
-    {
-      patch: {
-        creditsSpent: job.creditsSpent + atRisk,
-        creditsAtRisk: job.creditsAtRisk + atRisk,
-        rows: [permit('unknown', atRisk)],
-      },
-    },
+    { patch: atRisk },
   )
 }
 

@@ -1,4 +1,5 @@
 import { messagesOf } from '../job/job.ts'
+import type { JobPatch } from '../job/outcome.ts'
 import type { StageContext } from './stage.ts'
 
 export const isLastMessage = ({ job }: StageContext): boolean =>
@@ -6,18 +7,35 @@ export const isLastMessage = ({ job }: StageContext): boolean =>
 
 /**
  * What a message has cost: the balance's delta since its baseline when no other message of the account was under way
- * (guarantees.md §2.1-9), else what was reserved for it, flagged as an estimate.
+ * (guarantees.md §2.1-9), else what was reserved for it, flagged as an estimate. A redrive leaves no balance to compare
+ * with.
  */
 export const creditsOf = async (
   { job, provider, access, permits, signal }: StageContext,
   permitId: string,
 ): Promise<{ credits: number; isEstimated: boolean }> => {
   const estimate = { credits: Number(job.notes['reserved'] ?? 0), isEstimated: true }
-  if (!(await permits.wasAlone(permitId))) return estimate
+  if (job.notes['available'] === undefined || !(await permits.wasAlone(permitId))) return estimate
   const { available, frozen } = await provider.readCredits(access, signal)
   // Asked again: a message that began between the question and the reading is part of the delta.
   if (!(await permits.wasAlone(permitId))) return estimate
-  const total = Number(job.notes['available'] ?? 0) + Number(job.notes['frozen'] ?? 0)
+  const total = Number(job.notes['available']) + Number(job.notes['frozen'] ?? 0)
   const credits = total - available - frozen
   return credits >= 0 ? { credits, isEstimated: false } : estimate
+}
+
+/**
+ * What changes in the books of the job with the cost of its message. What was counted for the same message when an
+ * earlier attempt ended is taken back first.
+ */
+export const withCost = (
+  { job }: StageContext,
+  { spent, atRisk }: { readonly spent: number; readonly atRisk: number },
+): Pick<JobPatch, 'creditsSpent' | 'creditsAtRisk'> => {
+  const newlySpent = spent - Number(job.notes['counted_spent'] ?? 0)
+  const newlyAtRisk = atRisk - Number(job.notes['counted_at_risk'] ?? 0)
+  return {
+    ...(newlySpent === 0 ? {} : { creditsSpent: job.creditsSpent + newlySpent }),
+    ...(newlyAtRisk === 0 ? {} : { creditsAtRisk: job.creditsAtRisk + newlyAtRisk }),
+  }
 }

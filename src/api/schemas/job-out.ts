@@ -48,6 +48,7 @@ const LinksOut = z.object({
   events: z.string(),
   attempts: z.string(),
   cancel: z.string().nullable().describe('Null when the job has ended.'),
+  redrive: z.string().nullable().describe('Null unless the job has failed.'),
   artifact: z.string().nullable().describe('Null until there is a file.'),
 })
 
@@ -63,7 +64,7 @@ export const JobOut = z
     output: OutputOut,
     priority: z.enum(priorities),
     attempt: z.int().describe('1 at first; rises with each redrive.'),
-    progress: z.number().min(0).max(1).describe('Never falls; 1 only when the job has succeeded.'),
+    progress: z.number().min(0).max(1).describe('Falls only by a redrive; 1 only when it has succeeded.'),
     timeline: z.string().nullable().describe('What the draft holds, in one line.'),
     message: z.string().nullable().describe('The last words of the provider.'),
     artifact: ArtifactOut.nullable(),

@@ -27,6 +27,7 @@ import { createJobCreator } from '../../../src/store/create-jobs.ts'
 import { createIdempotencyStore } from '../../../src/store/idempotency.ts'
 import { createEventStore } from '../../../src/store/job-events.ts'
 import { createJobStore } from '../../../src/store/jobs.ts'
+import { createRedriveStore } from '../../../src/store/redrives.ts'
 import { createTenantStore } from '../../../src/store/tenants.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
@@ -108,6 +109,7 @@ export const openApiKit = async ({
     attempts: createAttemptStore({ prisma }),
     events: createEventStore({ pool }),
     jobs: createJobStore({ pool }),
+    redrives: createRedriveStore({ pool }),
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),

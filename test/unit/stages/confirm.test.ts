@@ -315,3 +315,80 @@ describe('a message of which nothing is seen in the end', () => {
     })
   })
 })
+
+describe('a look after a redrive', () => {
+  const { available: _, frozen: __, ...withoutBalance } = baseNotes
+  const redriven = {
+    ...withoutBalance,
+    evidence: 'unknown',
+    is_recovering: true,
+    counted_spent: 100,
+    counted_at_risk: 100,
+    may_resend: false,
+  }
+  const lookAgain = (notes: StageNotes, script: StageScript = {}) =>
+    runStage({
+      ...script,
+      job: {
+        stage: 'confirm',
+        providerSessionId: '99',
+        creditsSpent: 130,
+        creditsAtRisk: 100,
+        notes: { ...redriven, ...notes },
+        ...script.job,
+      },
+      provider: { state: emptyState, credits: creditsOf(0), ...script.provider },
+    })
+
+  test('that finds the message counts it once, by the estimate, and no longer at risk', async () => {
+    const { outcome, journal } = await lookAgain(
+      { last_fingerprint: 'made', looks: 1, counted_spent: 120 },
+      { provider: { state: stateOf('made') } },
+    )
+    expect(journal).toEqual(['read session'])
+    expect(outcome).toEqual({
+      kind: 'done',
+      patch: {
+        creditsSpent: 110,
+        creditsAtRisk: 0,
+        rows: [permitRow('settled', 100, { interrupted: false }, true)],
+        timeline: 'timeline of made',
+      },
+    })
+  })
+
+  test('that finds nothing leaves the books as they are', async () => {
+    const { outcome } = await lookAgain({ looks: 5 })
+    expect(outcome).toMatchObject({
+      kind: 'fail',
+      code: 'generation_outcome_unknown',
+      patch: { rows: [{ state: 'unknown', credits_settled: 100 }] },
+    })
+    expect(outcome.patch).not.toHaveProperty('creditsSpent')
+    expect(outcome.patch).not.toHaveProperty('creditsAtRisk')
+  })
+
+  test('that finds nothing does not take the balance of another day for a proof', async () => {
+    const { outcome, journal } = await lookAgain(
+      { looks: 5 },
+      { job: { request: { onUnknown: 'resend_if_proven_absent' } } },
+    )
+    expect(outcome).toMatchObject({ kind: 'fail', code: 'generation_outcome_unknown' })
+    expect(journal).not.toContain('permit: was it alone?')
+  })
+
+  test('that finds nothing sends the message again when its cost was accepted, and keeps it at risk', async () => {
+    const { outcome } = await lookAgain({
+      looks: 5,
+      evidence: 'broken',
+      counted_at_risk: 0,
+      may_resend: true,
+    })
+    expect(outcome).toMatchObject({
+      kind: 'back',
+      to: 'generate',
+      patch: { creditsAtRisk: 200, rows: [{ state: 'unknown', credits_settled: 100 }] },
+    })
+    expect(outcome.patch).not.toHaveProperty('creditsSpent')
+  })
+})

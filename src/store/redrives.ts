@@ -1,0 +1,100 @@
+import type { Pool } from 'pg'
+import type { Job } from '../job/job.ts'
+import type { PermitState } from '../job/outcome.ts'
+import type { JobPurpose } from '../job/plan.ts'
+import type { RecordedPermit, Redrivable } from '../job/redrive-stage.ts'
+
+/** What the decision over a redrive is made from. */
+export interface RedriveRecord {
+  readonly job: Redrivable['job'] & Pick<Job, 'id' | 'seq'>
+  readonly skill: string
+  readonly purpose: JobPurpose
+  readonly messageCount: number
+  readonly hasInputs: boolean
+  /** Of all attempts, newest first. */
+  readonly permits: readonly RecordedPermit[]
+}
+
+export interface RedriveStore {
+  find(tenantId: string, jobId: string): Promise<RedriveRecord | null>
+}
+
+const findSql = `
+SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.provider_session_id, j.render_id,
+  j.failure_code, j.warnings, j.skill, q.purpose, 1 + cardinality(q.steps) AS message_count,
+  jsonb_array_length(q.inputs) > 0 AS has_inputs,
+  (SELECT COALESCE(jsonb_agg(to_jsonb(p) ORDER BY p.attempt DESC, p.message_no DESC, p.try DESC), '[]')
+   FROM permits p WHERE p.job_id = j.id) AS permits
+FROM jobs j JOIN job_requests q ON q.job_id = j.id
+WHERE j.id = $1 AND j.tenant_id = $2`
+
+interface Row {
+  id: string
+  state: string
+  stage: string
+  message_no: number
+  seq: number
+  attempt: number
+  session_id: string | null
+  provider_session_id: string | null
+  render_id: string | null
+  failure_code: string | null
+  warnings: Job['warnings']
+  skill: string
+  purpose: string
+  message_count: number
+  has_inputs: boolean
+  permits: PermitRow[]
+}
+
+interface PermitRow {
+  id: string
+  message_no: number
+  try: number
+  state: string
+  provider_session_id: string
+  baseline: { fingerprint: string }
+  credits_reserved: number
+  credits_settled: number | null
+  detail: { interrupted?: boolean }
+}
+
+export const createRedriveStore = ({ pool }: { readonly pool: Pool }): RedriveStore => ({
+  async find(tenantId, jobId) {
+    const { rows } = await pool.query<Row>({ name: 'find-redrive', text: findSql, values: [jobId, tenantId] })
+    return rows[0] === undefined ? null : toRecord(rows[0])
+  },
+})
+
+const toRecord = (row: Row): RedriveRecord => ({
+  job: {
+    id: row.id,
+    state: row.state as Job['state'],
+    stage: row.stage as Job['stage'],
+    messageNo: row.message_no,
+    seq: row.seq,
+    attempt: row.attempt,
+    sessionId: row.session_id,
+    providerSessionId: row.provider_session_id,
+    renderId: row.render_id,
+    failureCode: row.failure_code as Job['failureCode'],
+    warnings: row.warnings,
+  },
+  skill: row.skill,
+  purpose: row.purpose as JobPurpose,
+  messageCount: row.message_count,
+  hasInputs: row.has_inputs,
+  permits: row.permits.map(toPermit),
+})
+
+const toPermit = (row: PermitRow): RecordedPermit => ({
+  id: row.id,
+  messageNo: row.message_no,
+  try: row.try,
+  state: row.state as PermitState,
+  providerSessionId: row.provider_session_id,
+  fingerprint: row.baseline.fingerprint,
+  creditsReserved: row.credits_reserved,
+  creditsSettled: row.credits_settled,
+  isInterrupted: row.detail.interrupted === true,
+})
