@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Job } from '../job/job.ts'
 import { type Lease, LeaseLost } from '../job/leases.ts'
-import { fail, type StageOutcome, wait } from '../job/outcome.ts'
+import { fail, hold, type StageOutcome } from '../job/outcome.ts'
 import type { Position, StageName } from '../job/plan.ts'
 import { ProviderError } from '../providers/provider.ts'
 import { stages } from '../stages/index.ts'
@@ -43,12 +43,12 @@ export const attemptStage = async (
   const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
   try {
     const found = await deps.accounts.find(job)
-    if (found.outcome === 'busy') return wait(found.retryInMs, 'token', { notes: job.notes })
+    if (found.outcome === 'busy') return hold(found.retryInMs, 'token', { notes: job.notes })
     if (found.outcome === 'failed') return toFailure(deps, found.error)
     const signal = AbortSignal.any([lease.signal, overtime.signal])
     const context = toContext(deps, trial, { ...found, voice, signal })
-    const hold = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
-    if (hold !== null) return wait(hold.forMs, hold.reason, { notes: job.notes })
+    const held = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
+    if (held !== null) return hold(held.forMs, held.reason, { notes: job.notes })
     const outcome = await runInItsPlace(deps, stage, context).catch((error: unknown) =>
       toOutcome(deps, lease, error),
     )
@@ -141,5 +141,5 @@ const renewTokenOnce = async (
 ): Promise<StageOutcome> => {
   if (outcome.kind !== 'fail' || outcome.code !== 'provider_auth_failed') return outcome
   if (job.notes['token_renewed'] === true || !(await accounts.renounce(accountId, token))) return outcome
-  return wait(0, 'token', { ...outcome.patch, notes: { ...job.notes, token_renewed: true } })
+  return hold(0, 'token', { ...outcome.patch, notes: { ...job.notes, token_renewed: true } })
 }

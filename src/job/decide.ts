@@ -127,7 +127,7 @@ const decideWait = ({ job, random }: Decidable, outcome: Ending<'wait'>): Decisi
   const notes = { ...(outcome.patch.notes ?? job.notes), waiting_for: outcome.reason }
   return {
     verb: 'park',
-    patch: { ...outcome.patch, notes, crashCount: 0 },
+    patch: { ...outcome.patch, notes, crashCount: 0, ...(outcome.isHeld === true ? {} : { tries: 0 }) },
     events: isNews
       ? [{ type: 'job.waiting', data: { stage: job.stage, reason: outcome.reason, due_in_ms: dueInMs } }]
       : [],

@@ -5,7 +5,7 @@ import { cancelJob, type Decidable, decide, failJob, releaseJob } from '../../..
 import { failureCatalog, failureCodes } from '../../../src/job/failure.ts'
 import type { Job } from '../../../src/job/job.ts'
 import { lifecycle } from '../../../src/job/lifecycle.ts'
-import { back, done, fail, type StageOutcome, wait } from '../../../src/job/outcome.ts'
+import { back, done, fail, hold, type StageOutcome, wait } from '../../../src/job/outcome.ts'
 import { planFor, progressAt } from '../../../src/job/plan.ts'
 import { makeJob } from '../../support/job.ts'
 
@@ -139,11 +139,16 @@ describe('a stage that waits', () => {
     })
     expect(decision).toEqual({
       verb: 'park',
-      patch: { notes: { pending_ms: 3, waiting_for: 'rendering' }, crashCount: 0 },
+      patch: { notes: { pending_ms: 3, waiting_for: 'rendering' }, tries: 0, crashCount: 0 },
       events: [{ type: 'job.waiting', data: { stage: 'render', reason: 'rendering', due_in_ms: 30_000 } }],
       dueInMs: 30_000,
       attempt: { outcome: 'wait', failureCode: null, note: 'rendering' },
     })
+  })
+
+  test('forgets its earlier failures when it has looked, and keeps them when it was held', () => {
+    expect(decideOn(wait(1, 'rendering'), { tries: 7 }).patch.tries).toBe(0)
+    expect(decideOn(hold(1, 'provider_down'), { tries: 7 }).patch.tries).toBeUndefined()
   })
 
   test('replaces its notes with those that it gives', () => {
