@@ -1,8 +1,8 @@
 /** Red, green and blue, 0 to 255 each (fractions allowed). */
 export type Color = readonly [number, number, number]
 
-export const white: Color = [255, 255, 255]
-export const black: Color = [0, 0, 0]
+const white: Color = [255, 255, 255]
+const black: Color = [0, 0, 0]
 
 /** Reads `#rgb` or `#rrggbb`; null when it is something else. */
 export function findColor(text: string): Color | null {

@@ -46,13 +46,12 @@ interface ModeSettings {
   /** Frames for which one picture is shown; 1 draws each. */
   readonly framesPerPicture: number
   readonly detail: number
-  readonly preset: 'veryfast' | 'superfast'
   readonly threads: number
 }
 
 const modes: Readonly<Record<RenderMode, ModeSettings>> = {
-  full: { framesPerS: 30, framesPerPicture: 1, detail: 1, preset: 'veryfast', threads: 0 },
-  tiny: { framesPerS: 10, framesPerPicture: 5, detail: 0.2, preset: 'superfast', threads: 1 },
+  full: { framesPerS: 30, framesPerPicture: 1, detail: 1, threads: 0 },
+  tiny: { framesPerS: 10, framesPerPicture: 5, detail: 0.2, threads: 1 },
 }
 
 const tinyShortSide = 96
@@ -105,7 +104,7 @@ async function encodeFilm(
   path: string,
   sound: EncodedSound,
 ): Promise<void> {
-  const { framesPerS, detail, preset, threads } = modes[request.mode]
+  const { framesPerS, detail, threads } = modes[request.mode]
   const canvasLibrary = await loadCanvasLibrary()
   registerFonts(canvasLibrary.GlobalFonts)
   const film = createFilm({ timeline, canvasLibrary, mediaFile: request.mediaFile, detail })
@@ -117,7 +116,6 @@ async function encodeFilm(
     sound,
     title: timeline.title,
     comment: `${markText}: made by the Clipline sandbox, not by an AI model`,
-    preset,
     threads,
   })
   try {

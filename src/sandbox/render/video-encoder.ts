@@ -5,13 +5,12 @@ export interface VideoEncoderOptions {
   readonly width: number
   readonly height: number
   readonly framesPerS: number
-  /** x264's own words for how hard it tries. */
-  readonly preset: 'veryfast' | 'superfast'
   /** 0 lets x264 choose. */
   readonly threads: number
 }
 
-/** x264's constant rate factor: lower is better and larger. */
+/** How hard x264 tries, and its constant rate factor: lower is better and larger. A sandbox shares its machine. */
+const preset = 'superfast'
 const rateFactor = '21'
 
 /** H.264 High, 4:2:0, tagged BT.709, a key frame every two seconds. */
@@ -32,7 +31,7 @@ export async function openVideoEncoder(av: Av, options: VideoEncoderOptions): Pr
   encoder.colorTrc = av.AVCOL_TRC_BT709
   encoder.colorRange = av.AVCOL_RANGE_MPEG
   encoder.setFlags(av.AV_CODEC_FLAG_GLOBAL_HEADER)
-  const settings = av.Dictionary.fromObject({ preset: options.preset, crf: rateFactor, profile: 'high' })
+  const settings = av.Dictionary.fromObject({ preset, crf: rateFactor, profile: 'high' })
   av.FFmpegError.throwIfError(await encoder.open2(codec, settings), 'open the H.264 encoder')
   return encoder
 }

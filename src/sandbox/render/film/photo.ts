@@ -1,6 +1,7 @@
 import type { Image } from '@napi-rs/canvas'
 import { easeInOut } from '../scene/camera.ts'
 import type { Bitmap, CreateBitmap } from '../scene/view.ts'
+import { createVignette } from '../scene/vignette.ts'
 import type { ShotPainter } from './shot-painter.ts'
 
 export interface PhotoOptions {
@@ -25,7 +26,7 @@ export function createPhoto(options: PhotoOptions): ShotPainter {
   const cover = Math.max(width / options.image.width, height / options.image.height)
   const bitmap = sized(options, cover * nearest)
   const isForward = index % 2 === 0
-  const vignette = createVignette(options)
+  const vignette = createVignette(options, 'rgba(0,0,0,0.3)')
   return {
     paint(pen, timeS) {
       const share = easeInOut(Math.min(1, timeS / durationS))
@@ -38,7 +39,7 @@ export function createPhoto(options: PhotoOptions): ShotPainter {
       pen.imageSmoothingQuality = 'medium'
       pen.drawImage(bitmap, left, top, drawnWidth, drawnHeight)
       pen.imageSmoothingQuality = 'low'
-      pen.drawImage(vignette, 0, 0, width, height)
+      pen.drawImage(vignette, 0, 0)
     },
     close() {
       bitmap.width = 1
@@ -63,24 +64,5 @@ function sized(options: PhotoOptions, scale: number): Bitmap {
   pen.fillRect(0, 0, bitmap.width, bitmap.height)
   pen.imageSmoothingQuality = 'high'
   pen.drawImage(image, 0, 0, bitmap.width, bitmap.height)
-  return bitmap
-}
-
-function createVignette({ width, height, createBitmap }: PhotoOptions): Bitmap {
-  const bitmap = createBitmap(width / 4, height / 4)
-  const pen = bitmap.getContext('2d')
-  const reach = Math.hypot(bitmap.width, bitmap.height) / 2
-  const gradient = pen.createRadialGradient(
-    bitmap.width / 2,
-    bitmap.height / 2,
-    reach * 0.5,
-    bitmap.width / 2,
-    bitmap.height / 2,
-    reach,
-  )
-  gradient.addColorStop(0, 'rgba(0,0,0,0)')
-  gradient.addColorStop(1, 'rgba(0,0,0,0.3)')
-  pen.fillStyle = gradient
-  pen.fillRect(0, 0, bitmap.width, bitmap.height)
   return bitmap
 }

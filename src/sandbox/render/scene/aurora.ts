@@ -49,7 +49,7 @@ export function createAurora(view: View): Painter {
 
 function curtainsAt(noise: Noise, u: number, timeS: number): readonly Curtain[] {
   return [0, 1, 2].map((band) => ({
-    hem: 0.5 + 0.14 * band + 0.26 * (noise(u * 2.4 + band * 9 + timeS * 0.07, band + timeS * 0.05) - 0.5),
+    hem: 0.34 + 0.12 * band + 0.26 * (noise(u * 2.4 + band * 9 + timeS * 0.07, band + timeS * 0.05) - 0.5),
     rays: 0.35 + 0.65 * noise(u * 22 + band * 40 + timeS * 0.5, timeS * 0.3 + band),
     height: 0.34 + 0.16 * noise(u * 3 + band * 4, timeS * 0.11),
   }))

@@ -68,7 +68,7 @@ export function inLayer(pen: Pen, view: View, { camera, depth }: Layer, draw: ()
   pen.restore()
 }
 
-export function layerScale(camera: CameraPose, depth: number): number {
+function layerScale(camera: CameraPose, depth: number): number {
   return 1 + (camera.zoom - 1) * (0.25 + 0.75 * depth)
 }
 

@@ -1,13 +1,15 @@
 import type { Painter, View } from './view.ts'
+import { createVignette } from './vignette.ts'
 
 /** What a camera adds: bright things bloom, and the corners fall off. A small picture goes without the bloom. */
 export function createGrade(view: View): Painter {
   const bloom = view.detail > 0.5 ? createBloom(view) : null
-  const vignette = vignetteBitmap(view)
+  const isBright = view.scene.time === 'day' || view.scene.time === 'dawn'
+  const vignette = createVignette(view, isBright ? 'rgba(10,14,34,0.2)' : 'rgba(4,4,14,0.44)')
   return {
     paint(pen, moment) {
       bloom?.paint(pen, moment)
-      pen.drawImage(vignette, 0, 0, view.width, view.height)
+      pen.drawImage(vignette, 0, 0)
     },
   }
 }
@@ -39,24 +41,4 @@ function createBloom(view: View): Painter {
       pen.restore()
     },
   }
-}
-
-function vignetteBitmap(view: View) {
-  const bitmap = view.createBitmap(view.width / 4, view.height / 4)
-  const pen = bitmap.getContext('2d')
-  const reach = Math.hypot(bitmap.width, bitmap.height) / 2
-  const gradient = pen.createRadialGradient(
-    bitmap.width / 2,
-    bitmap.height / 2,
-    reach * 0.45,
-    bitmap.width / 2,
-    bitmap.height / 2,
-    reach,
-  )
-  gradient.addColorStop(0, 'rgba(4,4,14,0)')
-  const isBright = view.scene.time === 'day' || view.scene.time === 'dawn'
-  gradient.addColorStop(1, isBright ? 'rgba(10,14,34,0.2)' : 'rgba(4,4,14,0.44)')
-  pen.fillStyle = gradient
-  pen.fillRect(0, 0, bitmap.width, bitmap.height)
-  return bitmap
 }

@@ -91,17 +91,22 @@ function createRidge(view: View, ridge: Ridge, index: number, base: Color): Pain
 }
 
 /** Where the shadow of a dune's lee side ends: deep below the falling side of a crest, on the crest along the rising one. */
-function crestPoints(
+function shadowLine(
   crestAt: (x: number) => number,
-  period: number,
-  unit: number,
-  lightFrom: number,
+  dune: { readonly period: number; readonly depthPx: number; readonly lightFrom: number },
 ): (x: number) => number {
-  const depths = Float32Array.from({ length: Math.ceil(period / 4) + 2 }, (_, index) => {
-    const slope = (crestAt(index * 4 + 24) - crestAt(index * 4 - 24)) / 48
-    return Math.max(0, slope * lightFrom) * unit * 620
+  const step = 4
+  const falling = Array.from({ length: Math.ceil(dune.period / step) + 2 }, (_, index) => {
+    const slope = (crestAt(index * step + 24) - crestAt(index * step - 24)) / 48
+    return Math.max(0, slope * dune.lightFrom)
   })
-  return (x) => crestAt(x) + (depths[Math.round(x / 4)] ?? 0)
+  // Evened out over a hundred pixels, so that a shadow begins and ends softly.
+  const even = (index: number) => {
+    const around = falling.slice(Math.max(0, index - 14), index + 15)
+    return around.reduce((sum, value) => sum + value, 0) / around.length
+  }
+  const depths = falling.map((_, index) => even(index) * dune.depthPx)
+  return (x) => crestAt(x) + (depths[Math.round(x / step)] ?? 0)
 }
 
 function createDune(view: View, ridge: Ridge, index: number): Painter {
@@ -119,7 +124,7 @@ function createDune(view: View, ridge: Ridge, index: number): Painter {
     draw: (pen) => {
       pen.fillStyle = css(lighten(color, 0.08))
       fillRidge(pen, view, crestAt, period)
-      const leeTo = crestPoints(crestAt, period, unit, lightFrom)
+      const leeTo = shadowLine(crestAt, { period, depthPx: unit * 620, lightFrom })
       const shade = pen.createLinearGradient(0, horizonY * (1 - ridge.height), 0, horizonY)
       shade.addColorStop(0, css(mix(color, light.shade, 0.5), 0.85))
       shade.addColorStop(1, css(mix(color, light.shade, 0.3), 0.1))

@@ -46,8 +46,14 @@ function waterOf(view: View, reflected: Bitmap, kind: 'sea' | 'lake'): Omit<Wate
     mirrorRows,
     deep: mix(waterDeep, skyColor(view, 0.8), 0.2),
     glint: luminary ? mix(luminary.disk, luminary.glow, 0.3) : hex('#ffffff'),
-    glintStrength: sun ? 1 : moon ? 0.7 : 0,
+    glintStrength: isHidden(view) ? 0 : sun ? 1 : moon ? 0.7 : 0,
     sunAcross: place ? (place.x + view.margin) / (view.width + view.margin * 2) : 0.5,
     sunRow: (luminary?.altitude ?? 1) * mirrorRows,
   }
+}
+
+/** A low sun behind houses or mountains throws no light on the water. */
+function isHidden({ light, scene }: View): boolean {
+  const altitude = (light.sun ?? light.moon)?.altitude ?? 1
+  return altitude < 0.4 && (scene.layers.includes('skyline') || scene.layers.includes('mountains'))
 }

@@ -1,5 +1,6 @@
-import { type Color, css, darken, hex, mix } from '../color.ts'
+import { type Color, css, darken, hex, lighten, mix } from '../color.ts'
 import { inLayer } from '../scene/camera.ts'
+import { dot } from '../scene/halo.ts'
 import { litBy } from '../scene/light.ts'
 import type { Painter, Pen, View } from '../scene/view.ts'
 import type { SceneSubject } from '../scene-spec.ts'
@@ -76,16 +77,24 @@ function drawPerson(pen: Pen, dress: Dress, pace: SceneSubject['pace'], timeS: n
     ],
     dress.coat,
   )
-  drawArm(pen, dress, { swing: Math.sin(phase + Math.PI) * reach, lean })
+  drawArm(
+    pen,
+    { ...dress, coat: lighten(dress.coat, 0.1) },
+    { swing: Math.sin(phase + Math.PI) * reach, lean },
+  )
+  drawHead(pen, dress, neck)
+  pen.restore()
+}
+
+function drawHead(pen: Pen, dress: Dress, [x, y]: Point): void {
   pen.fillStyle = css(dress.skin)
-  pen.beginPath()
-  pen.arc(neck[0] + 0.015, neck[1] - 0.075, 0.066, 0, Math.PI * 2)
-  pen.fill()
+  pen.fillRect(x - 0.025, y - 0.05, 0.05, 0.07)
+  dot(pen, x + 0.012, y - 0.078, 0.064)
   pen.fillStyle = css(darken(dress.trousers, 0.4))
   pen.beginPath()
-  pen.arc(neck[0] + 0.002, neck[1] - 0.088, 0.068, Math.PI * 0.75, Math.PI * 1.95)
+  pen.arc(x + 0.002, y - 0.088, 0.067, Math.PI * 0.62, Math.PI * 1.82)
+  pen.quadraticCurveTo(x + 0.02, y - 0.1, x - 0.02, y - 0.025)
   pen.fill()
-  pen.restore()
 }
 
 function drawLeg(pen: Pen, swing: number, fold: number, color: Color): void {

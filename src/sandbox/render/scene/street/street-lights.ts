@@ -13,7 +13,7 @@ interface HungSign {
 }
 
 /** Beyond, the bloom of the whole picture is halo enough. */
-const farthestHaloM = 48
+const farthestHaloM = 34
 const lampLight = hex('#ffc27a')
 
 /** Draws the lamps and signs of a street, far to near. By day they hang there unlit. */
