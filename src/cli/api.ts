@@ -9,10 +9,14 @@ import { readConfig, settingsFor } from './settings.ts'
 export const run = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArguments(args, {
     usage: commands.api.usage,
-    options: { json: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      'with-parent': { type: 'boolean', default: false },
+    },
   })
-  await serveRoles(settingsFor(readConfig(), serverDefaults), ['api'], (url) =>
-    process.stdout.write(values.json ? `${JSON.stringify({ url })}\n` : `The API answers on ${url}\n`),
-  )
+  const settings = settingsFor(readConfig(), serverDefaults)
+  const announce = (url: string | null) =>
+    process.stdout.write(values.json ? `${JSON.stringify({ url })}\n` : `The API answers on ${url}\n`)
+  await serveRoles(settings, ['api'], announce, { withParent: values['with-parent'] })
   return exitCodes.ok
 }

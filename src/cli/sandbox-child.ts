@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { cliplineEntry } from './entry.ts'
 
 export interface SandboxChildOptions {
   readonly dataDir: string
@@ -22,17 +22,12 @@ export interface SandboxChild {
 /** The token comes by the environment: a command line can be read by everybody on the machine. */
 export const sandboxTokenVariable = 'CLIPLINE_SANDBOX_TOKEN'
 
-const entry = (): string => {
-  const isSource = import.meta.url.endsWith('.ts')
-  return fileURLToPath(new URL(isSource ? '../main.ts' : '../main.js', import.meta.url))
-}
-
 /** Starts the sandbox as a process of its own. It ends with us, whatever ends us: it watches the pipe between us. */
 export const startSandboxChild = async (options: SandboxChildOptions): Promise<SandboxChild> => {
   const child = spawn(
     process.execPath,
     [
-      entry(),
+      cliplineEntry(),
       'sandbox',
       '--json',
       '--with-parent',

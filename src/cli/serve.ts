@@ -4,13 +4,17 @@ import type { AppSettings } from '../app-settings.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { untilStopped } from './stopping.ts'
 
-/** Runs roles until the process is told to stop. `announce` is called once everything is ready. */
+/**
+ * Runs roles until the process is told to stop, or, with `withParent`, until whoever started it is gone. `announce` is
+ * called once everything is ready.
+ */
 export const serveRoles = async (
   settings: AppSettings,
   roles: readonly Role[],
   announce: (publicUrl: string | null) => void,
+  options: { readonly withParent?: boolean } = {},
 ): Promise<void> => {
-  const stopped = untilStopped()
+  const stopped = untilStopped(options)
   const app = await startApp(settings, roles, createLog(settings.logLevel)).catch((error: unknown) => {
     if (error instanceof UnusableSetting) throw new CommandFailed(exitCodes.usage, error.message)
     throw error

@@ -8,6 +8,8 @@ export const untilStopped = ({ withParent = false }: { readonly withParent?: boo
     const stop = () => {
       if (isStopping) process.exit(1)
       isStopping = true
+      // An open pipe would keep the process from ending.
+      if (withParent) process.stdin.destroy()
       resolve()
     }
     process.on('SIGINT', stop)

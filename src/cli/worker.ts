@@ -9,10 +9,14 @@ import { readConfig, settingsFor } from './settings.ts'
 export const run = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArguments(args, {
     usage: commands.worker.usage,
-    options: { json: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      'with-parent': { type: 'boolean', default: false },
+    },
   })
-  await serveRoles(settingsFor(readConfig(), serverDefaults), ['worker'], () =>
-    process.stdout.write(values.json ? `${JSON.stringify({ ready: true })}\n` : 'The worker is ready\n'),
-  )
+  const settings = settingsFor(readConfig(), serverDefaults)
+  const announce = () =>
+    process.stdout.write(values.json ? `${JSON.stringify({ ready: true })}\n` : 'The worker is ready\n')
+  await serveRoles(settings, ['worker'], announce, { withParent: values['with-parent'] })
   return exitCodes.ok
 }

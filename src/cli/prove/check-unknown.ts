@@ -1,0 +1,28 @@
+/** A message of unknown fate is honest only where something explains it (guarantees.md §3.4, R2). */
+import { type Dossier, ledgerOf } from './dossier.ts'
+import type { Disturbance } from './evidence.ts'
+
+/** Clocks of the harness and of the database are one machine's; what is written down may lag a little. */
+const graceMs = 2_000
+
+export const hasUnknownOutcome = ({ job }: Dossier): boolean =>
+  job?.failureCode === 'generation_outcome_unknown'
+
+/** A job that ended with an unknown outcome although nobody disturbed its message. */
+export const findUnexplained = (
+  dossier: Dossier,
+  disturbances: readonly Disturbance[],
+): readonly string[] => {
+  if (!hasUnknownOutcome(dossier)) return []
+  const permit = dossier.permits.find(({ state }) => state === 'unknown')
+  if (permit === undefined) return ['has an unknown outcome and no permit of unknown fate']
+  const wasDropped = ledgerOf(dossier, 'message').some(
+    ({ verdict, text_sha256 }) => verdict === 'dropped' && text_sha256 === permit.messageDigest,
+  )
+  if (wasDropped) return []
+  const fromMs = permit.createdAtMs - graceMs
+  const lost = dossier.attempts.find(({ epoch, outcome }) => epoch === permit.epoch && outcome === 'lost')
+  const untilMs = (lost?.finishedAtMs ?? permit.createdAtMs) + graceMs
+  const isExplained = disturbances.some((one) => one.fromMs <= untilMs && one.untilMs >= fromMs)
+  return isExplained ? [] : ['has an unknown outcome that nothing explains']
+}

@@ -1,0 +1,157 @@
+/** A drill: so many jobs, while things go wrong by plan; then quiet, and the audit. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../clock.ts'
+import { audit, type Verdict } from './audit.ts'
+import type { Disturbance, Evidence } from './evidence.ts'
+import { type Load, startLoad } from './load.ts'
+import { type Disaster, type Nemesis, startNemesis } from './nemesis.ts'
+import { addFaults, clearFaults, type SandboxFault } from './provider-ledger.ts'
+import { openProvingGround, type ProvingGround } from './proving-ground.ts'
+import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
+
+/** What is done to whom, without how much of it. */
+export interface Drill {
+  readonly workers: number
+  /** How much faster than the provider the sandbox is. */
+  readonly timeFactor: number
+  /** Settings of the service. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Jobs that may be unfinished at a time. */
+  readonly window: number
+  readonly bodyOf: (no: number, random: SeededRandom) => Readonly<Record<string, unknown>>
+  readonly faults: readonly SandboxFault[]
+  /** The share of callbacks that the receiver answers with an error. */
+  readonly receiverFails: number
+  readonly disasters: (ground: ProvingGround) => readonly Disaster[]
+  /** How long the rest may take once nothing is disturbed any more. */
+  readonly settleMs: number
+  readonly workerNodeArgs?: readonly string[]
+}
+
+export interface DrillOptions {
+  readonly seed: number
+  readonly dataDir: string
+  readonly redisUrl?: string
+  /** Either so many jobs, or as many as fit in the time. */
+  readonly amount: { readonly jobs: number } | { readonly minutes: number }
+  readonly verify: (secret: string, headers: IncomingHttpHeaders, body: Buffer) => boolean
+  readonly onStage?: (stage: 'starting' | 'running' | 'settling' | 'auditing') => void
+  readonly onProgress?: (progress: { readonly accepted: number; readonly ended: number }) => void
+  readonly onStrike?: (disturbance: Disturbance) => void
+}
+
+export interface DrillReport {
+  readonly verdict: Verdict
+  readonly evidence: Evidence
+  readonly accidents: readonly string[]
+  readonly loadMs: number
+  readonly settleMs: number
+}
+
+/** Disturbing goes on until this share of what was accepted has ended, or the laggards have had their time. */
+const calmShare = 0.95
+const laggardMs = 45_000
+const submitPatienceMs = 120_000
+const progressEveryMs = 250
+
+export const runDrill = async (drill: Drill, options: DrillOptions): Promise<DrillReport> => {
+  options.onStage?.('starting')
+  const answers = createSeededRandom(options.seed + 1)
+  const ground = await openProvingGround({
+    ...drill,
+    dataDir: options.dataDir,
+    ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
+    verify: options.verify,
+    answer: () => (answers.next() < drill.receiverFails ? 503 : 204),
+  })
+  try {
+    return await disturbAndAudit(ground, drill, options)
+  } finally {
+    await ground.stop()
+  }
+}
+
+const disturbAndAudit = async (
+  ground: ProvingGround,
+  drill: Drill,
+  options: DrillOptions,
+): Promise<DrillReport> => {
+  await addFaults(ground.sandboxUrl, drill.faults)
+  const startedMs = performance.now()
+  options.onStage?.('running')
+  const load = submitJobs(ground, drill, options)
+  const nemesis = disturb(ground, drill, options, load)
+  await untilMostHaveEnded(ground, load, options)
+  await nemesis.stop()
+  await clearFaults(ground.sandboxUrl)
+  const calmMs = performance.now()
+  options.onStage?.('settling')
+  await ground.settle(load.submits, drill.settleMs)
+  const quietMs = performance.now()
+  options.onStage?.('auditing')
+  const evidence = await ground.collect(load.submits, nemesis.log)
+  return {
+    evidence,
+    verdict: audit(evidence),
+    accidents: ground.workers.accidents,
+    loadMs: calmMs - startedMs,
+    settleMs: quietMs - calmMs,
+  }
+}
+
+const submitJobs = (ground: ProvingGround, drill: Drill, { seed, amount }: DrillOptions): Load => {
+  const endAtMs = performance.now() + ('minutes' in amount ? amount.minutes * 60_000 : Infinity)
+  const jobs = 'jobs' in amount ? amount.jobs : Infinity
+  return startLoad({
+    url: ground.apiUrl,
+    apiKey: ground.apiKey,
+    name: `drill-${seed}`,
+    wants: (no) => no < jobs && performance.now() < endAtMs,
+    window: drill.window,
+    ended: () => ground.unrest().ended,
+    bodyOf: (no) => ({
+      ...drill.bodyOf(no, createSeededRandom(seed * 1_000_003 + no)),
+      callback: { url: ground.receiver.url },
+    }),
+    patienceMs: submitPatienceMs,
+  })
+}
+
+const disturb = (
+  ground: ProvingGround,
+  drill: Drill,
+  { seed, amount, onStrike }: DrillOptions,
+  load: Load,
+): Nemesis => {
+  const startedMs = performance.now()
+  const shareDone = (): number =>
+    'jobs' in amount
+      ? Math.min(ground.unrest().ended, load.submits.length) / amount.jobs
+      : (performance.now() - startedMs) / (amount.minutes * 60_000)
+  return startNemesis({
+    disasters: drill.disasters(ground),
+    seed,
+    nowMs: systemClock.nowMs,
+    shareDone,
+    ...(onStrike && { onStrike }),
+  })
+}
+
+const untilMostHaveEnded = async (
+  ground: ProvingGround,
+  load: Load,
+  { onProgress }: DrillOptions,
+): Promise<void> => {
+  const tell = () => onProgress?.({ accepted: load.submits.length, ended: ground.unrest().ended })
+  const telling = setInterval(tell, progressEveryMs)
+  try {
+    await load.done
+    const giveUpAtMs = performance.now() + laggardMs
+    while (performance.now() < giveUpAtMs && ground.unrest().ended < load.submits.length * calmShare)
+      await pause(progressEveryMs)
+  } finally {
+    clearInterval(telling)
+    tell()
+  }
+}

@@ -1,0 +1,112 @@
+/** Submits jobs over HTTP as a careful client does: each under a key of its own, sent again with it until answered. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import type { Submit } from './evidence.ts'
+import { keyInMetadata } from './read-rows.ts'
+
+export interface LoadOptions {
+  readonly url: string
+  readonly apiKey: string
+  /** Keys of different loads must differ. */
+  readonly name: string
+  /** Says whether job number `no` is still to be submitted. */
+  readonly wants: (no: number) => boolean
+  /** How many jobs may be unfinished at a time, so that the load follows the service's own speed. */
+  readonly window: number
+  /** Jobs that have ended so far. */
+  readonly ended: () => number
+  readonly bodyOf: (no: number) => Readonly<Record<string, unknown>>
+  /** How long one job is tried for. */
+  readonly patienceMs: number
+}
+
+export interface Load {
+  /** What was submitted so far. */
+  readonly submits: readonly Submit[]
+  /** Resolves when every job that was wanted has an answer, or has none after all patience. */
+  readonly done: Promise<void>
+  /** Begins no further job. */
+  stop(): void
+}
+
+const hands = 8
+const againMs = 200
+const windowCheckMs = 50
+const answerTimeoutMs = 10_000
+
+export const startLoad = (options: LoadOptions): Load => {
+  const submits: Submit[] = []
+  const agent = new Agent({
+    connections: hands,
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+  })
+  let begun = 0
+  let isStopped = false
+
+  const work = async (): Promise<void> => {
+    while (!isStopped) {
+      if (begun - options.ended() >= options.window) {
+        await pause(windowCheckMs)
+        continue
+      }
+      if (!options.wants(begun)) return
+      begun += 1
+      submits.push(await submit(options, agent, begun - 1))
+    }
+  }
+  const done = Promise.all(Array.from({ length: hands }, work)).then(() => agent.close())
+  return {
+    submits,
+    done,
+    stop() {
+      isStopped = true
+    },
+  }
+}
+
+const submit = async (options: LoadOptions, agent: Agent, no: number): Promise<Submit> => {
+  const key = `${options.name}-${no}`
+  const body = options.bodyOf(no)
+  const text = JSON.stringify({ ...body, metadata: { [keyInMetadata]: key } })
+  const statuses: number[] = []
+  const giveUpAtMs = performance.now() + options.patienceMs
+  for (;;) {
+    const answer = await send(options, agent, key, text)
+    statuses.push(answer.status)
+    const isFinal = answer.jobId !== null || isRefusal(answer.status) || performance.now() > giveUpAtMs
+    if (isFinal) return { key, jobId: answer.jobId, tries: statuses.length, statuses }
+    await pause(againMs)
+  }
+}
+
+/** A refusal that would be the same the next time. */
+const isRefusal = (status: number): boolean =>
+  status >= 400 && status < 500 && status !== 409 && status !== 429 && status !== 408
+
+/** Status 0: no answer came, so nobody knows whether the job was accepted. */
+const send = async (
+  { url, apiKey }: LoadOptions,
+  dispatcher: Agent,
+  key: string,
+  body: string,
+): Promise<{ readonly status: number; readonly jobId: string | null }> => {
+  try {
+    const response = await request(new URL('/v1/jobs', url), {
+      dispatcher,
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      },
+      body,
+    })
+    const answer = (await response.body.json()) as { readonly id?: string }
+    const isAccepted = response.statusCode === 202 || response.statusCode === 200
+    return { status: response.statusCode, jobId: isAccepted ? (answer.id ?? null) : null }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return { status: 0, jobId: null }
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The whole service as it runs in earnest, on ground of its own: a durable Postgres, the API, several workers and the
+ * sandbox, each a real process, and a receiver that writes everything down. Nothing of it outlives `stop()`.
+ */
+
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../clock.ts'
+import { openStore } from '../../store/client.ts'
+import { type Installation, openInstallation } from '../installation.ts'
+import { migrateDatabase } from '../migrate-database.ts'
+import { startSandboxChild } from '../sandbox-child.ts'
+import { type Crew, startCrew } from './crew.ts'
+import type { Disturbance, Evidence, Submit } from './evidence.ts'
+import { hashArtifacts } from './hash-artifacts.ts'
+import { countUnderway, readLedger } from './provider-ledger.ts'
+import { type ProvingDatabase, startProvingDatabase } from './proving-database.ts'
+import { type Queryable, readRows, readUnrest, type Unrest } from './read-rows.ts'
+import { type RecordingReceiver, startRecordingReceiver } from './recording-receiver.ts'
+import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+
+export interface ProvingGround {
+  readonly apiUrl: string
+  readonly apiKey: string
+  readonly sandboxUrl: string
+  readonly database: ProvingDatabase
+  /** For looking into the tables. */
+  readonly rows: Queryable
+  readonly workers: Crew
+  readonly receiver: RecordingReceiver
+  /** What of the work has not come to rest, as of a moment ago. */
+  unrest(): Unrest
+  /** Resolves when nothing is under way any more, here or at the provider, or when the time is over. */
+  settle(submits: readonly Submit[], timeoutMs: number): Promise<void>
+  collect(submits: readonly Submit[], disturbances: readonly Disturbance[]): Promise<Evidence>
+  stop(): Promise<void>
+}
+
+export interface ProvingGroundOptions {
+  /** An empty folder for everything. */
+  readonly dataDir: string
+  readonly workers: number
+  /** How much faster than the provider the sandbox is. */
+  readonly timeFactor: number
+  readonly redisUrl?: string
+  /** Settings of the service beside those of the ground. */
+  readonly settings: Readonly<Record<string, string>>
+  /** For node in the workers. */
+  readonly workerNodeArgs?: readonly string[]
+  readonly verify: (secret: string, headers: IncomingHttpHeaders, body: Buffer) => boolean
+  /** The status that the receiver gives to its next call. */
+  readonly answer: () => number
+}
+
+const watchEveryMs = 200
+
+export const openProvingGround = async (options: ProvingGroundOptions): Promise<ProvingGround> => {
+  const { dataDir } = options
+  const stops: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const stopPart of stops.splice(0).reverse()) await stopPart()
+  }
+  try {
+    const installation = await openInstallation(dataDir)
+    const database = await startProvingDatabase(dataDir)
+    stops.push(() => database.stop())
+    await migrateDatabase(database.url, options.redisUrl)
+    const sandbox = await startSandbox(dataDir, installation, options.timeFactor)
+    stops.push(() => sandbox.stop())
+    const receiver = await startRecordingReceiver({
+      verify: (headers, body) => options.verify(installation.callbackSecret, headers, body),
+      answer: options.answer,
+      nowMs: systemClock.nowMs,
+    })
+    stops.push(() => receiver.close())
+    const places = {
+      installation,
+      databaseUrl: database.url,
+      sandboxUrl: sandbox.url,
+      apiPort: await findFreePort(),
+    }
+    const start = processStarter(options, places)
+    const api = await start('api')
+    stops.push(() => end(api))
+    const workers = await startCrew(options.workers, () => start('worker'))
+    stops.push(() => workers.stop())
+    const store = openStore({ databaseUrl: database.url, poolMax: 2 })
+    stops.push(() => store.close())
+    const watch = watchUnrest(store.pool)
+    stops.push(() => watch.stop())
+    const ground = {
+      apiUrl: String(api.ready['url']),
+      apiKey: installation.apiKey,
+      sandboxUrl: sandbox.url,
+      database,
+      rows: store.pool,
+      workers,
+      receiver,
+      unrest: watch.unrest,
+    }
+    return {
+      ...ground,
+      settle: (submits, timeoutMs) => settle(ground, submits, timeoutMs),
+      collect: (submits, disturbances) => collect(ground, { dataDir, submits, disturbances }),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const startSandbox = (dataDir: string, { sandboxToken }: Installation, timeFactor: number) =>
+  startSandboxChild({
+    dataDir: join(dataDir, 'sandbox'),
+    token: sandboxToken,
+    timeFactor,
+    renderer: 'fixture',
+    port: 0,
+  })
+
+interface Places {
+  readonly installation: Installation
+  readonly databaseUrl: string
+  readonly sandboxUrl: string
+  readonly apiPort: number
+}
+
+const processStarter = (options: ProvingGroundOptions, places: Places) => {
+  const { installation, databaseUrl, sandboxUrl, apiPort } = places
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    ...(options.redisUrl !== undefined && { REDIS_URL: options.redisUrl }),
+    DATA_DIR: options.dataDir,
+    NEMO_API_URL: sandboxUrl,
+    NEMO_TOKEN: installation.sandboxToken,
+    CLIPLINE_SECRET: installation.secret,
+    CLIPLINE_API_KEY: installation.apiKey,
+    CLIPLINE_CALLBACK_SECRET: installation.callbackSecret,
+    EGRESS_ALLOW: '127.0.0.1/32',
+    HOST: '127.0.0.1',
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOG_LEVEL: 'warn',
+    ...options.settings,
+  }
+  let started = 0
+  return (role: 'api' | 'worker'): Promise<ServiceProcess> => {
+    started += 1
+    return startServiceProcess({
+      args: [role],
+      environment: { ...environment, PORT: String(apiPort) },
+      logFile: join(options.dataDir, 'logs', `${role}-${started}.log`),
+      ...(role === 'worker' && options.workerNodeArgs && { nodeArgs: options.workerNodeArgs }),
+    })
+  }
+}
+
+const end = (one: ServiceProcess): Promise<unknown> => {
+  one.signal('SIGTERM')
+  const giveUp = setTimeout(() => one.signal('SIGKILL'), 10_000)
+  return one.ended.finally(() => clearTimeout(giveUp))
+}
+
+const findFreePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** Looks again and again; while the database is away, what was seen last stands. */
+const watchUnrest = (rows: Queryable) => {
+  const stopping = new AbortController()
+  let last: Unrest = { ended: 0, unended: 0, undelivered: 0 }
+  const look = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      last = await readUnrest(rows).catch(() => last)
+      await pause(watchEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+  const looking = look()
+  return {
+    unrest: () => last,
+    async stop() {
+      stopping.abort()
+      await looking
+    },
+  }
+}
+
+const settle = async (
+  { rows, sandboxUrl }: Pick<ProvingGround, 'rows' | 'sandboxUrl'>,
+  submits: readonly Submit[],
+  timeoutMs: number,
+): Promise<void> => {
+  const promised = submits.filter(({ jobId }) => jobId !== null).length
+  const giveUpAtMs = performance.now() + timeoutMs
+  while (performance.now() < giveUpAtMs) {
+    const now = await readUnrest(rows).catch(() => null)
+    const isQuiet = now !== null && now.unended === 0 && now.undelivered === 0 && now.ended >= promised
+    if (isQuiet && (await countUnderway(sandboxUrl)) === 0) return
+    await pause(watchEveryMs)
+  }
+}
+
+const collect = async (
+  { rows, sandboxUrl, receiver }: Pick<ProvingGround, 'rows' | 'sandboxUrl' | 'receiver'>,
+  given: {
+    readonly dataDir: string
+    readonly submits: readonly Submit[]
+    readonly disturbances: readonly Disturbance[]
+  },
+): Promise<Evidence> => {
+  const { artifacts, ...facts } = await readRows(rows)
+  return {
+    ...facts,
+    artifacts: await hashArtifacts(join(given.dataDir, 'media'), artifacts),
+    submits: given.submits,
+    disturbances: given.disturbances,
+    ledger: await readLedger(sandboxUrl),
+    calls: receiver.calls,
+  }
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { cliplineEntry } from '../entry.ts'
+
+/** A `clipline` command in a process of its own. It ends with us, whatever ends us: it watches the pipe between us. */
+export interface ServiceProcess {
+  readonly pid: number
+  /** The JSON object that it printed when it was ready. */
+  readonly ready: Readonly<Record<string, unknown>>
+  signal(signal: NodeJS.Signals): void
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+}
+
+export interface ServiceProcessOptions {
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Where all that it says is kept. */
+  readonly logFile: string
+  /** For node itself. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Starts the command and waits until it is ready. Rejects when it ends before that. */
+export const startServiceProcess = async ({
+  args,
+  environment,
+  logFile,
+  nodeArgs = [],
+}: ServiceProcessOptions): Promise<ServiceProcess> => {
+  mkdirSync(dirname(logFile), { recursive: true })
+  const child = spawn(process.execPath, [...nodeArgs, cliplineEntry(), ...args, '--json', '--with-parent'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
+  })
+  const ended = once(child, 'exit').then(
+    ([code, signal]) => (code as number | null) ?? (signal as NodeJS.Signals | null),
+  )
+  // A child that is killed breaks the pipe; that it has ended is told by `ended`.
+  child.stdin.on('error', () => undefined)
+  const log = createWriteStream(logFile, { flags: 'a' })
+  child.stderr.pipe(log, { end: false })
+  child.stdout.pipe(log, { end: false })
+  child.once('close', () => log.end())
+  const ready = await readReadyLine(child, ended, logFile)
+  return { pid: child.pid ?? 0, ready, ended, signal: (signal) => void child.kill(signal) }
+}
+
+/** The first line that is JSON and no line of the log. */
+const readReadyLine = (
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  logFile: string,
+): Promise<Record<string, unknown>> =>
+  new Promise((resolve, reject) => {
+    if (child.stdout === null) return reject(new Error('the process has no output'))
+    const lines = createInterface({ input: child.stdout })
+    lines.on('line', (line) => {
+      if (!line.startsWith('{') || line.includes('"level":')) return
+      resolve(JSON.parse(line) as Record<string, unknown>)
+    })
+    void ended.then((ending) => reject(new Error(`it ended with ${String(ending)}; see ${logFile}`)))
+  })

@@ -1,0 +1,71 @@
+import { type CheckName, checks, countViolations, type Verdict } from '../../src/cli/prove/audit.ts'
+import type { DrillReport } from '../../src/cli/prove/drill.ts'
+import { tellHistory } from '../../src/cli/prove/history.ts'
+import type { ChaosRun } from './chaos-run.ts'
+
+/** How many jobs with a violation have their history told. */
+const mostHistories = 5
+
+/** Everything that did not hold, in words. */
+export const judge = ({ verdict }: DrillReport, run: ChaosRun): readonly string[] => [
+  ...(Object.keys(checks) as CheckName[]).flatMap((check) => {
+    const count = countViolations(verdict, check)
+    return count === 0 ? [] : [`${checks[check].invariant}: ${count} ${checks[check].title}`]
+  }),
+  ...run.demand(verdict),
+]
+
+export const tellReport = (report: DrillReport, complaints: readonly string[]): string => {
+  const { verdict, evidence, accidents } = report
+  const rows = (Object.keys(checks) as CheckName[]).map((check): readonly [string, number] => [
+    `${checks[check].invariant.padEnd(6)} ${checks[check].title}`,
+    countViolations(verdict, check),
+  ])
+  return [
+    '',
+    ...rows.map(([title, count]) => `  ${count === 0 ? 'ok  ' : 'FAIL'} ${title.padEnd(46)} ${count}`),
+    '',
+    ...tellTallies(verdict),
+    `  disturbances ${tellDisturbances(report)}`,
+    `  events ${evidence.events.length}, provider's ledger ${evidence.ledger.length} rows`,
+    `  load ${seconds(report.loadMs)}, rest ${seconds(report.settleMs)}`,
+    ...(accidents.length === 0 ? [] : ['', ...accidents.map((accident) => `  accident: ${accident}`)]),
+    ...tellViolations(verdict),
+    '',
+    ...(complaints.length === 0
+      ? ['  All held.']
+      : complaints.map((complaint) => `  did not hold: ${complaint}`)),
+  ].join('\n')
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
+
+const tellTallies = ({ tallies }: Verdict): readonly string[] => {
+  const { failures, ...counts } = tallies
+  const failed = Object.entries(failures).map(([code, count]) => `${code} ${count}`)
+  return [
+    `  ${Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+    ...(failed.length === 0 ? [] : [`  failures: ${failed.join(', ')}`]),
+  ]
+}
+
+const tellDisturbances = ({ evidence }: DrillReport): string => {
+  const counts = new Map<string, number>()
+  for (const { name } of evidence.disturbances) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
+}
+
+const tellViolations = ({ violations, dossiers }: Verdict): readonly string[] => {
+  const jobIds = [...new Set(violations.map(({ jobId }) => jobId))].slice(0, mostHistories)
+  return [
+    ...violations
+      .slice(0, 50)
+      .map(({ check, jobId, detail }) => `  ${checks[check].title}: ${jobId} ${detail}`),
+    ...jobIds.flatMap((jobId) => {
+      const dossier = dossiers.find((one) => one.jobId === jobId)
+      return dossier === undefined ? [] : ['', ...tellHistory(dossier)]
+    }),
+  ]
+}
