@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import type { RunStageDeps } from '../../../src/actions/run-stage.ts'
+import type { Bell, QueueBackend } from '../../../src/queue/backend.ts'
+import type { Claim } from '../../../src/store/writer.ts'
+import { keepListener } from '../../../src/worker/kept-listener.ts'
+import { createOriginGate } from '../../../src/worker/origin-gate.ts'
+import { startStageWorker } from '../../../src/worker/stage-worker.ts'
+import { createManualClock, settled } from '../../support/clock.ts'
+
+const setup = (concurrency: number) => {
+  const clock = createManualClock()
+  const claims: { jobId: string; answer: (claim: Claim | null) => void; fail: (error: Error) => void }[] = []
+  const facts: string[] = []
+  let onBell: (bell: Bell) => Promise<void> = () => Promise.resolve()
+  const queue = {
+    listen: (_queue: string, _options: object, answer: typeof onBell) => {
+      onBell = answer
+      return { isHealthy: () => true, close: () => Promise.resolve() }
+    },
+  } as unknown as QueueBackend
+  const run = {
+    clock,
+    telemetry: { state: (fact: string) => void facts.push(fact) },
+    writer: {
+      claimJob: (jobId: string) =>
+        new Promise((answer, fail) => {
+          claims.push({ jobId, answer, fail })
+        }),
+    },
+  } as unknown as RunStageDeps
+  const worker = startStageWorker({ queue, run, concurrency })
+  const ring = (id: string): Promise<void> => onBell({ id, ringNo: 1 })
+  return { worker, ring, claims, facts }
+}
+
+describe('a worker that hears bells', () => {
+  test('spends a bell when it has a place for the job, not when the job is done', async () => {
+    const { ring, claims } = setup(2)
+    await ring('job_1')
+    await ring('job_2')
+    let isHeard = false
+    void ring('job_3').then(() => {
+      isHeard = true
+    })
+    await settled()
+    expect(claims.map(({ jobId }) => jobId)).toEqual(['job_1', 'job_2'])
+    expect(isHeard).toBe(false)
+    claims[0]?.answer(null)
+    await settled()
+    expect(isHeard).toBe(true)
+    expect(claims.map(({ jobId }) => jobId)).toEqual(['job_1', 'job_2', 'job_3'])
+  })
+
+  test('tells of a job whose writes failed, and gives its place to the next', async () => {
+    const { worker, ring, claims, facts } = setup(1)
+    await ring('job_1')
+    claims[0]?.fail(new Error('away'))
+    await worker.idle()
+    expect(facts).toEqual(['job.write_failed'])
+    await ring('job_2')
+    expect(claims).toHaveLength(2)
+  })
+
+  test('is idle when it holds no job any more', async () => {
+    const { worker, ring, claims } = setup(2)
+    expect(worker.isHealthy()).toBe(true)
+    await ring('job_1')
+    await worker.stopListening(1_000)
+    let isIdle = false
+    const idle = worker.idle().then(() => {
+      isIdle = true
+    })
+    await settled()
+    expect(isIdle).toBe(false)
+    claims[0]?.answer(null)
+    await idle
+  })
+})
+
+describe('a listener that no longer hears', () => {
+  const listening = () => {
+    const clock = createManualClock()
+    const journal: string[] = []
+    const health = { isGood: true }
+    let made = 0
+    const listener = keepListener(
+      () => {
+        made += 1
+        const no = made
+        return {
+          isHealthy: () => health.isGood,
+          close: (timeoutMs) => {
+            journal.push(`close ${no} in ${timeoutMs}`)
+            return Promise.resolve()
+          },
+        }
+      },
+      { clock, queue: 'jobs', telemetry: { state: (fact) => void journal.push(fact) } },
+    )
+    return { clock, journal, health, listener, made: () => made }
+  }
+
+  test('is replaced after a while', () => {
+    const { clock, journal, health, listener, made } = listening()
+    health.isGood = false
+    clock.advance(10_000)
+    expect(made()).toBe(1)
+    expect(listener.isHealthy()).toBe(false)
+    clock.advance(5_000)
+    expect(made()).toBe(2)
+    expect(journal).toEqual(['listener.replaced', 'close 1 in 1000'])
+  })
+
+  test('is kept when it recovers by itself', () => {
+    const { clock, health, made } = listening()
+    health.isGood = false
+    clock.advance(10_000)
+    health.isGood = true
+    clock.advance(5_000)
+    health.isGood = false
+    clock.advance(10_000)
+    expect(made()).toBe(1)
+  })
+
+  test('is not replaced once it is closed', async () => {
+    const { clock, health, listener, journal, made } = listening()
+    health.isGood = false
+    await listener.close(700)
+    clock.advance(60_000)
+    expect(made()).toBe(1)
+    expect(journal).toEqual(['close 1 in 700'])
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
+
+describe('the gate of origins', () => {
+  test('gives each receiver its places and takes them back', () => {
+    const gate = createOriginGate(2)
+    const leave = gate.enter('https://a.example/hook')
+    expect(gate.enter('https://a.example/other?x=1')).not.toBeNull()
+    expect(gate.enter('https://a.example/third')).toBeNull()
+    expect(gate.enter('https://b.example/hook')).not.toBeNull()
+    leave?.()
+    expect(gate.enter('https://a.example/third')).not.toBeNull()
+  })
+
+  test('forgets a receiver that has nothing under way', () => {
+    const gate = createOriginGate(1)
+    gate.enter('not a url')?.()
+    expect(gate.enter('not a url')).not.toBeNull()
+  })
+})
