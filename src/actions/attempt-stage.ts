@@ -40,7 +40,6 @@ export const attemptStage = async (
   const stage = stages[job.stage]
   lease.enterStage(job.stage)
   const overtime = new AbortController()
-  const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
   try {
     const found = await deps.accounts.find(job)
     if (found.outcome === 'busy') return hold(found.retryInMs, 'token', { notes: job.notes })
@@ -49,7 +48,7 @@ export const attemptStage = async (
     const context = toContext(deps, trial, { ...found, voice, signal })
     const held = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
     if (held !== null) return hold(held.forMs, held.reason, { notes: job.notes })
-    const outcome = await runInItsPlace(deps, stage, context).catch((error: unknown) =>
+    const outcome = await runInItsPlace(deps, stage, context, overtime).catch((error: unknown) =>
       toOutcome(deps, lease, error),
     )
     recordTraffic(deps, found.accountId, job, outcome)
@@ -59,20 +58,23 @@ export const attemptStage = async (
     if (overtime.signal.aborted) return fail('provider_unavailable', `stage ${job.stage} ran over its time`)
     deps.telemetry.state('attempt.crashed', { jobId: job.id, stage: job.stage, error })
     return fail('internal', 'an unexpected error; its details are in the log')
-  } finally {
-    cancelTimer()
   }
 }
 
+/** The stage's time begins when it has its place: standing in line is not its fault. */
 const runInItsPlace = async (
   deps: AttemptStageDeps,
   stage: Stage,
   context: StageContext,
+  overtime: AbortController,
 ): Promise<StageOutcome> => {
   const leave = await deps.enterStage(stage.name)
+  const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
   try {
+    context.signal.throwIfAborted()
     return await stage.run(context)
   } finally {
+    cancelTimer()
     leave()
   }
 }

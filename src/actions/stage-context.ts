@@ -93,6 +93,8 @@ const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promi
   if (messageNo > 0) return text
   const uploads = job.request.inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : []))
   const opened = await Promise.all(uploads.map((uploadId) => media.openUpload(job, uploadId)))
+  // The files went to the provider before; a copy that was made to look at one here is of no use.
+  await Promise.all(opened.map((input) => (input.outcome === 'file' ? input.discard() : null)))
   const inputTexts = opened.flatMap((input) => (input.outcome === 'text' ? [input.text] : []))
   return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
 }
