@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { applyFades, composeMusic } from '../../../src/sandbox/render/music/compose.ts'
+import { composeMusic } from '../../../src/sandbox/render/music/compose.ts'
+import { applyFades } from '../../../src/sandbox/render/music/fades.ts'
 import { type Sound, sampleRate } from '../../../src/sandbox/render/music/sound.ts'
 import { moodOfStyle } from '../../../src/sandbox/render/music/style.ts'
 import { moods } from '../../../src/sandbox/render/scene-spec.ts'
