@@ -110,15 +110,6 @@ export const hold = (forMs: number, reason: string, patch: JobPatch = {}): Stage
   patch,
 })
 
-/** A wait before anything was tried. */
-export const hold = (forMs: number, reason: string, patch: JobPatch = {}): StageOutcome => ({
-  kind: 'wait',
-  forMs,
-  reason,
-  isHeld: true,
-  patch,
-})
-
 export const fail = (
   code: FailureCode,
   message: string,
