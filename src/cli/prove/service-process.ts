@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { cliplineEntry } from '../entry.ts'
@@ -36,7 +37,7 @@ export const startServiceProcess = async ({
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
   })
-  const ended = once(child, 'exit').then(
+  const ended = once(child, 'close').then(
     ([code, signal]) => (code as number | null) ?? (signal as NodeJS.Signals | null),
   )
   // A child that is killed breaks the pipe; that it has ended is told by `ended`.
@@ -62,5 +63,8 @@ const readReadyLine = (
       if (!line.startsWith('{') || line.includes('"level":')) return
       resolve(JSON.parse(line) as Record<string, unknown>)
     })
-    void ended.then((ending) => reject(new Error(`it ended with ${String(ending)}; see ${logFile}`)))
+    void ended.then(async (ending) => {
+      const words = await readFile(logFile, 'utf8')
+      reject(new Error(`a process ended with ${String(ending)} before it was ready:\n${words.slice(-2_000)}`))
+    })
   })
