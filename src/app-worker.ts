@@ -88,7 +88,7 @@ export const startWorkerRole = async (
     wakeDispatcher: () => wake.notify('dispatch'),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
-  const originGate = createOriginGate(deliveriesPerOrigin)
+  const originGate = createOriginGate({ clock, placesPerOrigin: deliveriesPerOrigin })
   const stageWorker = startStageWorker({ queue, run, concurrency: settings.workerConcurrency })
   const callbackWorker = startCallbackWorker({
     queue,

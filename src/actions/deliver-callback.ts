@@ -27,8 +27,8 @@ export interface DeliverCallbackDeps extends DisableEndpointDeps {
   readonly timeoutMs: number
   /** The job as the API shows it. */
   readonly showJob: (job: JobRecord) => object
-  /** A place among those that one receiver may take; null when it has none left. */
-  readonly enterOrigin: (url: string) => (() => void) | null
+  /** A place among those that one receiver may take, waited for a little; null when it has none left. */
+  readonly enterOrigin: (url: string) => Promise<(() => void) | null>
 }
 
 /** A receiver that is busy with others of ours is asked again after this, and up to twice as long. */
@@ -47,14 +47,10 @@ export const deliverCallback = async (
   if (delivery === null) return
   const { target } = delivery
   if (target === null) return record(deps, delivery, nobodyThere)
-  const leave = deps.enterOrigin(target.url)
+  const leave = await deps.enterOrigin(target.url)
   if (leave === null) return postpone(deps, delivery, busyMs * (1 + deps.random()))
-  try {
-    const result = await send(deps, delivery, target, signal)
-    await (result.outcome === 'interrupted' ? postpone(deps, delivery, 0) : record(deps, delivery, result))
-  } finally {
-    leave()
-  }
+  const result = await send(deps, delivery, target, signal).finally(leave)
+  await (result.outcome === 'interrupted' ? postpone(deps, delivery, 0) : record(deps, delivery, result))
 }
 
 const postpone = (
