@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Egress } from '../egress/client.ts'
 import { newId } from '../job/ids.ts'
 import type { Job } from '../job/job.ts'
-import { storedSource } from '../media/byte-source.ts'
+import { keptSource, storedSource } from '../media/byte-source.ts'
 import type { MediaInspector } from '../media/media-inspector.ts'
 import { type Storage, StorageError } from '../media/storage.ts'
 import type { Download, MediaFile } from '../providers/provider.ts'
@@ -24,6 +24,8 @@ export interface MediaDeskDeps {
 }
 
 const maxArtifactBytes = 4 * 1024 ** 3
+/** Holds the index of a usual clip, which its makers put first; a probe then reads nothing back. */
+const probedHeadBytes = 128 * 1024
 /** The bound of a prompt (api.md §0), in characters; no character has more than four bytes. */
 const maxTextCharacters = 8_000
 
@@ -173,15 +175,14 @@ const storeArtifact = async (
   const id = newId('artifact', clock.nowMs())
   const storageKey = `artifacts/${job.tenantId}/${id}.mp4`
   try {
-    const { sizeBytes, sha256 } = await storage.put(storageKey, download.body, {
+    const kept = await storage.put(storageKey, download.body, {
       contentType: 'video/mp4',
       maxBytes: maxArtifactBytes,
+      headBytes: probedHeadBytes,
       ...(download.sizeBytes === null ? {} : { expectedBytes: download.sizeBytes }),
       signal,
     })
-    const source = await storedSource(storage, storageKey)
-    if (source === null) return { outcome: 'storage_failed', reason: 'the file vanished from the storage' }
-    const probe = await inspector.probeVideo(source)
+    const probe = await inspector.probeVideo(keptSource(storage, storageKey, kept))
     if (!probe.ok) {
       await storage.delete(storageKey)
       return { outcome: 'invalid', reason: probe.detail }
@@ -193,8 +194,8 @@ const storeArtifact = async (
         id,
         storage_key: storageKey,
         content_type: 'video/mp4',
-        size_bytes: sizeBytes,
-        sha256,
+        size_bytes: kept.sizeBytes,
+        sha256: kept.sha256,
         width: probe.width,
         height: probe.height,
         duration_s: probe.durationS,

@@ -1,10 +1,12 @@
 import { buffer } from 'node:stream/consumers'
 import { openForReading, stored } from './durable-file.ts'
-import { type Storage, StorageError } from './storage.ts'
+import { type Storage, StorageError, type StoredFile } from './storage.ts'
 
 /** A file that can be read at any place: what a probe needs. */
 export interface ByteSource {
   readonly sizeBytes: number
+  /** The beginning of the file, where it is at hand. */
+  readonly head?: Uint8Array
   /** Exactly the bytes from `start` up to and without `end`, both within the file. */
   read(start: number, end: number): Promise<Uint8Array>
 }
@@ -22,16 +24,23 @@ const whole = (bytes: Uint8Array, sizeBytes: number): Uint8Array => {
 /** A file in the storage, or null when there is none under that key. */
 export const storedSource = async (storage: Storage, key: string): Promise<ByteSource | null> => {
   const found = await storage.stat(key)
-  if (found === null) return null
-  return {
-    sizeBytes: found.sizeBytes,
-    read: async (start, end) => {
-      const opened = await storage.open(key, { start, end })
-      if (opened === null) throw new StorageError('unavailable', 'the file vanished while it was read')
-      return whole(await buffer(opened.stream), end - start)
-    },
-  }
+  return found === null ? null : keptSource(storage, key, found)
 }
+
+/** A file that was put into the storage just now. */
+export const keptSource = (
+  storage: Storage,
+  key: string,
+  { sizeBytes, head }: Pick<StoredFile, 'sizeBytes' | 'head'>,
+): ByteSource => ({
+  sizeBytes,
+  ...(head && { head }),
+  read: async (start, end) => {
+    const opened = await storage.open(key, { start, end })
+    if (opened === null) throw new StorageError('unavailable', 'the file vanished while it was read')
+    return whole(await buffer(opened.stream), end - start)
+  },
+})
 
 /** A local file. Throws a `StorageError` when it cannot be read; the caller closes it. */
 export const openFileSource = async (

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type PutOptions, StorageError, type StoredFile } from './storage.ts'
 
-type Limits = Pick<PutOptions, 'maxBytes' | 'expectedBytes' | 'signal'>
+type Limits = Pick<PutOptions, 'maxBytes' | 'expectedBytes' | 'headBytes' | 'signal'>
 
 /**
  * The source as a stream that can be destroyed. A stream that fails before anybody reads it would take the process
@@ -51,11 +51,13 @@ export const drain = async (
   limits: Limits,
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<StoredFile> => {
-  const { expectedBytes, signal } = limits
+  const { expectedBytes, headBytes, signal } = limits
   const hash = createHash('sha256')
+  const head: Uint8Array[] = []
   let sizeBytes = 0
   refuseOver(expectedBytes ?? 0, limits)
   for await (const chunk of chunksUntil(readable, signal)) {
+    if (headBytes !== undefined && sizeBytes < headBytes) head.push(chunk.slice(0, headBytes - sizeBytes))
     sizeBytes += chunk.byteLength
     refuseOver(sizeBytes, limits)
     hash.update(chunk)
@@ -63,5 +65,6 @@ export const drain = async (
   }
   if (expectedBytes !== undefined && sizeBytes < expectedBytes)
     throw new StorageError('length_mismatch', `the file ended after ${sizeBytes} of ${expectedBytes} bytes`)
-  return { sizeBytes, sha256: hash.digest('hex') }
+  const measured = { sizeBytes, sha256: hash.digest('hex') }
+  return headBytes === undefined ? measured : { ...measured, head: Buffer.concat(head) }
 }

@@ -2,6 +2,7 @@
 import { constants, type Dirent } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncFolder } from './folder-sync.ts'
 import { StorageError } from './storage.ts'
 
 const errnoOf = (error: unknown): string =>
@@ -57,17 +58,21 @@ export const writeWhole = async (handle: FileHandle, chunk: Uint8Array): Promise
   }
 }
 
-const syncFolder = async (path: string): Promise<void> => {
-  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
-  await handle.sync().finally(() => handle.close())
-}
-
 /** Gives a synced file its name at once and for good, together with the folders that had to be made for it. */
 export const placeFile = async (temporaryPath: string, path: string): Promise<void> => {
   const folder = dirname(path)
-  const firstNewFolder = await makeFolder(folder)
-  await rename(temporaryPath, path)
+  try {
+    await rename(temporaryPath, path)
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+    await makeDurableFolder(folder)
+    await rename(temporaryPath, path)
+  }
   await syncFolder(folder)
+}
+
+const makeDurableFolder = async (folder: string): Promise<void> => {
+  const firstNewFolder = await makeFolder(folder)
   if (firstNewFolder === undefined) return
   for (let made = folder; made.length >= firstNewFolder.length; made = dirname(made))
     await syncFolder(dirname(made))

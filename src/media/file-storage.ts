@@ -79,8 +79,33 @@ const sweepFiles = async (temporaryRoot: string, beforeMs: number): Promise<numb
   return removed
 }
 
+/** For so long is what was free taken to be free but for what was put since. */
+const roomKnownMs = 1_000
+
+/** Refuses a file for which there is no room, before its first byte is written. */
+const createRoomCheck = (root: string, clock: Clock) => {
+  let freeBytes = 0
+  let askedMs = Number.NEGATIVE_INFINITY
+  return async (sizeBytes: number): Promise<void> => {
+    const isKnown = clock.monotonicMs() - askedMs < roomKnownMs && sizeBytes < freeBytes / 2
+    if (!isKnown) {
+      askedMs = clock.monotonicMs()
+      freeBytes = await freeBytesOf(root)
+    }
+    if (sizeBytes > freeBytes)
+      throw new StorageError('no_space', `the storage has no room for ${sizeBytes} bytes`)
+    freeBytes -= sizeBytes
+  }
+}
+
+interface Place {
+  readonly root: string
+  readonly temporaryRoot: string
+  readonly checkRoom: (sizeBytes: number) => Promise<void>
+}
+
 const putFile = async (
-  { root, temporaryRoot }: { readonly root: string; readonly temporaryRoot: string },
+  { root, temporaryRoot, checkRoom }: Place,
   ...[key, source, options]: Parameters<Storage['put']>
 ) => {
   const readable = toReadable(source)
@@ -88,12 +113,11 @@ const putFile = async (
   let handle: FileHandle | null = null
   try {
     const path = join(root, checkedKey(key))
-    if ((options.expectedBytes ?? 0) > (await freeBytesOf(root)))
-      throw new StorageError('no_space', `the storage has no room for ${options.expectedBytes} bytes`)
+    if (options.expectedBytes !== undefined) await checkRoom(options.expectedBytes)
     const file = await stored(createFile(temporaryPath))
     handle = file
     const measured = await drain(readable, options, (chunk) => stored(writeWhole(file, chunk)))
-    await stored(file.sync())
+    await stored(file.datasync())
     await stored(file.close())
     await stored(placeFile(temporaryPath, path))
     return measured
@@ -114,9 +138,10 @@ export const openFileStorage = async (
   const temporaryRoot = join(root, temporaryFolder)
   await stored(makeFolder(temporaryRoot))
   const pathOf = (key: string) => join(root, checkedKey(key))
+  const place: Place = { root, temporaryRoot, checkRoom: createRoomCheck(root, clock) }
 
   const storage: Storage = {
-    put: (...put) => putFile({ root, temporaryRoot }, ...put),
+    put: (...put) => putFile(place, ...put),
     open: async (key, range) => openFile(pathOf(key), range),
     stat: async (key) => statFile(pathOf(key)),
     delete: async (key) => {

@@ -13,7 +13,13 @@ export type MediaTaskResult<Name extends MediaTaskName> = Awaited<ReturnType<(ty
 
 /** From the service to the thread. A read that failed has no bytes: the thread gives up, the service knows why. */
 export type ToThread =
-  | { readonly type: 'run'; readonly task: MediaTaskName; readonly sizeBytes: number }
+  | {
+      readonly type: 'run'
+      readonly task: MediaTaskName
+      readonly sizeBytes: number
+      /** What need not be asked for. */
+      readonly head: Uint8Array | undefined
+    }
   | { readonly type: 'bytes'; readonly readId: number; readonly bytes: Uint8Array | null }
 
 /** From the thread to the service. */

@@ -16,7 +16,7 @@ const post = (message: FromThread, transferred: Transferable[] = []): void =>
 const waitingReads = new Map<number, (bytes: Uint8Array | null) => void>()
 let lastReadId = 0
 
-const read = async (start: number, end: number): Promise<Uint8Array> => {
+const ask = async (start: number, end: number): Promise<Uint8Array> => {
   lastReadId += 1
   const readId = lastReadId
   const arrived = new Promise<Uint8Array | null>((resolve) => waitingReads.set(readId, resolve))
@@ -27,7 +27,9 @@ const read = async (start: number, end: number): Promise<Uint8Array> => {
   return bytes
 }
 
-const run = async ({ task, sizeBytes }: Extract<ToThread, { type: 'run' }>): Promise<void> => {
+const run = async ({ task, sizeBytes, head }: Extract<ToThread, { type: 'run' }>): Promise<void> => {
+  const read = async (start: number, end: number): Promise<Uint8Array> =>
+    head !== undefined && end <= head.byteLength ? head.slice(start, end) : ask(start, end)
   const source: ByteSource = { sizeBytes, read }
   try {
     const result = await mediaTasks[task](source)

@@ -93,7 +93,8 @@ const runTask = <Name extends MediaTaskName>(
       settle()
     }
     worker.on('message', onMessage).on('exit', onExit)
-    worker.postMessage({ type: 'run', task, sizeBytes: source.sizeBytes } satisfies ToThread)
+    const { sizeBytes, head } = source
+    worker.postMessage({ type: 'run', task, sizeBytes, head } satisfies ToThread)
   })
 
 /**

@@ -13,6 +13,8 @@ export interface PutOptions {
   readonly maxBytes?: number
   /** Any other length is refused: more at once, less at the end. */
   readonly expectedBytes?: number
+  /** So much of the beginning is given back, for a look that need not read it again. */
+  readonly headBytes?: number
   readonly signal?: AbortSignal
 }
 
@@ -20,6 +22,8 @@ export interface StoredFile {
   readonly sizeBytes: number
   /** Lower-case hex. */
   readonly sha256: string
+  /** Where `headBytes` was asked for; the whole file when it is no longer than that. */
+  readonly head?: Uint8Array
 }
 
 export interface FileStat {
