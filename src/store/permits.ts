@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import { newId } from '../job/ids.ts'
 import { createBatcher } from './batcher.ts'
 import { isConnectionError } from './database-error.ts'
+import { createPermitCompany } from './permit-company.ts'
 
 export interface PermitBaseline {
   readonly fingerprint: string
@@ -59,14 +60,16 @@ WITH op AS MATERIALIZED (
     message_digest text, baseline jsonb, credits_reserved int)
 ),
 held AS MATERIALIZED (
-  SELECT op.* FROM op JOIN jobs j ON j.id = op.job_id
-  WHERE j.epoch = op.epoch AND j.state = 'running' AND j.lease_until > now()
+  SELECT op.* FROM op CROSS JOIN LATERAL (
+    SELECT 1 FROM jobs j
+    WHERE j.id = op.job_id AND j.epoch = op.epoch AND j.state = 'running' AND j.lease_until > now() OFFSET 0) held
 ),
 newest AS MATERIALIZED (
-  SELECT DISTINCT ON (held.id) held.id AS op_id, p.*
-  FROM held JOIN permits p
-    ON p.job_id = held.job_id AND p.message_no = held.message_no AND p.attempt = held.attempt
-  ORDER BY held.id, p.try DESC
+  SELECT held.id AS op_id, found.*
+  FROM held CROSS JOIN LATERAL (
+    SELECT * FROM permits p
+    WHERE p.job_id = held.job_id AND p.message_no = held.message_no AND p.attempt = held.attempt
+    ORDER BY p.try DESC LIMIT 1) found
 ),
 opened AS (
   INSERT INTO permits (id, job_id, message_no, attempt, try, epoch, account_id, provider_session_id, state,
@@ -86,18 +89,24 @@ WHERE state NOT IN ('not_sent', 'rejected', 'not_accepted')`
 
 /**
  * A message that was given up while the provider may have gone on with it can still be charged for a while; one of
- * another job may have been charged between the reading of the baseline and the opening of the permit.
+ * another job may have been charged between the reading of the baseline and the opening of the permit. Two questions,
+ * so that each has its part of the index and neither reads the account's history.
  */
 const aloneSql = `
-SELECT NOT EXISTS (
-  SELECT 1 FROM permits o
-  WHERE o.account_id = p.account_id AND o.id <> p.id AND o.state NOT IN ('not_sent', 'rejected')
-    AND (o.closed_at IS NULL OR o.closed_at >= p.created_at - CASE
-      WHEN o.state = 'unknown' OR o.detail ? 'interrupted' THEN interval '20 minutes'
-      WHEN o.job_id <> p.job_id THEN interval '30 seconds'
-      ELSE interval '0' END)
-) AS is_alone
-FROM permits p WHERE p.id = $1`
+SELECT p.id FROM permits p
+WHERE p.id = ANY ($1)
+  AND NOT EXISTS (
+    SELECT 1 FROM permits o
+    WHERE o.account_id = p.account_id AND o.closed_at IS NULL AND o.id <> p.id
+      AND o.state NOT IN ('not_sent', 'rejected'))
+  AND NOT EXISTS (
+    SELECT 1 FROM permits o
+    WHERE o.account_id = p.account_id AND o.closed_at >= p.created_at - interval '20 minutes' AND o.id <> p.id
+      AND o.state NOT IN ('not_sent', 'rejected')
+      AND o.closed_at >= p.created_at - CASE
+        WHEN o.state = 'unknown' OR o.detail ? 'interrupted' THEN interval '20 minutes'
+        WHEN o.job_id <> p.job_id THEN interval '30 seconds'
+        ELSE interval '0' END)`
 
 const listOpenSql = `
 SELECT id, try, state, baseline, credits_reserved FROM permits
@@ -146,6 +155,7 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
 }
 
 export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
+  const company = createPermitCompany()
   const opening = createBatcher<NewPermit & { readonly id: string }, OpenPermitResult>({
     maxBatch: 200,
     maxInFlight: 2,
@@ -175,24 +185,41 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     },
   })
 
+  const asking = createBatcher<string, boolean>({
+    maxBatch: 500,
+    maxInFlight: 1,
+    isFatal: isConnectionError,
+    async flush(ids) {
+      const { rows } = await pool.query<{ id: string }>({
+        name: 'find-lonely-permits',
+        text: aloneSql,
+        values: [ids],
+      })
+      const alone = new Set(rows.map(({ id }) => id))
+      return ids.map((id) => alone.has(id))
+    },
+  })
+
   return {
-    open: (permit) => {
+    async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
-      return askPatiently(clock, () => opening.run(chosen))
+      const result = await askPatiently(clock, () => opening.run(chosen))
+      if (result.outcome === 'opened') company.open(result.permit.id, permit.accountId)
+      return result
     },
-    accept: (permitId) => askPatiently(clock, () => accepting.run(permitId)),
-    async wasAlone(permitId) {
-      const { rows } = await pool.query<{ is_alone: boolean }>(aloneSql, [permitId])
-      return rows[0]?.is_alone === true
+    async accept(permitId) {
+      await askPatiently(clock, () => accepting.run(permitId))
+      company.accept(permitId)
     },
+    wasAlone: async (permitId) => !company.hadCompany(permitId) && (await asking.run(permitId)),
     async listOpen(jobId) {
       const { rows } = await pool.query<Row>(listOpenSql, [jobId])
       return rows.map(toPermit)
     },
     get stats() {
       return {
-        statements: opening.stats.statements + accepting.stats.statements,
-        operations: opening.stats.operations + accepting.stats.operations,
+        statements: [opening, accepting, asking].reduce((sum, { stats }) => sum + stats.statements, 0),
+        operations: [opening, accepting, asking].reduce((sum, { stats }) => sum + stats.operations, 0),
       }
     },
   }
