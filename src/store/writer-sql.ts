@@ -1,6 +1,9 @@
 /**
  * The statements of the writer. Each takes its operations as one JSON array, so that it is prepared once whatever the
  * size of the batch. Rows are locked in id order; every clock is the database's.
+ *
+ * The prepared plan cannot know how few operations there will be, and would rather read a whole table than look up a
+ * hundred rows. Hence `LATERAL (… OFFSET 0)` and `= ANY (ARRAY(…))`: each row is found through its index.
  */
 import { finishedStates } from '../job/lifecycle.ts'
 
@@ -39,12 +42,14 @@ deliveries AS (
   INSERT INTO callback_deliveries
     (id, tenant_id, job_id, endpoint_id, event_seq, event_id, event_type, state, due_at)
   SELECT new_id('dlv'), e.tenant_id, e.job_id, NULL, e.seq, e.id, e.type, 'waiting', now()
-  FROM events e JOIN job_requests q ON q.job_id = e.job_id
+  FROM events e CROSS JOIN LATERAL (
+    SELECT q.callback FROM job_requests q WHERE q.job_id = e.job_id OFFSET 0) q
   WHERE q.callback->'events' ? e.type
   UNION ALL
   SELECT new_id('dlv'), e.tenant_id, e.job_id, c.id, e.seq, e.id, e.type, 'waiting', now()
-  FROM events e JOIN callback_endpoints c ON c.tenant_id = e.tenant_id
-  WHERE c.disabled_at IS NULL AND e.type = ANY (c.events)
+  FROM events e CROSS JOIN LATERAL (
+    SELECT c.id FROM callback_endpoints c
+    WHERE c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events) OFFSET 0) c
   RETURNING id
 )`
 
@@ -55,13 +60,13 @@ WITH op AS MATERIALIZED (
     epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempt jsonb, rows jsonb)
 ),
 locked AS MATERIALIZED (
-  SELECT op.*, j AS old
-  FROM op JOIN jobs j ON j.id = op.job_id
-  WHERE j.state = ANY (op.from_states)
-    AND (NOT op.needs_lease OR j.epoch = op.epoch)
-    AND (op.seq IS NULL OR j.seq = op.seq)
-  ORDER BY j.id
-  FOR UPDATE OF j
+  SELECT op.*, found.old
+  FROM (SELECT * FROM op ORDER BY job_id) op CROSS JOIN LATERAL (
+    SELECT j AS old FROM jobs j
+    WHERE j.id = op.job_id AND j.state = ANY (op.from_states)
+      AND (NOT op.needs_lease OR j.epoch = op.epoch)
+      AND (op.seq IS NULL OR j.seq = op.seq)
+    FOR UPDATE) found
 ),
 updated AS (
   UPDATE jobs AS j SET
@@ -83,7 +88,7 @@ updated AS (
     stage_started_at = CASE WHEN l.patch ? 'stage' THEN now() ELSE j.stage_started_at END,
     finished_at = CASE WHEN l.to_state IN (${finished}) THEN now() END
   FROM locked l, LATERAL jsonb_populate_record(l.old, l.patch) r
-  WHERE j.id = l.job_id
+  WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
   RETURNING j.id, j.tenant_id, j.seq, j.epoch, j.cancel_requested_at IS NOT NULL AS is_cancel_requested,
     l.operation_id, l.events, l.attempt, l.rows, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
     (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill
@@ -136,12 +141,13 @@ WITH op AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(operation_id text, job_id text)
 ),
 locked AS MATERIALIZED (
-  SELECT op.operation_id, j AS old
-  FROM op JOIN jobs j ON j.id = op.job_id
-  WHERE (j.state IN ('queued', 'waiting') AND j.due_at <= now())
-     OR (j.state = 'running' AND j.lease_until < now())
-  ORDER BY j.id
-  FOR UPDATE OF j SKIP LOCKED
+  SELECT op.operation_id, op.job_id, found.old
+  FROM (SELECT * FROM op ORDER BY job_id) op CROSS JOIN LATERAL (
+    SELECT j AS old FROM jobs j
+    WHERE j.id = op.job_id AND (
+      (j.state IN ('queued', 'waiting') AND j.due_at <= now())
+      OR (j.state = 'running' AND j.lease_until < now()))
+    FOR UPDATE SKIP LOCKED) found
 ),
 updated AS (
   UPDATE jobs AS j SET
@@ -160,7 +166,7 @@ updated AS (
         GREATEST(0, round(extract(epoch FROM now() - j.created_at) * 1000)))
       ELSE j.timings END
   FROM locked l
-  WHERE j.id = (l.old).id
+  WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
   RETURNING j.*, (l.old).state AS old_state, (l.old).epoch AS old_epoch, (l.old).lease_owner AS old_owner
 ),
 told AS (
@@ -193,7 +199,7 @@ SELECT u.id, u.tenant_id, u.state, u.stage, u.message_no, u.seq, u.epoch, u.atte
   (extract(epoch FROM u.deadline_at - now()) * 1000)::float8 AS deadline_in_ms,
   q.purpose, q.skill, q.prompt, q.steps, q.inputs, q.output, q.language, q.callback, q.on_unknown, q.max_credits,
   q.metadata, q.tags
-FROM updated u JOIN job_requests q ON q.job_id = u.id`
+FROM updated u CROSS JOIN LATERAL (SELECT * FROM job_requests q WHERE q.job_id = u.id OFFSET 0) q`
 
 /** $1 job ids, $2 epochs, $3 length of a lease in milliseconds. Rows that do not come back are lost. */
 export const heartbeatSql = `
