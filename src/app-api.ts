@@ -21,8 +21,8 @@ import { createJobCreator } from './store/create-jobs.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
 import { createJobStore } from './store/jobs.ts'
+import { createManagementStores } from './store/management.ts'
 import { createRedriveStore } from './store/redrives.ts'
-import { createTenantStore } from './store/tenants.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
 import { version } from './version.ts'
@@ -67,8 +67,9 @@ const toPublicUrl = ({ host }: AppSettings, port: number): string => {
 const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
   const { settings, store, clock, egress, wake, storage, sealer, keys, log } = foundation
   const { pool, leasePool, prisma } = store
-  const tenants = createTenantStore({ pool })
+  const management = createManagementStores({ pool, prisma })
   return {
+    ...management,
     clock,
     log,
     keys,
@@ -85,7 +86,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
     gate: createIdempotencyGate(),
-    queue: createQueueGauge((tenantId, atMost) => tenants.countQueued(tenantId, atMost), clock),
+    queue: createQueueGauge(management.tenants.countQueued, clock),
     creator: createJobCreator({ pool, clock, patienceMs }),
     writer: createWriter({ pool, leasePool, clock, owner: 'api', leaseMs: settings.leaseMs, patienceMs }),
     checkCallbackUrl: (url) => egress.check(url),
@@ -97,6 +98,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     wakeDispatcher: () => wake.notify('dispatch'),
     wakeHolders: () => wake.notify('cancel'),
     readCredits: (tenantId) => readCredits(foundation, tenantId),
+    forgetProviderAccess: () => foundation.accounts.forget(),
     checks: readinessChecks(foundation),
     maxUploadBytes,
     uploadTtlMs,

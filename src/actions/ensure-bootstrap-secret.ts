@@ -4,7 +4,10 @@ import type { TenantStore } from '../store/tenants.ts'
 
 /** Gives a tenant the secret that signs its callbacks: the configured one, or a new one. One that is there stays. */
 export const ensureBootstrapSecret = (
-  { tenants, sealer }: { readonly tenants: TenantStore; readonly sealer: Sealer },
+  {
+    tenants,
+    sealer,
+  }: { readonly tenants: Pick<TenantStore, 'ensureCallbackSecret'>; readonly sealer: Sealer },
   { tenantId, secret }: { readonly tenantId: string; readonly secret: string | null },
 ): Promise<void> =>
   tenants.ensureCallbackSecret(

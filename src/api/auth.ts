@@ -1,5 +1,6 @@
 /** Lets requests in: the key, its scope, its rate (api.md §0). */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Actor } from '../actions/audit-entry.ts'
 import type { Scope } from '../actions/scopes.ts'
 import type { Keyring, Principal } from './keyring.ts'
 import { sendProblem } from './problem.ts'
@@ -14,8 +15,8 @@ export interface AuthDeps {
   readonly rateLimitPerMinute: number
 }
 
-/** A hook for routes: it lets through who holds a valid key, with the scope where one is named. */
-export type RequireKey = (scope?: Scope) => OnRequest
+/** A hook for routes: it lets through who holds a valid key, with one of the scopes where some are named. */
+export type RequireKey = (...anyOf: readonly Scope[]) => OnRequest
 
 const principalDecorator = 'principal'
 
@@ -23,17 +24,23 @@ const principalDecorator = 'principal'
 export const principalOf = (request: FastifyRequest): Principal =>
   request.getDecorator<Principal>(principalDecorator)
 
+/** The same, as the audit log names it. */
+export const actorOf = (request: FastifyRequest): Actor => ({
+  keyId: principalOf(request).keyId,
+  requestId: request.id,
+})
+
 export const principalDecoratorName = principalDecorator
 
 export const createAuth =
   (deps: AuthDeps): RequireKey =>
-  (scope) =>
+  (...anyOf) =>
   async (request, reply) => {
     const apiKey = bearerOf(request.headers.authorization)
     if (apiKey === null) return refuseKey(reply, 'Bearer realm="clipline"')
     const principal = await deps.keyring.findPrincipal(apiKey)
     if (principal === null) return refuseKey(reply, 'Bearer realm="clipline", error="invalid_token"')
-    return admit(deps, request, reply, principal, scope)
+    return admit(deps, request, reply, principal, anyOf)
   }
 
 const admit = (
@@ -41,14 +48,15 @@ const admit = (
   request: FastifyRequest,
   reply: FastifyReply,
   principal: Principal,
-  scope: Scope | undefined,
+  anyOf: readonly Scope[],
 ): unknown => {
   request.setDecorator(principalDecorator, principal)
   const refusedAfterS = limitRate(deps, reply, principal)
   if (refusedAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS: refusedAfterS })
-  if (scope === undefined || principal.scopes.has(scope)) return undefined
+  if (anyOf.length === 0 || anyOf.some((scope) => principal.scopes.has(scope))) return undefined
+  const [scope] = anyOf
   reply.header('www-authenticate', `Bearer realm="clipline", error="insufficient_scope", scope="${scope}"`)
-  return sendProblem(reply, 'forbidden', { detail: `The API key lacks the scope ${scope}.` })
+  return sendProblem(reply, 'forbidden', { detail: `The API key lacks the scope ${anyOf.join(' or ')}.` })
 }
 
 const refuseKey = (reply: FastifyReply, challenge: string): unknown => {

@@ -6,18 +6,21 @@ import type { ApiKeyStore } from '../store/api-keys.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import type { AttemptStore } from '../store/attempts.ts'
 import type { EventStore } from '../store/job-events.ts'
+import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
 
 /** Everything that the API is built from; `app.ts` hands it in. */
-export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDeps {
+export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDeps, ManagementStores {
   readonly apiKeys: ApiKeyStore
   readonly artifacts: ArtifactStore
   readonly attempts: AttemptStore
   readonly events: EventStore
   readonly redrives: RedriveStore
   readonly egress: Pick<Egress, 'download'>
-  /** The `pepper` and `links` keys of `deriveKeys`. */
-  readonly keys: { readonly pepper: Buffer; readonly links: Buffer }
+  /** Keys of `deriveKeys`. */
+  readonly keys: { readonly pepper: Buffer; readonly links: Buffer; readonly callbacks: Buffer }
+  /** A provider account was changed: what this process knows of them no longer holds. */
+  readonly forgetProviderAccess: () => void
   readonly readCredits: (tenantId: string) => Promise<CreditsReading>
   /** Each writes something and reads it back; resolves when that works, rejects when it does not. */
   readonly checks: { readonly [Name in CheckName]: () => Promise<void> }

@@ -16,6 +16,8 @@ export interface Principal {
 export interface Keyring {
   /** The holder of a key, or null when it is unknown, expired or revoked. */
   findPrincipal(apiKey: string): Promise<Principal | null>
+  /** A key or a tenant was changed by this process: what is held no longer holds. */
+  forget(): void
 }
 
 /** How long a change of a key may go unnoticed by other processes than the one that made it. */
@@ -49,6 +51,8 @@ export const createKeyring = (deps: {
   }
 
   return {
+    forget: () => held.clear(),
+
     async findPrincipal(apiKey) {
       if (!isApiKeyShaped(apiKey)) return null
       const hash = hashApiKey(deps.pepper, apiKey)

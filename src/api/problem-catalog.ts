@@ -27,6 +27,12 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'Send Authorization: Bearer clk_… with a key that is neither expired nor revoked.',
   },
+  invalid_token: {
+    status: 401,
+    title: 'The token in the URL is not valid',
+    isRetryable: false,
+    advice: 'It is forged, cut off, over, or for something else. Ask whoever gave it to you for another one.',
+  },
   forbidden: {
     status: 403,
     title: 'The API key lacks the scope for this',
@@ -96,6 +102,31 @@ export const problemCatalog = {
     isRetryable: true,
     advice: 'Delete it when the job has ended, or cancel the job first.',
   },
+  endpoint_disabled: {
+    status: 409,
+    title: 'The endpoint is disabled',
+    isRetryable: false,
+    advice: 'Mend the receiver, then POST …/enable: disabled_reason says what had happened.',
+  },
+  receiver_gone: {
+    status: 409,
+    title: 'The receiver of the delivery is no longer there',
+    isRetryable: false,
+    advice: 'Its endpoint was deleted, or its job erased.',
+  },
+  name_taken: {
+    status: 409,
+    title: 'The name is taken',
+    isRetryable: false,
+    advice: 'Choose another one. Deleted tenants keep their names.',
+  },
+  tenant_in_use: {
+    status: 409,
+    title: 'The tenant cannot be deleted now',
+    isRetryable: true,
+    advice:
+      'Cancel its unfinished jobs, or wait for them. The tenant of the key that asks cannot be deleted.',
+  },
   length_required: {
     status: 411,
     title: 'The length of the body is required',
@@ -137,6 +168,12 @@ export const problemCatalog = {
     title: 'There is no such upload',
     isRetryable: false,
     advice: 'The upload was never made, was deleted, or expired. Upload the file again.',
+  },
+  unknown_tenant: {
+    status: 422,
+    title: 'There is no such tenant',
+    isRetryable: false,
+    advice: 'GET /v1/admin/tenants lists them.',
   },
   unsupported_media_type: {
     status: 422,

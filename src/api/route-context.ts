@@ -1,5 +1,6 @@
 import type { RequireKey } from './auth.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Keyring } from './keyring.ts'
 import type { EventHub } from './streams/event-hub.ts'
 import type { StreamRoom } from './streams/stream-room.ts'
 
@@ -7,6 +8,7 @@ import type { StreamRoom } from './streams/stream-room.ts'
 export interface RouteContext {
   readonly deps: ApiDeps
   readonly requireKey: RequireKey
+  readonly keyring: Pick<Keyring, 'forget'>
   readonly hub: EventHub
   readonly room: StreamRoom
   /** Fires when the server stops: whoever waits answers now. */

@@ -15,7 +15,14 @@ import { createRateLimiter } from './rate-limit.ts'
 import { guardRequests, toRequestId } from './request-guard.ts'
 import { invalidRequest } from './request-refusal.ts'
 import type { RouteContext } from './route-context.ts'
+import { adminKeyRoutes } from './routes/admin-keys.ts'
+import { adminRecordRoutes } from './routes/admin-records.ts'
+import { adminTenantRoutes } from './routes/admin-tenants.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
+import { callbackDeliveryRoutes } from './routes/callback-deliveries.ts'
+import { callbackEndpointRoutes } from './routes/callback-endpoints.ts'
+import { callbackSecretRoutes } from './routes/callback-secret.ts'
+import { createCallbackEndpointRoutes } from './routes/create-callback-endpoint.ts'
 import { createJobRoute } from './routes/create-job.ts'
 import { createUploadRoute } from './routes/create-upload.ts'
 import { creditRoutes } from './routes/credits.ts'
@@ -23,8 +30,11 @@ import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { providerAccountRoutes } from './routes/provider-account.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
 import { skillRoutes } from './routes/skills.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { createEventHub } from './streams/event-hub.ts'
@@ -72,8 +82,18 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     createUploadRoute,
     uploadRoutes,
     artifactRoutes,
+    tokenRoutes,
     skillRoutes,
     creditRoutes,
+    createCallbackEndpointRoutes,
+    callbackEndpointRoutes,
+    callbackSecretRoutes,
+    callbackDeliveryRoutes,
+    keyRoutes,
+    providerAccountRoutes,
+    adminTenantRoutes,
+    adminKeyRoutes,
+    adminRecordRoutes,
     healthRoutes,
   ])
     await app.register(routes(context))
@@ -111,18 +131,22 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
   return app
 }
 
-const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => ({
-  deps,
-  closing,
-  requireKey: createAuth({
-    keyring: createKeyring({ apiKeys: deps.apiKeys, clock: deps.clock, pepper: deps.keys.pepper }),
-    limiter: createRateLimiter(deps.clock),
-    rateLimitPerMinute: deps.settings.rateLimitPerMinute,
-  }),
-  hub: createEventHub(deps),
-  room: createStreamRoom({
-    clock: deps.clock,
-    maxPerKey: deps.settings.sseMaxPerKey,
-    max: deps.settings.sseMax,
-  }),
-})
+const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {
+  const keyring = createKeyring({ apiKeys: deps.apiKeys, clock: deps.clock, pepper: deps.keys.pepper })
+  return {
+    deps,
+    closing,
+    keyring,
+    requireKey: createAuth({
+      keyring,
+      limiter: createRateLimiter(deps.clock),
+      rateLimitPerMinute: deps.settings.rateLimitPerMinute,
+    }),
+    hub: createEventHub(deps),
+    room: createStreamRoom({
+      clock: deps.clock,
+      maxPerKey: deps.settings.sseMaxPerKey,
+      max: deps.settings.sseMax,
+    }),
+  }
+}

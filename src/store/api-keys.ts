@@ -44,7 +44,8 @@ export const createApiKeyStore = ({ pool }: { readonly pool: Pool }): ApiKeyStor
       name: 'find-api-key',
       text: `SELECT k.id, k.tenant_id, k.scopes, k.expires_at, k.revoked_at, k.last_used_at, t.rate_per_minute,
                t.queue_bound
-             FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1`,
+             FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+             WHERE k.hash = $1 AND t.deleted_at IS NULL`,
       values: [hash],
     })
     const [row] = rows

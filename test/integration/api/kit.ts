@@ -27,8 +27,8 @@ import { createJobCreator } from '../../../src/store/create-jobs.ts'
 import { createIdempotencyStore } from '../../../src/store/idempotency.ts'
 import { createEventStore } from '../../../src/store/job-events.ts'
 import { createJobStore } from '../../../src/store/jobs.ts'
+import { createManagementStores } from '../../../src/store/management.ts'
 import { createRedriveStore } from '../../../src/store/redrives.ts'
-import { createTenantStore } from '../../../src/store/tenants.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -38,6 +38,7 @@ const secret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7 + 
 
 export interface ApiKit {
   readonly app: FastifyInstance
+  readonly deps: ApiDeps
   readonly store: Store
   readonly writer: Writer
   readonly storageDir: string
@@ -93,10 +94,12 @@ export const openApiKit = async ({
     leaseMs: 30_000,
     patienceMs: 2_000,
   })
-  const tenants = createTenantStore({ pool })
+  const management = createManagementStores({ pool, prisma })
+  const { tenants } = management
   const apiKeys = createApiKeyStore({ pool })
   const wakes: string[] = []
   const apiDeps: ApiDeps = {
+    ...management,
     clock: systemClock,
     keys,
     sealer: createSealer(keys.seal),
@@ -119,6 +122,7 @@ export const openApiKit = async ({
     checkSourceUrl: createSourceUrlCheck(rules),
     wakeDispatcher: () => wakes.push('dispatch'),
     wakeHolders: () => wakes.push('cancel'),
+    forgetProviderAccess: () => wakes.push('accounts'),
     readCredits: async () => ({
       outcome: 'read',
       credits: { available: 900, frozen: 100, total: 1000 },
@@ -152,6 +156,7 @@ export const openApiKit = async ({
 
   return {
     app,
+    deps: apiDeps,
     store,
     writer,
     storageDir,

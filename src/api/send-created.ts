@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify'
+import type { CreateOnceOutcome } from '../actions/create-once.ts'
+import { sendProblem } from './problem.ts'
+import { sendReplay } from './send-replay.ts'
+
+/** Answers a POST that creates: what it made, now or before, or why it has to wait. */
+export const sendCreated = (reply: FastifyReply, result: CreateOnceOutcome): FastifyReply => {
+  switch (result.outcome) {
+    case 'created': {
+      const { links } = result.body as { readonly links: { readonly self: string } }
+      return reply.code(result.status).header('location', links.self).send(result.body)
+    }
+    case 'replayed':
+      return sendReplay(reply, result)
+    case 'key_reused':
+      return sendProblem(reply, 'idempotency_key_reused')
+    case 'in_flight':
+      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
+  }
+}

@@ -1,0 +1,36 @@
+import type { Pool } from 'pg'
+import { type AuditLog, createAuditLog } from './audit-log.ts'
+import { createEndpointStore, type EndpointStore } from './callback-endpoints.ts'
+import { type CallbackSecretStore, createCallbackSecretStore } from './callback-secrets.ts'
+import { createDeliveryLog, type DeliveryLog } from './delivery-log.ts'
+import type { PrismaClient } from './generated/client.ts'
+import { createKeyDirectory, type KeyDirectory } from './key-directory.ts'
+import { createOwnAccountStore, type OwnAccountStore } from './own-accounts.ts'
+import { createTenantDirectory, type TenantDirectory } from './tenant-directory.ts'
+import { createTenantStore, type TenantStore } from './tenants.ts'
+
+/** What tenants and administrators manage: callbacks, keys, tenants, provider accounts. */
+export interface ManagementStores {
+  readonly endpoints: EndpointStore
+  readonly deliveryLog: DeliveryLog
+  readonly callbackSecrets: CallbackSecretStore
+  readonly tenants: TenantStore
+  readonly keyDirectory: KeyDirectory
+  readonly tenantDirectory: TenantDirectory
+  readonly ownAccounts: OwnAccountStore
+  readonly auditLog: AuditLog
+}
+
+export const createManagementStores = (deps: {
+  readonly pool: Pool
+  readonly prisma: PrismaClient
+}): ManagementStores => ({
+  endpoints: createEndpointStore(deps),
+  deliveryLog: createDeliveryLog(deps),
+  callbackSecrets: createCallbackSecretStore(deps),
+  tenants: createTenantStore(deps),
+  keyDirectory: createKeyDirectory(deps),
+  tenantDirectory: createTenantDirectory(deps),
+  ownAccounts: createOwnAccountStore(deps),
+  auditLog: createAuditLog(deps),
+})
