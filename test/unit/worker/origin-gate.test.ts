@@ -59,6 +59,13 @@ describe('the gate before a receiver', () => {
     expect(await gate.enter(url)).toBeNull()
   })
 
+  test('forgets a receiver that has nothing under way, and takes what is no URL for one', async () => {
+    const { gate } = setup(1)
+    const leave = await gate.enter('not a url')
+    leave?.()
+    expect(await gate.enter('not a url')).not.toBeNull()
+  })
+
   test('gives a place back only once', async () => {
     const { gate, clock } = setup(1)
     const leave = await gate.enter(url)

@@ -3,7 +3,6 @@ import type { RunStageDeps } from '../../../src/actions/run-stage.ts'
 import type { Bell, QueueBackend } from '../../../src/queue/backend.ts'
 import type { Claim } from '../../../src/store/writer.ts'
 import { keepListener } from '../../../src/worker/kept-listener.ts'
-import { createOriginGate } from '../../../src/worker/origin-gate.ts'
 import { startStageWorker } from '../../../src/worker/stage-worker.ts'
 import { createManualClock, settled } from '../../support/clock.ts'
 
@@ -130,23 +129,5 @@ describe('a listener that no longer hears', () => {
     expect(made()).toBe(1)
     expect(journal).toEqual(['close 1 in 700'])
     expect(clock.pendingTimers).toBe(0)
-  })
-})
-
-describe('the gate of origins', () => {
-  test('gives each receiver its places and takes them back', () => {
-    const gate = createOriginGate(2)
-    const leave = gate.enter('https://a.example/hook')
-    expect(gate.enter('https://a.example/other?x=1')).not.toBeNull()
-    expect(gate.enter('https://a.example/third')).toBeNull()
-    expect(gate.enter('https://b.example/hook')).not.toBeNull()
-    leave?.()
-    expect(gate.enter('https://a.example/third')).not.toBeNull()
-  })
-
-  test('forgets a receiver that has nothing under way', () => {
-    const gate = createOriginGate(1)
-    gate.enter('not a url')?.()
-    expect(gate.enter('not a url')).not.toBeNull()
   })
 })
