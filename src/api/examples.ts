@@ -228,6 +228,25 @@ export const examples: Readonly<Record<string, OperationExample>> = {
   deleteUpload: { responses: {} },
   getArtifact: { responses: { 200: exampleArtifact } },
   getArtifactContent: { responses: {} },
+  createArtifactLink: {
+    requestBody: withJson({ ttl_s: 86_400 }),
+    responses: {
+      201: {
+        url: `${origin}/v1/artifacts/${artifactId}/content?token=v1.WzE3ODg.c2lnbmF0dXJl`,
+        expires_at: '2026-09-02T12:00:00.000Z',
+      },
+    },
+  },
+  createStreamToken: {
+    requestBody: withJson({ job_id: jobId, ttl_s: 900 }),
+    responses: {
+      201: {
+        token: 'v1.WzE3ODg.c2lnbmF0dXJl',
+        url: `${origin}/v1/jobs/${jobId}/events?token=v1.WzE3ODg.c2lnbmF0dXJl`,
+        expires_at: '2026-09-01T12:15:00.000Z',
+      },
+    },
+  },
   listSkills: { responses: { 200: { data: [exampleSkill], next_cursor: null } } },
   getSkill: { responses: { 200: exampleSkill } },
   getCredits: {

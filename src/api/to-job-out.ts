@@ -48,7 +48,7 @@ export const toJobOut = (job: JobRecord, publicUrl: string): JobOut => ({
 
 export const jobUrl = (publicUrl: string, jobId: string): string => `${publicUrl}/v1/jobs/${jobId}`
 
-const contentUrl = (publicUrl: string, artifactId: string): string =>
+export const contentUrl = (publicUrl: string, artifactId: string): string =>
   `${publicUrl}/v1/artifacts/${artifactId}/content`
 
 export const toArtifactOut = (artifact: JobArtifact, publicUrl: string): ArtifactOut => ({

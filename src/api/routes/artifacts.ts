@@ -14,12 +14,15 @@ import { idParams } from '../schemas/ids.ts'
 import { ArtifactOut } from '../schemas/job-out.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { toArtifactOut } from '../to-job-out.ts'
+import { requireKeyOrToken, tokenQuery } from '../token-auth.ts'
 
 const contentPath = '/v1/artifacts/:id/content'
 
 export const artifactRoutes =
-  ({ deps, requireKey }: RouteContext): FastifyPluginAsyncZod =>
+  (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
+    const { deps, requireKey } = context
+    const requireKeyOrLink = requireKeyOrToken(context, { purpose: 'artifact', claim: 'artifact_id' })
     const answerContent = async (
       request: FastifyRequest,
       reply: FastifyReply,
@@ -52,13 +55,14 @@ export const artifactRoutes =
       url: contentPath,
       // The one that fastify makes would read the whole file to know its length.
       exposeHeadRoute: false,
-      onRequest: requireKey('jobs:read'),
+      onRequest: requireKeyOrLink,
       schema: {
         operationId: 'getArtifactContent',
         summary: 'Download a file',
         description: 'The file itself, or a part of it with `Range`. Its `ETag` is its SHA-256.',
         tags: ['artifacts'],
         params: idParams,
+        querystring: z.object({ token: tokenQuery }),
         headers: z.object({
           range: z
             .string()
@@ -71,7 +75,7 @@ export const artifactRoutes =
           200: fileResponse('The file.'),
           206: fileResponse('A part of the file.'),
           304: z.undefined().describe('The client has this file already.'),
-          ...problems('not_found', 'range_not_satisfiable'),
+          ...problems('invalid_token', 'not_found', 'range_not_satisfiable'),
         },
       },
       handler: async (request, reply) => answerContent(request, reply, request.params.id),
@@ -80,7 +84,7 @@ export const artifactRoutes =
     app.route({
       method: 'HEAD',
       url: contentPath,
-      onRequest: requireKey('jobs:read'),
+      onRequest: requireKeyOrLink,
       schema: { hide: true, params: idParams },
       handler: async (request, reply) => answerContent(request, reply, request.params.id),
     })

@@ -12,6 +12,7 @@ import { problems } from '../schemas/problem-out.ts'
 import { sendPage } from '../send-page.ts'
 import type { EventStream } from '../streams/event-stream.ts'
 import { followJob } from '../streams/follow-job.ts'
+import { requireKeyOrToken, tokenQuery } from '../token-auth.ts'
 
 const eventStreamType = 'text/event-stream'
 
@@ -20,14 +21,17 @@ const lastEventShape = /^\d{1,9}$/
 export const jobEventRoutes =
   (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
-    const { deps, requireKey } = context
+    const { deps } = context
 
     app.route({
       method: 'GET',
       url: '/v1/jobs/:id/events',
       // A HEAD request would hold a stream open.
       exposeHeadRoute: false,
-      onRequest: [requireKey('jobs:read'), answersWith('application/json', eventStreamType)],
+      onRequest: [
+        requireKeyOrToken(context, { purpose: 'stream', claim: 'job_id' }),
+        answersWith('application/json', eventStreamType),
+      ],
       schema: {
         operationId: 'listJobEvents',
         summary: 'Read or follow what happens to a job',
@@ -38,6 +42,7 @@ export const jobEventRoutes =
         querystring: z.strictObject({
           after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
           limit: limitQuery,
+          token: tokenQuery,
         }),
         headers: z.object({ 'last-event-id': z.string().optional() }),
         response: {
@@ -48,7 +53,7 @@ export const jobEventRoutes =
               [eventStreamType]: { schema: z.string() },
             },
           },
-          ...problems('not_acceptable', 'not_found', 'too_many_streams'),
+          ...problems('invalid_token', 'not_acceptable', 'not_found', 'too_many_streams'),
         },
       },
       handler: async (request, reply) => {

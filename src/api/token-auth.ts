@@ -1,0 +1,72 @@
+/** Lets in who holds a token for one thing where no header can be sent: `?token=` (api.md §0). */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type TokenClaims, type TokenPurpose, verifyToken } from '../crypto/signed-link.ts'
+import { type OnRequest, principalDecoratorName } from './auth.ts'
+import type { Principal } from './keyring.ts'
+import { sendProblem } from './problem.ts'
+import { createRateLimiter } from './rate-limit.ts'
+import type { RouteContext } from './route-context.ts'
+
+export interface TokenUse {
+  readonly purpose: TokenPurpose
+  /** The claim that must name the `id` in the path. */
+  readonly claim: string
+}
+
+export const tokenQuery = z
+  .string()
+  .max(2_048)
+  .optional()
+  .describe('A token for this one thing, instead of an API key.')
+
+/**
+ * A hook for routes that read one thing: a request with `?token=` is judged by that alone, any other needs a key with
+ * the scope `jobs:read`.
+ */
+export const requireKeyOrToken = (context: RouteContext, use: TokenUse): OnRequest => {
+  const requireKey = context.requireKey('jobs:read')
+  const limiter = createRateLimiter(context.deps.clock)
+  const { rateLimitPerMinute } = context.deps.settings
+  return async (request, reply) => {
+    const token = tokenOf(request)
+    if (token === undefined) return requireKey(request, reply)
+    const claims = readClaims(context, request, token, use)
+    if (claims === null) return sendProblem(reply, 'invalid_token')
+    const { retryAfterS } =
+      rateLimitPerMinute === 0 ? { retryAfterS: 0 } : limiter.take(String(token), rateLimitPerMinute)
+    if (retryAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS })
+    return admit(request, reply, claims)
+  }
+}
+
+const tokenOf = (request: FastifyRequest): unknown => {
+  const { query } = request
+  return typeof query === 'object' && query !== null && 'token' in query ? query.token : undefined
+}
+
+const readClaims = (
+  { deps: { keys, clock } }: RouteContext,
+  request: FastifyRequest,
+  token: unknown,
+  { purpose, claim }: TokenUse,
+): TokenClaims | null => {
+  const verified = typeof token === 'string' ? verifyToken(keys.links, purpose, token, clock.nowMs()) : null
+  if (verified?.outcome !== 'valid') return null
+  const { id } = request.params as { readonly id?: string }
+  return verified.claims[claim] === id ? verified.claims : null
+}
+
+/** The URL is as good as a key, so it goes nowhere else. */
+const admit = (request: FastifyRequest, reply: FastifyReply, claims: TokenClaims): undefined => {
+  const principal: Principal = {
+    keyId: String(claims['key_id']),
+    tenantId: String(claims['tenant_id']),
+    scopes: new Set(['jobs:read']),
+    ratePerMinute: null,
+    queueBound: null,
+  }
+  request.setDecorator(principalDecoratorName, principal)
+  reply.header('referrer-policy', 'no-referrer')
+  return undefined
+}

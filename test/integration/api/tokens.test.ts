@@ -1,0 +1,177 @@
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
+import { newId } from '../../../src/job/ids.ts'
+import { openStorage } from '../../../src/media/open-storage.ts'
+import { seedJob } from '../../support/seed-job.ts'
+import { openStream } from './event-stream.ts'
+import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
+
+/** How far the clock of the API is ahead. */
+const ahead = { ms: 0 }
+const inTheFuture = async <T>(ms: number, act: () => Promise<T>): Promise<T> => {
+  ahead.ms = ms
+  return act().finally(() => {
+    ahead.ms = 0
+  })
+}
+
+let kit: ApiKit
+beforeAll(async () => {
+  kit = await openApiKit({
+    deps: { clock: { ...systemClock, nowMs: () => systemClock.nowMs() + ahead.ms } },
+  })
+})
+afterAll(() => kit.close())
+
+const post = (url: string, payload: object, headers: Record<string, string> = {}) =>
+  kit.send({ method: 'POST', url, payload, headers })
+/** As somebody without a key. */
+const open = (url: string, headers: Record<string, string> = {}) =>
+  kit.app.inject({ url: url.replace(publicUrl, ''), headers })
+const asStranger = async () => ({
+  authorization: `Bearer ${await kit.newKey({ tenantId: await kit.newTenant(newId('tenant', Date.now())) })}`,
+})
+
+describe('links to files', () => {
+  const seedFile = async (expiresAt: Date | null = null): Promise<string> => {
+    const id = newId('artifact', Date.now())
+    const storageKey = `artifacts/${id}.mp4`
+    const storage = await openStorage(`file:${kit.storageDir}`, { clock: systemClock })
+    await storage.put(storageKey, Readable.from([Buffer.from('movie')]), { contentType: 'video/mp4' })
+    await storage.close()
+    const facts = { contentType: 'video/mp4', sizeBytes: 5, sha256: 'ab'.repeat(32), durationS: 5 }
+    await kit.store.prisma.artifact.create({
+      data: { id, jobId: newId('job', Date.now()), tenantId: kit.tenantId, storageKey, ...facts, expiresAt },
+    })
+    return id
+  }
+  const linkTo = async (id: string, payload: object = {}) =>
+    (await post(`/v1/artifacts/${id}/links`, payload)).json() as { url: string; expires_at: string }
+
+  test('open the file to whoever has them, without a key', async () => {
+    const id = await seedFile()
+    const response = await post(`/v1/artifacts/${id}/links`, { ttl_s: 60 })
+    expect(response.statusCode).toBe(201)
+    const { url, expires_at } = response.json()
+    expect(response.headers['location']).toBe(url)
+    expect(Date.parse(expires_at) - Date.now()).toBeLessThanOrEqual(60_000)
+    const file = await open(url)
+    expect(file.statusCode).toBe(200)
+    expect(file.body).toBe('movie')
+    expect(file.headers['referrer-policy']).toBe('no-referrer')
+    expect((await open(url, { range: 'bytes=1-2' })).body).toBe('ov')
+    const head = await kit.app.inject({ method: 'HEAD', url: url.replace(publicUrl, '') })
+    expect(head.statusCode).toBe(200)
+  })
+
+  test('last as long as was asked, and a day if nothing was', async () => {
+    const id = await seedFile()
+    const { url } = await linkTo(id)
+    expect((await inTheFuture(86_300_000, () => open(url))).statusCode).toBe(200)
+    const late = await inTheFuture(86_500_000, () => open(url))
+    expect(late.statusCode).toBe(401)
+    expect(late.json().code).toBe('invalid_token')
+  })
+
+  test('end with the file', async () => {
+    const expiresAt = new Date(Date.now() + 60_000)
+    expect((await linkTo(await seedFile(expiresAt), { ttl_s: 600 })).expires_at).toBe(expiresAt.toISOString())
+  })
+
+  test('open nothing else', async () => {
+    const [id, other] = [await seedFile(), await seedFile()]
+    const { url } = await linkTo(id)
+    const token = new URL(url).searchParams.get('token')
+    expect((await open(`/v1/artifacts/${other}/content?token=${token}`)).statusCode).toBe(401)
+    expect((await open(`/v1/artifacts/${id}?token=${token}`)).statusCode).toBe(401)
+    expect((await open(`/v1/jobs/${id}/events?token=${token}`)).statusCode).toBe(401)
+    expect((await open(`/v1/jobs?token=${token}`)).statusCode).toBe(401)
+  })
+
+  test.each([
+    ['forged', (token: string) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
+    ['cut off', (token: string) => token.slice(0, 40)],
+    ['empty', () => ''],
+    ['given twice', (token: string) => `${token}&token=${token}`],
+  ])('are refused when they are %s, even beside a key', async (_how, change) => {
+    const { url } = await linkTo(await seedFile())
+    const [path, token = ''] = url.replace(publicUrl, '').split('?token=')
+    const response = await kit.send({ url: `${path}?token=${change(token)}` })
+    expect(response.statusCode).toBe(401)
+    expect(response.json().code).toBe('invalid_token')
+  })
+
+  test.each([{ ttl_s: 0 }, { ttl_s: 604_801 }, { ttl_s: 1.5 }, { ttl_s: '60' }, { ttl: 60 }])(
+    'are not made with %j',
+    async (payload) => {
+      expect((await post(`/v1/artifacts/${await seedFile()}/links`, payload)).statusCode).toBe(400)
+    },
+  )
+
+  test('are not made for the file of another tenant', async () => {
+    const response = await post(`/v1/artifacts/${await seedFile()}/links`, {}, await asStranger())
+    expect(response.statusCode).toBe(404)
+  })
+
+  test('are not made by a key that may not read jobs', async () => {
+    const authorization = `Bearer ${await kit.newKey({ scopes: ['uploads:write'] })}`
+    const response = await post(`/v1/artifacts/${await seedFile()}/links`, {}, { authorization })
+    expect(response.statusCode).toBe(403)
+  })
+
+  test('have a rate of their own, each', async () => {
+    const slow = await openApiKit({ settings: { rateLimitPerMinute: 1 } })
+    const id = newId('artifact', Date.now())
+    const facts = { contentType: 'video/mp4', sizeBytes: 5, sha256: 'ab'.repeat(32), durationS: 5 }
+    await slow.store.prisma.artifact.create({
+      data: { id, jobId: 'job_1', tenantId: slow.tenantId, storageKey: 'artifacts/x.mp4', ...facts },
+    })
+    const made = await slow.send({ method: 'POST', url: `/v1/artifacts/${id}/links`, payload: {} })
+    const url = made.json().url.replace(publicUrl, '')
+    const statuses = [
+      await slow.app.inject({ method: 'HEAD', url }),
+      await slow.app.inject({ method: 'HEAD', url }),
+    ].map(({ statusCode }) => statusCode)
+    expect(statuses).toEqual([200, 429])
+    await slow.close()
+  })
+})
+
+describe('stream tokens', () => {
+  const seed = () =>
+    seedJob(kit.store.pool, {
+      job: { tenant_id: kit.tenantId, state: 'canceled', finished_at: new Date(), seq: 1 },
+      request: { tenant_id: kit.tenantId },
+    })
+
+  test('open the events of their job, as a stream and as a page', async () => {
+    const id = await seed()
+    const response = await post('/v1/stream-tokens', { job_id: id, ttl_s: 60 })
+    expect(response.statusCode).toBe(201)
+    const { url, token } = response.json()
+    expect(url).toBe(`${publicUrl}/v1/jobs/${id}/events?token=${token}`)
+    expect((await open(url)).json().data).toMatchObject([{ type: 'job.queued', job_id: id }])
+    await kit.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = kit.app.server.address() as { port: number }
+    const stream = await openStream(url.replace(publicUrl, `http://127.0.0.1:${port}`), {})
+    expect(await stream.next()).toMatchObject({ event: 'job.queued', id: '1' })
+    stream.disconnect()
+  })
+
+  test('end after their time, and open no other job', async () => {
+    const [id, other] = [await seed(), await seed()]
+    const { url, token } = (await post('/v1/stream-tokens', { job_id: id })).json()
+    expect((await open(`/v1/jobs/${other}/events?token=${token}`)).statusCode).toBe(401)
+    expect((await open(`/v1/jobs/${id}?token=${token}`)).statusCode).toBe(401)
+    expect((await open(`/v1/events?token=${token}`)).statusCode).toBe(401)
+    expect((await inTheFuture(901_000, () => open(url))).json().code).toBe('invalid_token')
+  })
+
+  test('are for jobs of the tenant, and for an hour at most', async () => {
+    const id = await seed()
+    expect((await post('/v1/stream-tokens', { job_id: id }, await asStranger())).statusCode).toBe(404)
+    expect((await post('/v1/stream-tokens', { job_id: id, ttl_s: 3_601 })).statusCode).toBe(400)
+    expect((await post('/v1/stream-tokens', {})).statusCode).toBe(400)
+  })
+})
