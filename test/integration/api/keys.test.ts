@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAccountDesk } from '../../../src/actions/access-provider.ts'
+import type { Scope } from '../../../src/actions/scopes.ts'
+import { systemClock } from '../../../src/clock.ts'
+import { createProviderAccountStore } from '../../../src/store/provider-accounts.ts'
+import { createScriptedProvider } from '../../support/scripted-provider.ts'
+import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
+
+let kit: ApiKit
+beforeAll(async () => {
+  kit = await openApiKit()
+})
+afterAll(() => kit.close())
+
+const withKey = (key: string) => ({ authorization: `Bearer ${key}` })
+const create = (body: object, headers: Record<string, string> = {}, url = '/v1/keys') =>
+  kit.send({ method: 'POST', url, payload: body, headers })
+
+describe('keys of one’s own tenant', () => {
+  test('are shown once, and kept as a hash alone', async () => {
+    const response = await create({ name: 'ingest', scopes: ['jobs:read', 'jobs:write', 'jobs:read'] })
+    expect(response.statusCode).toBe(201)
+    const { key, ...shown } = response.json()
+    expect(key).toMatch(/^clk_[A-Za-z0-9]{43}$/)
+    expect(shown).toMatchObject({
+      tenant_id: kit.tenantId,
+      name: 'ingest',
+      scopes: ['jobs:read', 'jobs:write'],
+      expires_at: null,
+      revoked_at: null,
+    })
+    expect(response.headers['location']).toBe(`${publicUrl}/v1/keys/${shown.id}`)
+    expect((await kit.send({ url: `/v1/keys/${shown.id}` })).json()).toEqual(shown)
+    expect((await kit.send({ url: '/v1/keys' })).body).not.toContain(key)
+    expect((await kit.send({ url: '/v1/jobs', headers: withKey(key) })).statusCode).toBe(200)
+    const { rows } = await kit.store.pool.query('SELECT k::text, a::text FROM api_keys k, audit_log a')
+    expect(JSON.stringify(rows)).not.toContain(key.slice(4))
+  })
+
+  test('are made once under one idempotency key, which answers the key again', async () => {
+    const body = { name: 'once', scopes: ['jobs:read'] }
+    const first = await create(body, { 'idempotency-key': 'key-1' })
+    const second = await create(body, { 'idempotency-key': 'key-1' })
+    expect(second.headers['idempotency-replayed']).toBe('true')
+    expect(second.json()).toEqual(first.json())
+    const stored = await kit.store.prisma.idempotencyKey.findMany()
+    expect(JSON.stringify(stored)).not.toContain(first.json().key.slice(4))
+    expect(await kit.store.prisma.apiKey.count({ where: { name: 'once' } })).toBe(1)
+  })
+
+  test('are made once, however many ask at once', async () => {
+    const body = { name: 'rush', scopes: ['jobs:read'] }
+    const responses = await Promise.all(
+      Array.from({ length: 10 }, () => create(body, { 'idempotency-key': 'rush' })),
+    )
+    expect(responses.every(({ statusCode }) => statusCode === 201 || statusCode === 409)).toBe(true)
+    expect(await kit.store.prisma.apiKey.count({ where: { name: 'rush' } })).toBe(1)
+  })
+
+  test('get no scope that the key that asks lacks', async () => {
+    const limited = withKey(await kit.newKey({ scopes: ['keys:write', 'jobs:read'] }))
+    const refused = await create({ name: 'more', scopes: ['jobs:read', 'admin', 'jobs:write'] }, limited)
+    expect(refused.statusCode).toBe(403)
+    expect(refused.json()).toMatchObject({
+      code: 'forbidden',
+      errors: [{ pointer: '/scopes/1' }, { pointer: '/scopes/2' }],
+    })
+    expect(await kit.store.prisma.apiKey.count({ where: { name: 'more' } })).toBe(0)
+    expect((await create({ name: 'same', scopes: ['jobs:read'] }, limited)).statusCode).toBe(201)
+  })
+
+  test('may be managed with keys:write or admin, and with nothing else', async () => {
+    const statusWith = async (...scopes: readonly Scope[]) =>
+      (await kit.send({ url: '/v1/keys', headers: withKey(await kit.newKey({ scopes })) })).statusCode
+    expect(await statusWith('keys:write')).toBe(200)
+    expect(await statusWith('admin')).toBe(200)
+    expect(await statusWith('jobs:read', 'jobs:write', 'callbacks:write', 'intakes:write')).toBe(403)
+  })
+
+  test('may expire, but not in the past', async () => {
+    const scopes = ['jobs:read']
+    const past = await create({ name: 'late', scopes, expires_at: '2020-01-01T00:00:00Z' })
+    expect(past.statusCode).toBe(422)
+    expect(past.json()).toMatchObject({ code: 'out_of_range', errors: [{ pointer: '/expires_at' }] })
+    const future = await create({ name: 'soon', scopes, expires_at: '2999-01-01T00:00:00+02:00' })
+    expect(future.json().expires_at).toBe('2998-12-31T22:00:00.000Z')
+  })
+
+  test('everything that is wrong with one is named at once', async () => {
+    const body = { name: '  ', scopes: ['jobs:fly'], expires_at: 'tomorrow', hash: 'x' }
+    const response = await create(body, { 'idempotency-key': 'two words' })
+    expect(response.statusCode).toBe(400)
+    const pointers = response.json().errors.map(({ pointer }: { pointer: string }) => pointer)
+    expect(pointers.sort()).toEqual([
+      '/expires_at',
+      '/hash',
+      '/headers/idempotency-key',
+      '/name',
+      '/scopes/0',
+    ])
+  })
+
+  test('let nobody in once they are revoked, and stay in the list', async () => {
+    const { id, key } = (await create({ name: 'leaked', scopes: ['jobs:read'] })).json()
+    expect((await kit.send({ url: '/v1/jobs', headers: withKey(key) })).statusCode).toBe(200)
+    const revoke = () => kit.send({ method: 'DELETE', url: `/v1/keys/${id}` })
+    expect((await revoke()).statusCode).toBe(204)
+    expect((await kit.send({ url: '/v1/jobs', headers: withKey(key) })).statusCode).toBe(401)
+    const revoked = (await kit.send({ url: `/v1/keys/${id}` })).json()
+    expect(revoked.revoked_at).not.toBeNull()
+    expect((await revoke()).statusCode).toBe(204)
+    expect((await kit.send({ url: `/v1/keys/${id}` })).json()).toEqual(revoked)
+  })
+
+  test('of another tenant are not found', async () => {
+    const { id } = (await create({ name: 'ours', scopes: ['jobs:read'] })).json()
+    const stranger = withKey(
+      await kit.newKey({ tenantId: await kit.newTenant('key stranger'), scopes: ['keys:write', 'admin'] }),
+    )
+    for (const method of ['GET', 'DELETE'] as const)
+      expect((await kit.send({ method, url: `/v1/keys/${id}`, headers: stranger })).statusCode).toBe(404)
+    const listed = (await kit.send({ url: '/v1/keys', headers: stranger })).json()
+    expect(listed.data.map(({ name }: { name: string }) => name)).toEqual(['test'])
+  })
+})
+
+describe('the provider account of a tenant', () => {
+  const url = '/v1/provider-account'
+  const token = 'nmv_usr_own_token'
+
+  test('is none at first', async () => {
+    expect((await kit.send({ url })).statusCode).toBe(404)
+    expect((await kit.send({ method: 'DELETE', url })).statusCode).toBe(404)
+  })
+
+  test('is set, replaced and removed, and its token never shown', async () => {
+    const set = await kit.send({ method: 'PUT', url, payload: { token } })
+    expect(set.statusCode).toBe(200)
+    expect(kit.wakes).toContain('accounts')
+    expect((await kit.send({ url })).json()).toEqual(set.json())
+    expect(set.body).not.toContain(token)
+    const replaced = await kit.send({ method: 'PUT', url, payload: { token: 'another_token' } })
+    expect(replaced.json().id).toBe(set.json().id)
+    const listed = await kit.send({ url: '/v1/admin/provider-accounts' })
+    expect(listed.json().data).toMatchObject([{ id: set.json().id, tenant_id: kit.tenantId, kind: 'token' }])
+    const { rows } = await kit.store.pool.query(
+      'SELECT p::text, a::text FROM provider_accounts p, audit_log a',
+    )
+    for (const text of [listed.body, JSON.stringify(rows)]) {
+      expect(text).not.toContain(token)
+      expect(text).not.toContain('another_token')
+    }
+    expect((await kit.send({ method: 'DELETE', url })).statusCode).toBe(204)
+    expect((await kit.send({ url })).statusCode).toBe(404)
+    expect(await kit.store.prisma.providerAccount.count()).toBe(0)
+  })
+
+  test('is what the jobs of the tenant are done with, and of nobody else', async () => {
+    const desk = createAccountDesk({
+      accounts: createProviderAccountStore({ pool: kit.store.pool }),
+      provider: createScriptedProvider({}, []),
+      sealer: kit.deps.sealer,
+      clock: systemClock,
+      attribution: { source: 'test', version: '1', platform: 'test' },
+      configuredToken: 'shared_token',
+      configuredClientId: null,
+      fingerprint: (secret) => createHash('sha256').update(secret).digest('hex'),
+    })
+    const other = await kit.newTenant('without an account')
+    const tokenOf = async (tenantId: string) => {
+      desk.forget()
+      const access = await desk.find({ tenantId, accountId: null })
+      return access.outcome === 'ready' ? access.token : access.outcome
+    }
+    expect(await tokenOf(kit.tenantId)).toBe('shared_token')
+    await kit.send({ method: 'PUT', url, payload: { token } })
+    expect(await tokenOf(kit.tenantId)).toBe(token)
+    expect(await tokenOf(other)).toBe('shared_token')
+    await kit.send({ method: 'PUT', url, payload: { token: 'another_token' } })
+    expect(await tokenOf(kit.tenantId)).toBe('another_token')
+    const { id } = (await kit.send({ url })).json()
+    await kit.send({ method: 'DELETE', url })
+    expect(await tokenOf(kit.tenantId)).toBe('shared_token')
+    expect(await desk.find({ tenantId: kit.tenantId, accountId: id })).toMatchObject({ outcome: 'failed' })
+    await kit.store.prisma.providerAccount.deleteMany()
+  })
+
+  test('is one, however many tokens come at once', async () => {
+    const responses = await Promise.all(
+      Array.from({ length: 8 }, (_, no) =>
+        kit.send({ method: 'PUT', url, payload: { token: `${token}_${no}` } }),
+      ),
+    )
+    expect(new Set(responses.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+    expect(await kit.store.prisma.providerAccount.count()).toBe(1)
+  })
+
+  test.each([undefined, '', 'short', 'with a blank', 'ümlaut_token', 42])(
+    'is not made with the token %j',
+    async (bad) => {
+      const response = await kit.send({ method: 'PUT', url, payload: { token: bad } })
+      expect(response.statusCode).toBe(400)
+      expect(response.json().errors).toMatchObject([{ pointer: '/token' }])
+    },
+  )
+})
