@@ -42,7 +42,7 @@ export const openDeliveryKit = (kit: ApiKit): DeliveryKit => {
     timeoutMs: 5_000,
     showJob: (job) => toJobOut(job, publicUrl),
     showEndpoint: (endpoint) => toEndpointOut(endpoint, publicUrl, Date.now()),
-    enterOrigin: () => () => undefined,
+    enterOrigin: () => Promise.resolve(() => undefined),
   }
   return {
     facts,
