@@ -22,7 +22,7 @@ export const EndpointIn = z
       .describe('What it is told of: the three endings when left out.'),
     description: description.default(null),
   })
-  .meta({ id: 'CallbackEndpointIn' })
+  .meta({ id: 'CallbackEndpointRequest' })
 
 export type EndpointIn = z.output<typeof EndpointIn>
 

@@ -17,9 +17,9 @@ export const KeyIn = z
       .default(null)
       .describe('From when on it lets nobody in; null: never.'),
   })
-  .meta({ id: 'ApiKeyIn' })
+  .meta({ id: 'ApiKeyRequest' })
 
 export type KeyIn = z.output<typeof KeyIn>
 
 /** The same, for a tenant that an administrator names. */
-export const TenantKeyIn = KeyIn.extend({ tenant_id: z.string().min(1).max(100) }).meta({ id: 'TenantKeyIn' })
+export const TenantKeyIn = KeyIn.extend({ tenant_id: z.string().min(1).max(100) }).meta({ id: 'TenantKeyRequest' })

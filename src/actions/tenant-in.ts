@@ -28,7 +28,7 @@ export const TenantIn = z
     max_credits_per_day: maxCreditsPerDay.default(null),
     retention_days: retentionDays.default(30),
   })
-  .meta({ id: 'TenantIn' })
+  .meta({ id: 'TenantRequest' })
 
 export type TenantIn = z.output<typeof TenantIn>
 

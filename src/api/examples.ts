@@ -1,28 +1,16 @@
 /** One example for each operation of the OpenAPI document. A test holds them against the schemas. */
-import type { OpenAPIV3_1 } from 'openapi-types'
+import { managementExamples } from './examples-management.ts'
+import {
+  type OperationExample,
+  exampleOrigin as origin,
+  type RequestBody,
+  withJson,
+} from './operation-example.ts'
 
-type RequestBody = NonNullable<OpenAPIV3_1.OperationObject['requestBody']>
-
-export interface OperationExample {
-  /** Completes, or makes, the description of the body. */
-  readonly requestBody?: (described: RequestBody | undefined) => RequestBody
-  /** By status. */
-  readonly responses: Readonly<Record<string, unknown>>
-}
-
-const origin = 'https://clipline.example'
 const jobId = 'job_0198c0de-7000-7000-8000-000000000001'
 const artifactId = 'art_0198c0de-7000-7000-8000-000000000002'
 const uploadId = 'upl_0198c0de-7000-7000-8000-000000000003'
 const digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
-
-const withJson =
-  (example: unknown): ((described: RequestBody | undefined) => RequestBody) =>
-  (described) => {
-    if (described === undefined || '$ref' in described) throw new Error('the operation describes no body')
-    const media = described.content['application/json']
-    return { ...described, content: { ...described.content, 'application/json': { ...media, example } } }
-  }
 
 const linksOf = (isEnded: boolean) => ({
   self: `${origin}/v1/jobs/${jobId}`,
@@ -158,6 +146,7 @@ const uploadBody: RequestBody = {
 }
 
 export const examples: Readonly<Record<string, OperationExample>> = {
+  ...managementExamples,
   createJob: {
     requestBody: withJson({
       skill: 'text-to-video-higgsfield',

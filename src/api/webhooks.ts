@@ -1,4 +1,5 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { endpointDisabledEvent, endpointTestEvent } from '../callbacks/endpoint-events.ts'
 import { eventSummary, jobEventTypes } from '../job/events.ts'
 
 const header = (name: string, description: string): OpenAPIV3_1.ParameterObject => ({
@@ -9,6 +10,51 @@ const header = (name: string, description: string): OpenAPIV3_1.ParameterObject 
   schema: { type: 'string' },
 })
 
+const headers = [
+  header('webhook-id', 'The id of the event; the same at every try. Receivers drop what they have seen.'),
+  header('webhook-timestamp', 'Seconds since 1970 of this try.'),
+  header(
+    'webhook-signature',
+    '`v1,` and the HMAC-SHA-256 in base64, several while a secret is rotated; and `v1a,` with an ed25519 signature by a key of `/.well-known/clipline-keys.json`. Spaces stand between them.',
+  ),
+]
+
+/** `{type, timestamp, data: {sequence, …}}`. */
+const bodyOf = (
+  types: readonly string[],
+  subject: 'job' | 'endpoint',
+  schema: 'Job' | 'CallbackEndpoint',
+  sequence: string,
+): OpenAPIV3_1.RequestBodyObject => ({
+  required: true,
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        required: ['type', 'timestamp', 'data'],
+        properties: {
+          type: { type: 'string', enum: [...types] },
+          timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
+          data: {
+            type: 'object',
+            required: ['sequence', subject],
+            properties: {
+              sequence: { type: 'integer', description: sequence },
+              [subject]: { $ref: `#/components/schemas/${schema}` },
+            },
+          },
+        },
+      },
+    },
+  },
+})
+
+const responses = {
+  '2XX': { description: 'Received.' },
+  '410': { description: 'Never again: the endpoint is disabled.' },
+  '429': { description: 'Later: `Retry-After` is honored.' },
+}
+
 /** What Clipline sends to callbacks: Standard Webhooks 1.0 (api.md §5). */
 export const webhooks: NonNullable<OpenAPIV3_1.Document['webhooks']> = {
   jobEvent: {
@@ -18,49 +64,31 @@ export const webhooks: NonNullable<OpenAPIV3_1.Document['webhooks']> = {
       description: `Sent for each event that the callback asked for, until it is answered with 2xx. The signature is over \`{webhook-id}.{webhook-timestamp}.{body}\`. ${jobEventTypes.map((type) => `\`${type}\`: ${eventSummary(type)}`).join(' ')}`,
       tags: ['events'],
       security: [],
-      parameters: [
-        header(
-          'webhook-id',
-          'The id of the event; the same at every try. Receivers drop what they have seen.',
-        ),
-        header('webhook-timestamp', 'Seconds since 1970 of this try.'),
-        header(
-          'webhook-signature',
-          '`v1,` and the HMAC-SHA-256 in base64; several, with spaces between, while a secret is rotated.',
-        ),
-      ],
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: {
-              type: 'object',
-              required: ['type', 'timestamp', 'data'],
-              properties: {
-                type: { type: 'string', enum: jobEventTypes },
-                timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
-                data: {
-                  type: 'object',
-                  required: ['sequence', 'job'],
-                  properties: {
-                    sequence: {
-                      type: 'integer',
-                      description:
-                        'The number of the event within its job: the order of events, as deliveries have none.',
-                    },
-                    job: { $ref: '#/components/schemas/Job' },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-      responses: {
-        '2XX': { description: 'Received.' },
-        '410': { description: 'Never again: the endpoint is disabled.' },
-        '429': { description: 'Later: `Retry-After` is honored.' },
-      },
+      parameters: headers,
+      requestBody: bodyOf(
+        jobEventTypes,
+        'job',
+        'Job',
+        'The number of the event within its job: the order of events, as deliveries have none.',
+      ),
+      responses,
+    },
+  },
+  callbackEndpointEvent: {
+    post: {
+      operationId: 'onCallbackEndpointEvent',
+      summary: 'Something happened to an endpoint',
+      description: `\`${endpointTestEvent}\` goes to the endpoint that is tested; \`${endpointDisabledEvent}\` to the tenant’s other endpoints that asked for it.`,
+      tags: ['callbacks'],
+      security: [],
+      parameters: headers,
+      requestBody: bodyOf(
+        [endpointTestEvent, endpointDisabledEvent],
+        'endpoint',
+        'CallbackEndpoint',
+        'Always 0.',
+      ),
+      responses,
     },
   },
 }

@@ -15,7 +15,7 @@ const ProviderAccountIn = z
       .regex(/^[\x21-\x7e]{8,4096}$/, { error: 'must have 8 to 4096 visible ASCII characters' })
       .describe('The token of your account at the provider. Kept sealed, never shown again.'),
   })
-  .meta({ id: 'ProviderAccountIn' })
+  .meta({ id: 'ProviderAccountRequest' })
 
 /** The account at the provider that one's own jobs are done with. */
 export const providerAccountRoutes =
