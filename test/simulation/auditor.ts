@@ -250,6 +250,7 @@ const checkFile = (
   const made = permits
     .filter(({ job_id, state }) => job_id === row.id && state === 'settled')
     .flatMap(generationsOf)
+    .filter(({ sessionId }) => sessionId === row.provider_session_id)
     .filter(({ effect, isCanceled }) => effect !== null && !isCanceled)
   for (const { effect } of made)
     if (!shown.includes(String(effect))) world.violate('file', `the file of ${row.id} misses ${effect}`)

@@ -1,11 +1,15 @@
 import { type CancelJobDeps, cancelJob } from '../../src/actions/cancel-job.ts'
 import { expireOverdue } from '../../src/actions/dispatch.ts'
-import type { NewJobEvent } from '../../src/job/events.ts'
+import { redriveJob } from '../../src/actions/redrive-job.ts'
+import type { FailureCode } from '../../src/job/failure.ts'
+import { type JobPurpose, type StageName, stageNames } from '../../src/job/plan.ts'
+import type { RedriveRecord } from '../../src/store/redrives.ts'
 import { createWriter } from '../../src/store/writer.ts'
+import type { Database } from './database.ts'
 import { askDatabase, createPool, type DatabaseServer } from './pool.ts'
 import { createProcess } from './process.ts'
 import type { JobRow } from './rows.ts'
-import { leaseMs } from './worker.ts'
+import { isExpected, leaseMs } from './worker.ts'
 import type { World } from './world.ts'
 
 export interface ClientDeps {
@@ -102,51 +106,78 @@ const requestCancel = ({ scheduler }: World, row: JobRow | undefined): boolean =
   return true
 }
 
-/**
- * Puts a failed job back in the line where it failed; what has to be generated again begins at `generate`, what cannot
- * be found any more begins with a new session.
- */
+/** The real action and the real decision; the client accepts the cost or not, as it comes. */
 const redrive = (deps: ClientDeps, jobId: string): void => {
   const { world, databaseServer, wakeDispatcher } = deps
-  const row = databaseServer.database.jobs.get(jobId)
-  if (row === undefined || row.state !== 'failed') return
+  const { database } = databaseServer
   const api = createProcess(world, `api redriving ${jobId}`)
-  const isLost = row.failure_code === 'provider_session_lost'
-  const stage = isLost ? 'session' : row.stage === 'confirm' ? 'generate' : row.stage
-  const messageNo = isLost ? 0 : row.message_no
-  const attempt = row.attempt + 1
-  const events: NewJobEvent[] = [
-    { type: 'job.redriven', data: { stage, message_no: messageNo, progress: row.progress, attempt } },
-  ]
-  const isRendering = stage === 'render' || stage === 'deliver'
-  openWriter(deps, api)
-    .transitionJob({
-      verb: 'redrive',
+  const ask = <T>(name: string, act: () => T) => askDatabase(world, databaseServer, api, name, act)
+  redriveJob(
+    {
+      writer: openWriter(deps, api),
+      wakeDispatcher,
+      queue: { isFull: () => Promise.resolve(false), add: () => undefined },
+      jobs: { find: () => ask('find job', () => ({ ...database.jobs.get(jobId) }) as never) },
+      redrives: { find: () => ask('find redrive', () => toRedriveRecord(database, jobId)) },
+    },
+    {
+      tenantId: 'ten_1',
       jobId,
+      queueBound: 1_000,
+      fromStage: world.random.chance(0.3) ? anyStage(world) : null,
+      isCostAccepted: world.random.chance(0.7),
+    },
+  ).then(
+    (result) => {
+      world.count(`redrive ${result.outcome}`)
+      world.trace(
+        `the client redrives ${jobId}: ${result.outcome} ${'fromStage' in result ? result.fromStage : ''}`,
+      )
+    },
+    (error: unknown) => {
+      world.trace(`the client could not redrive ${jobId}`)
+      if (!isExpected(error)) world.violate('no surprises', String(error))
+    },
+  )
+}
+
+const anyStage = ({ random }: World): StageName | null =>
+  stageNames[random.between(0, stageNames.length - 1)] ?? null
+
+const toRedriveRecord = ({ jobs, permits }: Database, jobId: string): RedriveRecord | null => {
+  const row = jobs.get(jobId)
+  if (row === undefined) return null
+  return {
+    job: {
+      id: row.id,
+      state: row.state,
+      stage: row.stage,
+      messageNo: row.message_no,
       seq: row.seq,
-      events,
-      dueInMs: 0,
-      patch: {
-        attempt,
-        stage,
-        messageNo,
-        tries: 0,
-        crashCount: 0,
-        notes: {},
-        failureCode: null,
-        failureMessage: null,
-        failureStage: null,
-        ...(isLost ? { providerSessionId: null } : {}),
-        ...(isRendering
-          ? {}
-          : { renderId: stage === 'export' ? `render of ${jobId}, attempt ${attempt}` : null }),
-      },
-    })
-    .then(
-      ({ outcome }) => {
-        world.trace(`the client redrives ${jobId} from ${stage}: ${outcome}`)
-        wakeDispatcher()
-      },
-      () => world.trace(`the client could not redrive ${jobId}`),
-    )
+      attempt: row.attempt,
+      sessionId: row.session_id,
+      providerSessionId: row.provider_session_id,
+      renderId: row.render_id,
+      failureCode: row.failure_code as FailureCode | null,
+      warnings: row.warnings,
+    },
+    skill: row.request.skill,
+    purpose: row.request.purpose as JobPurpose,
+    messageCount: 1 + row.request.steps.length,
+    hasInputs: row.request.inputs.length > 0,
+    permits: permits
+      .filter(({ job_id }) => job_id === jobId)
+      .sort((a, b) => b.attempt - a.attempt || b.message_no - a.message_no || b.try - a.try)
+      .map((permit) => ({
+        id: permit.id,
+        messageNo: permit.message_no,
+        try: permit.try,
+        state: permit.state,
+        providerSessionId: permit.provider_session_id,
+        fingerprint: permit.baseline.fingerprint,
+        creditsReserved: permit.credits_reserved,
+        creditsSettled: permit.credits_settled,
+        isInterrupted: permit.detail['interrupted'] === true,
+      })),
+  }
 }

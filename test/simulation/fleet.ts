@@ -18,8 +18,7 @@ export interface Fleet {
   readonly auditor: Auditor
 }
 
-/** A client that redrives sooner may have what the failed attempt set going taken for the work of the next one. */
-const redriveAfterMs = 150_000
+const redriveAfterMs = 1_000
 
 /** Puts a world together: database, provider, workers that are replaced when they die, clients, and what befalls them. */
 export const startFleet = (world: World): Fleet => {

@@ -114,7 +114,7 @@ const carry = (message: Message): void => {
     isGivenUp = true
     end({ outcome: 'unknown', cause })
   }
-  signal.addEventListener('abort', () => giveUp('aborted'), { once: true })
+  world.onAbort(signal, () => giveUp('aborted'))
   switch (course) {
     case 'never_arrives':
       scheduler.at(random.between(10, 20_000), () => giveUp('ECONNRESET'))
@@ -189,15 +189,11 @@ const stream = (message: Message, generation: Generation): void => {
 
   const firstFrameMs = random.between(1, 500)
   let accepted: Promise<void> = Promise.resolve()
-  signal.addEventListener(
-    'abort',
-    () => {
-      if (signal.reason === 'stopping' && !isEnded && faults.provider.cancelsOnDrop)
-        world.violate('R6', 'a process that stops has cut a generation that it was paid for')
-      breakOff('aborted')
-    },
-    { once: true },
-  )
+  world.onAbort(signal, () => {
+    if (signal.reason === 'stopping' && !isEnded && faults.provider.cancelsOnDrop)
+      world.violate('R6', 'a process that stops has cut a generation that it was paid for')
+    breakOff('aborted')
+  })
   scheduler.at(firstFrameMs, () =>
     process.deliver(() => {
       if (isEnded) return

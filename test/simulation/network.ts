@@ -24,7 +24,8 @@ export interface Exchange<T> {
   readonly toAbortError?: () => unknown
 }
 
-const never = new Promise<never>(() => undefined)
+/** A new one each time: what waits on it is forgotten with it. */
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
 
 /**
  * One request and its answer between a process and another. A request that has left is acted upon whether its sender
@@ -33,11 +34,11 @@ const never = new Promise<never>(() => undefined)
 export const exchange = <T>(world: World, process: Process, request: Exchange<T>): Promise<T> => {
   const { scheduler } = world
   const { name, fate, outMs, backMs, act, toError, signal } = request
-  if (!process.isAlive) return never
+  if (!process.isAlive) return never()
   if (signal?.aborted) return Promise.reject(request.toAbortError?.() ?? signal.reason)
   process.touch(`${name} leaves`)
   // A process that dies while it writes may have written or not.
-  if (!process.isAlive && world.random.chance(0.5)) return never
+  if (!process.isAlive && world.random.chance(0.5)) return never()
 
   return new Promise<T>((resolve, reject) => {
     const answer = (deliver: () => void): void => {
@@ -45,8 +46,7 @@ export const exchange = <T>(world: World, process: Process, request: Exchange<T>
       process.deliver(deliver)
     }
     if (signal !== undefined) {
-      const abort = () => reject(request.toAbortError?.() ?? signal.reason)
-      signal.addEventListener('abort', abort, { once: true })
+      world.onAbort(signal, () => reject(request.toAbortError?.() ?? signal.reason))
     }
     if (fate === 'refused') {
       scheduler.at(outMs, () => answer(() => reject(toError(fate))))

@@ -80,6 +80,13 @@ const execute = (
     case 'accept-permits':
       permits.accept(values[0] as string[])
       return []
+    case 'find-lonely-permits':
+      return (values[0] as string[]).filter((id) => permits.wasAlone(id)).map((id) => ({ id }))
+    case 'start-inputs':
+      return fromJson<InputKeyRow[]>(values[0]).map((key) => startInput(database, key))
+    case 'acknowledge-inputs':
+      for (const key of fromJson<InputKeyRow[]>(values[0])) acknowledgeInput(database, key)
+      return []
     default:
       return executeUnnamed({ database, permits }, text, values)
   }
@@ -92,27 +99,29 @@ const executeUnnamed = (
 ): unknown[] => {
   if (text.includes('operation_id = ANY ($2)'))
     return database.findApplied(values[0] as string[], values[1] as string[])
-  if (text.includes('AS is_alone')) return [{ is_alone: permits.wasAlone(String(values[0])) }]
   if (text.includes("state IN ('open', 'accepted') ORDER BY created_at DESC"))
     return permits.listOpen(String(values[0])).map((permit) => ({ ...permit }))
-  if (text.includes('INSERT INTO job_inputs')) return startInput(database, values)
-  if (text.includes('UPDATE job_inputs')) return acknowledgeInput(database, values)
   throw new Error(`the simulation does not know the statement ${text}`)
 }
 
-const inputKey = ([jobId, no, sessionId]: readonly unknown[]): string => `${jobId} ${no} ${sessionId}`
-
-const startInput = ({ inputs }: Database, values: readonly unknown[]): unknown[] => {
-  const key = inputKey(values)
-  const before = inputs.get(key)
-  if (before === undefined) inputs.set(key, { key, state: 'started' })
-  return [{ state: before?.state ?? 'fresh' }]
+interface InputKeyRow {
+  readonly job_id: string
+  readonly no: number
+  readonly provider_session_id: string
 }
 
-const acknowledgeInput = ({ inputs }: Database, values: readonly unknown[]): unknown[] => {
-  const input = inputs.get(inputKey(values))
+const nameOf = ({ job_id, no, provider_session_id }: InputKeyRow): string =>
+  `${job_id} ${no} ${provider_session_id}`
+
+const startInput = ({ inputs }: Database, key: InputKeyRow): InputKeyRow & { state: string } => {
+  const before = inputs.get(nameOf(key))
+  if (before === undefined) inputs.set(nameOf(key), { state: 'started' })
+  return { ...key, state: before?.state ?? 'fresh' }
+}
+
+const acknowledgeInput = ({ inputs }: Database, key: InputKeyRow): void => {
+  const input = inputs.get(nameOf(key))
   if (input !== undefined) input.state = 'acknowledged'
-  return []
 }
 
 const toClaimedRow = ({ scheduler, bug }: World, row: JobRow, operationId: string) => ({

@@ -95,7 +95,6 @@ export interface PermitModelRow {
 }
 
 export interface InputRow {
-  readonly key: string
   state: 'started' | 'acknowledged'
 }
 

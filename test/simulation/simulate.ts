@@ -30,9 +30,11 @@ const aftermathMs = 300_000
 /** One run of a whole fleet in virtual time: everything that happens follows from the seed. */
 export const simulate = async (seed: number, options: SimulationOptions = {}): Promise<SimulationResult> => {
   const scheduler = createScheduler()
+  const ending = new AbortController()
   try {
-    return await run(seed, options, scheduler)
+    return await run(seed, options, { scheduler, ending: ending.signal })
   } finally {
+    ending.abort()
     scheduler.release()
   }
 }
@@ -40,7 +42,7 @@ export const simulate = async (seed: number, options: SimulationOptions = {}): P
 const run = async (
   seed: number,
   { bug, isTraced = false }: SimulationOptions,
-  scheduler: Scheduler,
+  { scheduler, ending }: { readonly scheduler: Scheduler; readonly ending: AbortSignal },
 ): Promise<SimulationResult> => {
   const random = createRandom(seed)
   const trace: string[] = []
@@ -59,6 +61,7 @@ const run = async (
       found.violation ??= { invariant, details, atMs: scheduler.nowMs }
       world.trace(`VIOLATION of ${invariant}: ${details}`)
     },
+    onAbort: (signal, listener) => signal.addEventListener('abort', listener, { once: true, signal: ending }),
     trace: (words) => {
       if (isTraced) trace.push(`${String(scheduler.nowMs).padStart(9)} ${words}`)
     },

@@ -1,6 +1,6 @@
 import { type RunStageDeps, runStages } from '../../src/actions/run-stage.ts'
 import { createTrafficDesk } from '../../src/actions/traffic-desk.ts'
-import type { LeaseBook } from '../../src/job/leases.ts'
+import { type LeaseBook, LeaseLost } from '../../src/job/leases.ts'
 import { ProviderError } from '../../src/providers/provider.ts'
 import type { StageTimings } from '../../src/stages/stage.ts'
 import { databaseErrorKind, StoreUnavailable } from '../../src/store/database-error.ts'
@@ -66,7 +66,8 @@ export const startWorker = (deps: WorkerDeps, name: string): Worker => {
   })
   const telemetry: RunStageDeps['telemetry'] = {
     state: (fact, details) => {
-      if (fact === 'attempt.crashed' && !isExpected(details)) throwLater(world, details)
+      if (fact === 'attempt.crashed' && 'error' in details && !isExpected(details.error))
+        surprise(world, details.error)
     },
   }
   const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs })
@@ -84,7 +85,7 @@ export const startWorker = (deps: WorkerDeps, name: string): Worker => {
     busy.add(jobId)
     runStages(run, jobId)
       .catch((error: unknown) => {
-        if (!isExpected({ error })) throwLater(world, { error })
+        if (!isExpected(error)) surprise(world, error)
       })
       .finally(() => {
         busy.delete(jobId)
@@ -218,17 +219,11 @@ const artifactRow = (jobId: string, sha256: string) =>
   }) as const
 
 /** What may be thrown because something was broken on purpose. */
-const isExpected = (details: object): boolean => {
-  const error: unknown = 'error' in details ? details.error : null
-  return (
-    error instanceof ProviderError ||
-    error instanceof StoreUnavailable ||
-    databaseErrorKind(error) !== 'other' ||
-    (error instanceof Error && error.name === 'LeaseLost')
-  )
-}
+export const isExpected = (error: unknown): boolean =>
+  error instanceof ProviderError ||
+  error instanceof StoreUnavailable ||
+  error instanceof LeaseLost ||
+  databaseErrorKind(error) !== 'other'
 
-const throwLater = (world: World, details: object): void => {
-  const error: unknown = 'error' in details ? details.error : details
+const surprise = (world: World, error: unknown): void =>
   world.violate('no surprises', error instanceof Error ? (error.stack ?? error.message) : String(error))
-}

@@ -14,6 +14,8 @@ export interface World {
   violate(invariant: string, details: string): void
   /** For whoever reads a failing run. Ids are shortened to their order of appearance. */
   trace(words: string): void
+  /** Calls `listener` when the signal fires. Forgotten with the world, which a signal would otherwise keep for ever. */
+  onAbort(signal: AbortSignal, listener: () => void): void
   readonly stats: Record<string, number>
   count(what: string): void
 }
