@@ -18,6 +18,7 @@ import { createApiKeyStore } from './store/api-keys.ts'
 import { createArtifactStore } from './store/artifacts.ts'
 import { createAttemptStore } from './store/attempts.ts'
 import { createJobCreator } from './store/create-jobs.ts'
+import { createErasureStore } from './store/erasures.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
 import { createJobStore } from './store/jobs.ts'
@@ -83,6 +84,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     events: createEventStore({ pool }),
     jobs: createJobStore({ pool }),
     redrives: createRedriveStore({ pool }),
+    erasures: createErasureStore({ pool }),
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
     gate: createIdempotencyGate(),

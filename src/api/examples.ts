@@ -176,6 +176,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
       202: { outcome: 'canceling', credits_spent: 0, job: { ...queuedJob, state: 'running' } },
     },
   },
+  deleteJob: { responses: {} },
   redriveJob: {
     requestBody: withJson({ from_stage: 'render' }),
     responses: {

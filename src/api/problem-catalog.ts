@@ -70,6 +70,12 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'A job that has ended cannot be canceled. Read it to see how it ended.',
   },
+  not_finished: {
+    status: 409,
+    title: 'The job has not ended',
+    isRetryable: true,
+    advice: 'Only a job that has ended can be erased. Cancel it, or wait for its end.',
+  },
   not_failed: {
     status: 409,
     title: 'The job has not failed',

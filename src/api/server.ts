@@ -26,6 +26,7 @@ import { createCallbackEndpointRoutes } from './routes/create-callback-endpoint.
 import { createJobRoute } from './routes/create-job.ts'
 import { createUploadRoute } from './routes/create-upload.ts'
 import { creditRoutes } from './routes/credits.ts'
+import { eraseJobRoute } from './routes/erase-job.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
@@ -77,6 +78,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     createJobRoute,
     jobRoutes,
     redriveJobRoute,
+    eraseJobRoute,
     jobEventRoutes,
     eventRoutes,
     createUploadRoute,

@@ -16,6 +16,7 @@ export interface AuditRecord {
 }
 
 export const auditActions = [
+  'job.erased',
   'key.created',
   'key.revoked',
   'tenant.created',

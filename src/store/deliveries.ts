@@ -94,7 +94,8 @@ export const createDeliveryStore = ({ pool, leaseMs }: { pool: Pool; leaseMs: nu
       const { rows } = await pool.query<{ id: string; body: string }>({
         name: 'keep-delivery-bodies',
         text: `UPDATE callback_deliveries d SET body = COALESCE(d.body, k.body)
-               FROM unnest($1::text[], $2::text[]) AS k(id, body) WHERE d.id = k.id RETURNING d.id, d.body`,
+               FROM unnest($1::text[], $2::text[]) AS k(id, body)
+               WHERE d.id = k.id AND d.state = 'waiting' RETURNING d.id, d.body`,
         values: [kept.map(({ id }) => id), kept.map(({ body }) => body)],
       })
       const byId = new Map(rows.map(({ id, body }) => [id, body]))

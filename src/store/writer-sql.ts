@@ -63,7 +63,7 @@ locked AS MATERIALIZED (
   SELECT op.*, found.old
   FROM (SELECT * FROM op ORDER BY job_id) op CROSS JOIN LATERAL (
     SELECT j AS old FROM jobs j
-    WHERE j.id = op.job_id AND j.state = ANY (op.from_states)
+    WHERE j.id = op.job_id AND j.state = ANY (op.from_states) AND j.erased_at IS NULL
       AND (NOT op.needs_lease OR j.epoch = op.epoch)
       AND (op.seq IS NULL OR j.seq = op.seq)
     FOR UPDATE) found

@@ -24,6 +24,7 @@ import { createArtifactStore } from '../../../src/store/artifacts.ts'
 import { createAttemptStore } from '../../../src/store/attempts.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
 import { createJobCreator } from '../../../src/store/create-jobs.ts'
+import { createErasureStore } from '../../../src/store/erasures.ts'
 import { createIdempotencyStore } from '../../../src/store/idempotency.ts'
 import { createEventStore } from '../../../src/store/job-events.ts'
 import { createJobStore } from '../../../src/store/jobs.ts'
@@ -113,6 +114,7 @@ export const openApiKit = async ({
     events: createEventStore({ pool }),
     jobs: createJobStore({ pool }),
     redrives: createRedriveStore({ pool }),
+    erasures: createErasureStore({ pool }),
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),
