@@ -85,11 +85,25 @@ export const startWorkerRole = async (
     jobInputs: createJobInputStore({ pool }),
     media: createMediaDesk({ ...foundation, uploads }),
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
-    wakeDispatcher: () => wake.notify('dispatch'),
+    answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
+  const dispatcher = await startDispatcher({
+    dispatch: createDispatchStore({ pool }),
+    writer,
+    ring: (name, bells) => queue.ring(name, bells),
+    telemetry,
+    clock,
+    everyMs: settings.dispatchMs,
+    worker: { id: owner, slots: settings.workerConcurrency },
+  })
   const originGate = createOriginGate({ clock, placesPerOrigin: deliveriesPerOrigin })
-  const stageWorker = startStageWorker({ queue, run, concurrency: settings.workerConcurrency })
+  const stageWorker = startStageWorker({
+    queue,
+    run,
+    concurrency: settings.workerConcurrency,
+    onVacancy: () => dispatcher.hurry(),
+  })
   const callbackWorker = startCallbackWorker({
     queue,
     concurrency: deliveriesAtATime,
@@ -108,15 +122,6 @@ export const startWorkerRole = async (
       showEndpoint: (endpoint) => toEndpointOut(endpoint, publicUrl, clock.nowMs()),
       enterOrigin: (url) => originGate.enter(url),
     },
-  })
-  const dispatcher = await startDispatcher({
-    dispatch: createDispatchStore({ pool }),
-    writer,
-    ring: (name, bells) => queue.ring(name, bells),
-    telemetry,
-    clock,
-    everyMs: settings.dispatchMs,
-    worker: { id: owner, slots: settings.workerConcurrency },
   })
   const health =
     settings.workerPort === 0
@@ -145,7 +150,7 @@ export const startWorkerRole = async (
       await dispatcher.stop()
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
-      const drained = Promise.all([stageWorker.idle(), callbackWorker.idle()])
+      const drained = stageWorker.idle().then(() => callbackWorker.idle())
       await within(clock, settings.shutdownMs - lastWordsMs, drained)
       callbackWorker.interrupt()
       await within(clock, Math.min(lastWordsMs, settings.shutdownMs), drained)

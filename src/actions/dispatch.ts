@@ -18,8 +18,14 @@ const mostPerRound = 1_000
 /** A bell that nobody answered in this time is rung again. */
 const againAfterMs = 5_000
 
-/** Rings everything that is due. True when there may be more than one round could take. */
-export const dispatchDue = async ({ dispatch, ring, telemetry }: DispatchDeps): Promise<boolean> => {
+export interface DispatchRound {
+  readonly jobs: number
+  /** There may be more than one round could take. */
+  readonly hasMore: boolean
+}
+
+/** Rings everything that is due and has room. */
+export const dispatchDue = async ({ dispatch, ring, telemetry }: DispatchDeps): Promise<DispatchRound> => {
   const limits = { most: mostPerRound, againAfterMs }
   const [jobs, deliveries] = await Promise.all([dispatch.ringJobs(limits), dispatch.ringDeliveries(limits)])
   // The marks are committed: a bell that is lost from here on is rung again.
@@ -29,7 +35,10 @@ export const dispatchDue = async ({ dispatch, ring, telemetry }: DispatchDeps): 
   ])
   if (jobs.length + deliveries.length > 0)
     telemetry.state('dispatch.rang', { jobs: jobs.length, deliveries: deliveries.length })
-  return jobs.length === mostPerRound || deliveries.length === mostPerRound
+  return {
+    jobs: jobs.length,
+    hasMore: jobs.length === mostPerRound || deliveries.length === mostPerRound,
+  }
 }
 
 /** Ends the jobs whose deadline passed before anybody began them. */

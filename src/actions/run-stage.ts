@@ -22,8 +22,8 @@ export interface RunStageDeps extends AttemptStageDeps {
   readonly leases: LeaseBook
   /** In [0, 1). */
   readonly random: () => number
-  /** Callback deliveries have come due. */
-  readonly wakeDispatcher: () => void
+  /** Callback deliveries have come due; they count as rung, and are ours to answer. */
+  readonly answerDeliveries: (deliveryIds: readonly string[]) => void
 }
 
 /** What a holder knows of its job between two stages. */
@@ -170,6 +170,7 @@ const record = async (
     patch,
     events: [...words.events, ...decision.events],
     dueInMs: decision.dueInMs,
+    answersDeliveries: true,
     attempt: { ...decision.attempt, ms },
   })
   if (!isApplied(deps, run, result)) return false
@@ -200,6 +201,7 @@ const tell = async (deps: RunStageDeps, run: Run, { events, patch }: Words): Pro
     seq: job.seq,
     patch,
     events,
+    answersDeliveries: true,
   })
   if (isApplied(deps, run, result)) run.job = { ...applyPatch(job, patch, result.seq) }
 }
@@ -213,6 +215,6 @@ const isApplied = (
     deps.telemetry.state('job.stale', { jobId: job.id, stage: job.stage })
     return false
   }
-  if (result.deliveries > 0) deps.wakeDispatcher()
+  if (result.deliveries.length > 0) deps.answerDeliveries(result.deliveries)
   return true
 }

@@ -36,28 +36,32 @@ export const patchColumns = [
 
 const finished = finishedStates.map((state) => `'${state}'`).join(', ')
 
-/** Deliveries for the events of the CTE `events` (job_id, seq, id, tenant_id, type): the job's own, and the tenant's. */
-const deliveries = `
+/**
+ * Deliveries for the events of the CTE `events` (job_id, seq, id, tenant_id, type): the job's own, and the tenant's.
+ * `rungAt` is now where whoever writes answers them at once; otherwise the dispatcher rings.
+ */
+const deliveriesRungAt = (rungAt: string): string => `
 deliveries AS (
   INSERT INTO callback_deliveries
-    (id, tenant_id, job_id, endpoint_id, event_seq, event_id, event_type, state, due_at)
-  SELECT new_id('dlv'), e.tenant_id, e.job_id, NULL, e.seq, e.id, e.type, 'waiting', now()
+    (id, tenant_id, job_id, endpoint_id, event_seq, event_id, event_type, state, due_at, rung_at)
+  SELECT new_id('dlv'), e.tenant_id, e.job_id, NULL, e.seq, e.id, e.type, 'waiting', now(), ${rungAt}
   FROM events e CROSS JOIN LATERAL (
     SELECT q.callback FROM job_requests q WHERE q.job_id = e.job_id OFFSET 0) q
   WHERE q.callback->'events' ? e.type
   UNION ALL
-  SELECT new_id('dlv'), e.tenant_id, e.job_id, c.id, e.seq, e.id, e.type, 'waiting', now()
+  SELECT new_id('dlv'), e.tenant_id, e.job_id, c.id, e.seq, e.id, e.type, 'waiting', now(), ${rungAt}
   FROM events e CROSS JOIN LATERAL (
     SELECT c.id FROM callback_endpoints c
     WHERE c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events) OFFSET 0) c
-  RETURNING id
+  RETURNING id, job_id
 )`
 
 export const transitionSql = `
 WITH op AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
     operation_id text, job_id text, verb text, from_states text[], to_state text, needs_lease boolean,
-    epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempt jsonb, rows jsonb)
+    epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempt jsonb, rows jsonb,
+    answers_deliveries boolean)
 ),
 locked AS MATERIALIZED (
   SELECT op.*, found.old
@@ -90,7 +94,7 @@ updated AS (
   FROM locked l, LATERAL jsonb_populate_record(l.old, l.patch) r
   WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
   RETURNING j.id, j.tenant_id, j.seq, j.epoch, j.cancel_requested_at IS NOT NULL AS is_cancel_requested,
-    l.operation_id, l.events, l.attempt, l.rows, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
+    l.operation_id, l.events, l.attempt, l.rows, l.answers_deliveries, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
     (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill
 ),
 events AS (
@@ -100,7 +104,7 @@ events AS (
   FROM updated u, LATERAL jsonb_array_elements(u.events) WITH ORDINALITY AS e(event, no)
   RETURNING job_id, seq, id, tenant_id, type
 ),
-${deliveries},
+${deliveriesRungAt('(SELECT CASE WHEN u.answers_deliveries THEN now() END FROM updated u WHERE u.id = e.job_id)')},
 attempts AS (
   INSERT INTO attempts
     (job_id, attempt, stage, message_no, try, epoch, owner, started_at, outcome, failure_code, detail)
@@ -132,8 +136,8 @@ permits AS (
     detail = p.detail || s.detail, closed_at = now()
   FROM side s WHERE s.kind = 'permit' AND p.id = s.id
 )
-SELECT id, operation_id, seq, epoch, is_cancel_requested, (SELECT count(*)::int FROM deliveries) AS deliveries
-FROM updated`
+SELECT u.id, u.operation_id, u.seq, u.epoch, u.is_cancel_requested, COALESCE(d.ids, '{}') AS deliveries
+FROM updated u LEFT JOIN (SELECT job_id, array_agg(id) AS ids FROM deliveries GROUP BY job_id) d ON d.job_id = u.id`
 
 /** $1 operations, $2 owner of the leases, $3 length of a lease in milliseconds. */
 export const claimSql = `
@@ -184,7 +188,7 @@ events AS (
   SELECT id, seq + seq_offset, new_id('evt'), tenant_id, type, epoch, data FROM told
   RETURNING job_id, seq, id, tenant_id, type
 ),
-${deliveries},
+${deliveriesRungAt('NULL::timestamptz')},
 attempts AS (
   INSERT INTO attempts (job_id, attempt, stage, message_no, try, epoch, owner, started_at, outcome)
   SELECT id, attempt, stage, message_no, tries, old_epoch, old_owner, COALESCE(stage_started_at, now()), 'lost'

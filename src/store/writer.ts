@@ -30,6 +30,8 @@ export interface TransitionInput {
   readonly patch?: RowPatch & { readonly attempt?: number }
   readonly events?: readonly NewJobEvent[]
   readonly dueInMs?: number | null
+  /** The caller answers the deliveries of the result at once; else the dispatcher rings them. */
+  readonly answersDeliveries?: boolean
   /** The attempt that ends with this transition; `ms` is how long it took. */
   readonly attempt?: {
     readonly outcome: AttemptOutcome
@@ -45,8 +47,8 @@ export type TransitionResult =
       readonly seq: number
       readonly epoch: number
       readonly isCancelRequested: boolean
-      /** Callback deliveries that came due in the same statement. */
-      readonly deliveries: number
+      /** Ids of callback deliveries that came due in the same statement; none where its answer was lost. */
+      readonly deliveries: readonly string[]
     }
   | { readonly outcome: 'stale' }
 
@@ -170,7 +172,7 @@ interface AppliedRow {
   seq: number
   epoch: number
   is_cancel_requested: boolean
-  deliveries: number
+  deliveries: string[]
 }
 
 const toApplied = (row: AppliedRow): TransitionResult => ({
@@ -209,6 +211,7 @@ const toOperation = (input: TransitionInput): Operation => {
       events: input.events ?? [],
       attempt: toAttempt(input.attempt),
       rows,
+      answers_deliveries: input.answersDeliveries === true,
     },
   }
 }
@@ -271,7 +274,7 @@ const readApplied = async (
   operations: readonly Operation[],
 ): Promise<[string, TransitionResult][]> => {
   const { rows } = await pool.query<AppliedRow>(
-    `SELECT id, operation_id, seq, epoch, cancel_requested_at IS NOT NULL AS is_cancel_requested, 1 AS deliveries
+    `SELECT id, operation_id, seq, epoch, cancel_requested_at IS NOT NULL AS is_cancel_requested, '{}'::text[] AS deliveries
      FROM jobs WHERE id = ANY ($1) AND operation_id = ANY ($2)`,
     [operations.map(({ jobId }) => jobId), operations.map(({ id }) => id)],
   )

@@ -12,6 +12,8 @@ export interface CallbackWorkerDeps {
 
 export interface CallbackWorker {
   readonly isHealthy: () => boolean
+  /** Answers deliveries that came due here, without a bell; those for which there is no room are rung later. */
+  answer(deliveryIds: readonly string[]): void
   stopListening(timeoutMs: number): Promise<void>
   idle(): Promise<void>
   /** Cuts off what is still under way; it is tried again by whoever comes next, and no try is used up. */
@@ -42,6 +44,10 @@ export const startCallbackWorker = ({ queue, deliver, concurrency }: CallbackWor
   )
   return {
     isHealthy: () => listener.isHealthy(),
+    answer(deliveryIds) {
+      for (const deliveryId of deliveryIds.slice(0, concurrency - slots.taken))
+        void slots.take().then(() => work(deliveryId))
+    },
     stopListening: (timeoutMs) => listener.close(timeoutMs),
     idle: () => slots.idle(),
     interrupt: () => stopping.abort(),

@@ -10,17 +10,24 @@ export interface DispatcherDeps extends DispatchDeps {
 export interface Dispatcher {
   /** Something may have come due. */
   wake(): void
+  /** There is room for more jobs: while there are some, the next round begins soon instead of with the next tick. */
+  hurry(): void
   stop(): Promise<void>
 }
 
 const recordWorkerEveryMs = 10_000
 const expireEveryMs = 1_000
+/** Between two rounds of which the first one rang jobs and there is room for more. */
+const restMs = 10
 
 /** One loop in every worker process; the database lets one of them lead at a time. A tick and a wake-up are the same. */
 export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher> => {
   const { clock, everyMs, dispatch, telemetry, worker } = deps
   let isStopped = false
   let isAwake = false
+  /** The last round rang jobs, so there may be others for which it had no room. */
+  let hasRung = false
+  let isHurried = false
   let round: Promise<void> | null = null
   let cancelTimer: () => void = () => undefined
   const lastMs = { recorded: clock.monotonicMs(), expired: Number.NEGATIVE_INFINITY }
@@ -34,13 +41,15 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
   const work = async (): Promise<void> => {
     if (due('recorded', recordWorkerEveryMs)) await dispatch.recordWorker(worker)
     if (due('expired', expireEveryMs)) await expireOverdue(deps)
-    const hasMore = await dispatchDue(deps)
+    const { jobs, hasMore } = await dispatchDue(deps)
+    hasRung = jobs > 0
     isAwake ||= hasMore
   }
 
   const run = (): void => {
     if (isStopped || round !== null) return
     isAwake = false
+    isHurried = false
     cancelTimer()
     round = work()
       .catch((error: unknown) => telemetry.state('dispatch.failed', { error }))
@@ -48,7 +57,7 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
         round = null
         if (isStopped) return
         if (isAwake) run()
-        else cancelTimer = clock.after(everyMs, run)
+        else cancelTimer = clock.after(isHurried && hasRung ? restMs : everyMs, run)
       })
   }
 
@@ -58,6 +67,13 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
     wake() {
       isAwake = true
       run()
+    },
+    hurry() {
+      if (isHurried || isStopped) return
+      isHurried = true
+      if (round !== null || !hasRung) return
+      cancelTimer()
+      cancelTimer = clock.after(restMs, run)
     },
     async stop() {
       isStopped = true

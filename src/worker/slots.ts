@@ -3,6 +3,7 @@ export interface Slots {
   take(): Promise<void>
   give(): void
   readonly taken: number
+  readonly waiting: number
   /** Resolves when all are free. */
   idle(): Promise<void>
 }
@@ -14,6 +15,9 @@ export const createSlots = (count: number): Slots => {
   return {
     get taken() {
       return taken
+    },
+    get waiting() {
+      return line.length
     },
     take() {
       if (taken < count) {

@@ -8,6 +8,8 @@ export interface StageWorkerDeps {
   readonly run: RunStageDeps
   /** Jobs held at a time. */
   readonly concurrency: number
+  /** A place has come free, and no bell waits for it. */
+  readonly onVacancy: () => void
 }
 
 export interface StageWorker {
@@ -25,7 +27,7 @@ const bellsAtATime = 64
  * Answers bells: waits for a free place, claims the job and works on it apart from the bell, so that the queue holds
  * no lock for a long stream.
  */
-export const startStageWorker = ({ queue, run, concurrency }: StageWorkerDeps): StageWorker => {
+export const startStageWorker = ({ queue, run, concurrency, onVacancy }: StageWorkerDeps): StageWorker => {
   const slots = createSlots(concurrency)
   const work = async (jobId: string): Promise<void> => {
     try {
@@ -35,6 +37,7 @@ export const startStageWorker = ({ queue, run, concurrency }: StageWorkerDeps): 
       run.telemetry.state('job.write_failed', { jobId, error })
     } finally {
       slots.give()
+      if (slots.waiting === 0) onVacancy()
     }
   }
   const listener = keepListener(

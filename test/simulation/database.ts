@@ -34,7 +34,7 @@ export interface AppliedRow {
   readonly seq: number
   readonly epoch: number
   readonly is_cancel_requested: boolean
-  readonly deliveries: number
+  readonly deliveries: readonly string[]
 }
 
 export interface ClaimRow {
@@ -116,7 +116,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
     seq: row.seq,
     epoch: row.epoch,
     is_cancel_requested: row.cancel_requested_at !== null && world.bug !== 'cancel_ignored',
-    deliveries: isFinished(row.state) ? 1 : 0,
+    deliveries: isFinished(row.state) ? [`dlv of ${row.id}`] : [],
   })
 
   const passesFences = (row: JobRow, operation: TransitionRow): boolean =>

@@ -199,7 +199,7 @@ const toRunDeps = (
       },
     },
     enterStage: createStageGate({ upload: 2 }),
-    wakeDispatcher,
+    answerDeliveries: () => wakeDispatcher(),
   }
 }
 

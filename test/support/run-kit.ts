@@ -43,7 +43,7 @@ export interface RunKit {
   readonly transitions: TransitionInput[]
   readonly journal: string[]
   readonly facts: { readonly fact: FactName; readonly details: Readonly<Record<string, unknown>> }[]
-  readonly wakeUps: { count: number }
+  readonly answered: string[]
   readonly traffic: string[]
   lease: HandLease
   run(): Promise<void>
@@ -66,7 +66,7 @@ export const createRunKit = (script: RunScript = {}): RunKit => {
     transitions: [],
     journal: [],
     facts: [],
-    wakeUps: { count: 0 },
+    answered: [],
     traffic: [],
     lease: createHandLease(0),
     run: () =>
@@ -123,7 +123,7 @@ const toDeps = (
           seq,
           epoch: current().epoch,
           isCancelRequested: false,
-          deliveries: 0,
+          deliveries: [],
         }
         const result = answers.shift()?.(input) ?? applied
         if (result instanceof Error) return Promise.reject(result)
@@ -178,8 +178,8 @@ const toDeps = (
       step(`enter ${stage}`)
       return Promise.resolve(() => step(`leave ${stage}`))
     },
-    wakeDispatcher: () => {
-      kit.wakeUps.count += 1
+    answerDeliveries: (deliveryIds) => {
+      kit.answered.push(...deliveryIds)
     },
     ...script.deps,
   }

@@ -264,14 +264,16 @@ describe('a transition', () => {
       epoch: job.epoch,
       attempt: { ...attempt, ms: 2 },
     })
-    expect(result).toMatchObject({ deliveries: 2 })
+    expect(result).toMatchObject({
+      deliveries: [expect.stringMatching(/^dlv_/), expect.stringMatching(/^dlv_/)],
+    })
     const { rows } = await store.pool.query(
       'SELECT * FROM callback_deliveries WHERE job_id = $1 ORDER BY endpoint_id',
       [id],
     )
     expect(rows).toMatchObject([
-      { endpoint_id: 'cep_1', event_type: 'job.failed', event_seq: 4, state: 'waiting' },
-      { endpoint_id: null, event_type: 'job.failed', event_seq: 4 },
+      { endpoint_id: 'cep_1', event_type: 'job.failed', event_seq: 4, state: 'waiting', rung_at: null },
+      { endpoint_id: null, event_type: 'job.failed', event_seq: 4, rung_at: null },
     ])
     expect(rows[0].event_id).toBe(rows[1].event_id)
     expect(await readJob(id)).toMatchObject({
@@ -280,6 +282,22 @@ describe('a transition', () => {
       failure_stage: 'auth',
     })
     await store.pool.query('DELETE FROM callback_endpoints')
+  })
+
+  it('marks deliveries as rung where its caller answers them', async () => {
+    const id = await seedJob(store.pool, {
+      request: { callback: JSON.stringify({ url: 'https://example.org', events: ['job.failed'] }) },
+    })
+    const writer = openWriter()
+    const { job } = (await writer.claimJob(id))!
+    const { attempt: _, ...decision } = failJob('auth', 'internal', 'broken')
+    const given = { ...decision, jobId: id, epoch: job.epoch, answersDeliveries: true }
+    const result = await writer.transitionJob(given)
+    const { rows } = await store.pool.query('SELECT id, rung_at FROM callback_deliveries WHERE job_id = $1', [
+      id,
+    ])
+    expect(result).toMatchObject({ deliveries: [rows[0].id] })
+    expect(rows[0].rung_at).toBeInstanceOf(Date)
   })
 
   it('that is malformed does not fail its neighbors', async () => {

@@ -53,7 +53,7 @@ const bells = (count: number): RungBell[] =>
 describe('a round of the dispatcher', () => {
   test('rings only after the marks are committed', async () => {
     const { deps, journal } = setup({ jobs: bells(2), deliveries: bells(1) })
-    expect(await dispatchDue(deps)).toBe(false)
+    expect(await dispatchDue(deps)).toEqual({ jobs: 2, hasMore: false })
     expect(journal).toEqual([
       'mark jobs',
       'mark deliveries',
@@ -65,13 +65,13 @@ describe('a round of the dispatcher', () => {
 
   test('rings nothing when nothing is due', async () => {
     const { deps, journal } = setup({})
-    expect(await dispatchDue(deps)).toBe(false)
+    expect(await dispatchDue(deps)).toEqual({ jobs: 0, hasMore: false })
     expect(journal).toEqual(['mark jobs', 'mark deliveries'])
   })
 
   test('says that there may be more when it took all that a round may take', async () => {
-    expect(await dispatchDue(setup({ jobs: bells(1_000) }).deps)).toBe(true)
-    expect(await dispatchDue(setup({ deliveries: bells(1_000) }).deps)).toBe(true)
+    expect(await dispatchDue(setup({ jobs: bells(1_000) }).deps)).toEqual({ jobs: 1_000, hasMore: true })
+    expect(await dispatchDue(setup({ deliveries: bells(1_000) }).deps)).toEqual({ jobs: 0, hasMore: true })
   })
 
   test('fails when the queue is away: what was marked is rung again later', async () => {

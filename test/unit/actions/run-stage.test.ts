@@ -76,7 +76,13 @@ describe('working on a job', () => {
       },
       provider: { state: stateOf('made'), credits: creditsOf(900) },
       transitions: [
-        () => ({ outcome: 'applied', seq: 5, epoch: 1, isCancelRequested: false, deliveries: 2 }),
+        () => ({
+          outcome: 'applied',
+          seq: 5,
+          epoch: 1,
+          isCancelRequested: false,
+          deliveries: ['dlv_1', 'dlv_2'],
+        }),
       ],
     })
     expect(verbsOf(kit)).toEqual(['succeed'])
@@ -84,7 +90,7 @@ describe('working on a job', () => {
       fact: 'job.finished',
       details: { jobId: 'job_1', state: 'succeeded', failureCode: null },
     })
-    expect(kit.wakeUps.count).toBe(1)
+    expect(kit.answered).toEqual(['dlv_1', 'dlv_2'])
   })
 
   test('measures the stage with the waits before it', async () => {

@@ -94,6 +94,38 @@ describe('the dispatcher', () => {
     expect(roundsIn(journal)).toBe(2)
   })
 
+  test('goes round soon when there is room for more and the last round found some', async () => {
+    const { journal, dispatcher, pass } = await setup((round) =>
+      Promise.resolve(round <= 2 ? [{ id: 'job_1', ringNo: round }] : []),
+    )
+    dispatcher.hurry()
+    dispatcher.hurry()
+    await pass(10)
+    expect(roundsIn(journal)).toBe(2)
+    await pass(10)
+    expect(roundsIn(journal)).toBe(2)
+    dispatcher.hurry()
+    await pass(10)
+    expect(roundsIn(journal)).toBe(3)
+    dispatcher.hurry()
+    await pass(200)
+    expect(roundsIn(journal)).toBe(3)
+  })
+
+  test('hurries after the round that is under way', async () => {
+    const ends: (() => void)[] = []
+    const { journal, dispatcher, pass } = await setup(
+      () => new Promise((resolve) => ends.push(() => resolve([{ id: 'job_1', ringNo: 1 }]))),
+    )
+    dispatcher.hurry()
+    await pass(20)
+    expect(roundsIn(journal)).toBe(1)
+    ends[0]?.()
+    await settled()
+    await pass(10)
+    expect(roundsIn(journal)).toBe(2)
+  })
+
   test('survives a round that fails', async () => {
     const { journal, pass } = await setup((round) =>
       round === 1 ? Promise.reject(new Error('away')) : Promise.resolve([]),

@@ -27,7 +27,7 @@ const setup = (concurrency: number) => {
         }),
     },
   } as unknown as RunStageDeps
-  const worker = startStageWorker({ queue, run, concurrency })
+  const worker = startStageWorker({ queue, run, concurrency, onVacancy: () => void facts.push('vacancy') })
   const ring = (id: string): Promise<void> => onBell({ id, ringNo: 1 })
   return { worker, ring, claims, facts }
 }
@@ -55,7 +55,7 @@ describe('a worker that hears bells', () => {
     await ring('job_1')
     claims[0]?.fail(new Error('away'))
     await worker.idle()
-    expect(facts).toEqual(['job.write_failed'])
+    expect(facts).toEqual(['job.write_failed', 'vacancy'])
     await ring('job_2')
     expect(claims).toHaveLength(2)
   })
