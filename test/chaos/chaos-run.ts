@@ -1,5 +1,5 @@
 import type { Verdict } from '../../src/cli/prove/audit.ts'
-import type { Drill } from '../../src/cli/prove/drill.ts'
+import type { Drill, DrillReport } from '../../src/cli/prove/drill.ts'
 import type { PrivateRedis } from './private-redis.ts'
 
 /** One of the runs of guarantees.md §3.4. */
@@ -7,17 +7,30 @@ export interface ChaosRun {
   readonly title: string
   /** How many jobs the full run has, and the short one. */
   readonly jobs: { readonly full: number; readonly short: number }
-  readonly drill: (setting: RunSetting) => Drill
+  /** A drill, and how to put away what it needed. */
+  readonly arrange: (setting: RunSetting) => Promise<Arrangement>
   /** What this run asks for beyond what must hold in every one: complaints, in words. */
-  readonly demand: (verdict: Verdict) => readonly string[]
+  readonly demand: (report: DrillReport) => readonly string[]
+}
+
+export interface Arrangement {
+  readonly drill: Drill
+  clear(): Promise<void>
 }
 
 export interface RunSetting {
   readonly jobs: number
+  readonly seed: number
   readonly isShort: boolean
   /** Null when the queue lives in Postgres. */
   readonly redis: PrivateRedis | null
 }
+
+/** A run that needs nothing but its drill. */
+export const justDrill =
+  (toDrill: (setting: RunSetting) => Drill): ChaosRun['arrange'] =>
+  (setting) =>
+    Promise.resolve({ drill: toDrill(setting), clear: () => Promise.resolve() })
 
 /** The share of the accepted jobs that may end so, as a complaint where it is more. */
 export const atMost = (

@@ -29,8 +29,9 @@ const perform = async (name: string, run: ChaosRun): Promise<number> => {
   console.log(
     `\n${name} ${run.title}\n${jobs} jobs, seed ${seed}, queue in ${redis ? 'Redis' : 'Postgres'}\n`,
   )
+  const arranged = await run.arrange({ jobs, seed, isShort: values.short, redis })
   try {
-    const report: DrillReport = await runDrill(run.drill({ jobs, isShort: values.short, redis }), {
+    const report: DrillReport = await runDrill(arranged.drill, {
       seed,
       dataDir,
       amount: { jobs },
@@ -44,6 +45,7 @@ const perform = async (name: string, run: ChaosRun): Promise<number> => {
     console.log(tellReport(report, complaints))
     return complaints.length
   } finally {
+    await arranged.clear()
     await redis?.stop()
     if (values.keep) console.log(`kept: ${dataDir}`)
     else await rm(dataDir, { recursive: true, force: true })

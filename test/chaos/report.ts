@@ -7,12 +7,13 @@ import type { ChaosRun } from './chaos-run.ts'
 const mostHistories = 5
 
 /** Everything that did not hold, in words. */
-export const judge = ({ verdict }: DrillReport, run: ChaosRun): readonly string[] => [
+export const judge = (report: DrillReport, run: ChaosRun): readonly string[] => [
   ...(Object.keys(checks) as CheckName[]).flatMap((check) => {
-    const count = countViolations(verdict, check)
+    const count = countViolations(report.verdict, check)
     return count === 0 ? [] : [`${checks[check].invariant}: ${count} ${checks[check].title}`]
   }),
-  ...run.demand(verdict),
+  ...report.faults,
+  ...run.demand(report),
 ]
 
 export const tellReport = (report: DrillReport, complaints: readonly string[]): string => {
@@ -29,7 +30,9 @@ export const tellReport = (report: DrillReport, complaints: readonly string[]): 
     `  disturbances ${tellDisturbances(report)}`,
     `  events ${evidence.events.length}, provider's ledger ${evidence.ledger.length} rows`,
     `  load ${seconds(report.loadMs)}, rest ${seconds(report.settleMs)}`,
-    ...(accidents.length === 0 ? [] : ['', ...accidents.map((accident) => `  accident: ${accident}`)]),
+    ...(accidents.length === 0
+      ? []
+      : ['', ...accidents.map((accident) => `  accident: ${accident.split('\n')[0]}`)]),
     ...tellViolations(verdict),
     '',
     ...(complaints.length === 0

@@ -7,7 +7,7 @@ import type { Disturbance, Evidence } from './evidence.ts'
 import { type Load, startLoad } from './load.ts'
 import { type Disaster, type Nemesis, startNemesis } from './nemesis.ts'
 import { addFaults, clearFaults, type SandboxFault } from './provider-ledger.ts'
-import { openProvingGround, type ProvingGround } from './proving-ground.ts'
+import { type Detour, openProvingGround, type ProvingGround } from './proving-ground.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
 
 /** What is done to whom, without how much of it. */
@@ -24,6 +24,12 @@ export interface Drill {
   /** The share of callbacks that the receiver answers with an error. */
   readonly receiverFails: number
   readonly disasters: (ground: ProvingGround) => readonly Disaster[]
+  /** Made ready before the first job. */
+  readonly prepare?: (ground: ProvingGround) => Promise<void>
+  /** Looked at when all is quiet: what is not as it should be, in words. */
+  readonly inspect?: (ground: ProvingGround) => Promise<readonly string[]>
+  /** What the workers reach in place of the real thing. */
+  readonly detour?: Detour
   /** How long the rest may take once nothing is disturbed any more. */
   readonly settleMs: number
   readonly workerNodeArgs?: readonly string[]
@@ -44,6 +50,8 @@ export interface DrillOptions {
 export interface DrillReport {
   readonly verdict: Verdict
   readonly evidence: Evidence
+  /** What `inspect` found. */
+  readonly faults: readonly string[]
   readonly accidents: readonly string[]
   readonly loadMs: number
   readonly settleMs: number
@@ -77,6 +85,7 @@ const disturbAndAudit = async (
   drill: Drill,
   options: DrillOptions,
 ): Promise<DrillReport> => {
+  await drill.prepare?.(ground)
   await addFaults(ground.sandboxUrl, drill.faults)
   const startedMs = performance.now()
   options.onStage?.('running')
@@ -94,6 +103,7 @@ const disturbAndAudit = async (
   return {
     evidence,
     verdict: audit(evidence),
+    faults: [...(await findIdleTransactions(ground)), ...((await drill.inspect?.(ground)) ?? [])],
     accidents: ground.workers.accidents,
     loadMs: calmMs - startedMs,
     settleMs: quietMs - calmMs,
@@ -111,8 +121,8 @@ const submitJobs = (ground: ProvingGround, drill: Drill, { seed, amount }: Drill
     window: drill.window,
     ended: () => ground.unrest().ended,
     bodyOf: (no) => ({
-      ...drill.bodyOf(no, createSeededRandom(seed * 1_000_003 + no)),
       callback: { url: ground.receiver.url },
+      ...drill.bodyOf(no, createSeededRandom(seed * 1_000_003 + no)),
     }),
     patienceMs: submitPatienceMs,
   })
@@ -154,4 +164,12 @@ const untilMostHaveEnded = async (
     clearInterval(telling)
     tell()
   }
+}
+
+/** Transactions that nobody works on hold locks, and keep the database from tidying up. */
+const findIdleTransactions = async ({ rows }: ProvingGround): Promise<readonly string[]> => {
+  const { rows: idle } = await rows.query(
+    `SELECT pid FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '5 s'`,
+  )
+  return idle.length === 0 ? [] : [`${idle.length} transactions were left open`]
 }

@@ -29,6 +29,7 @@ export interface ProvingGround {
   readonly database: ProvingDatabase
   /** For looking into the tables. */
   readonly rows: Queryable
+  readonly api: ServiceProcess
   readonly workers: Crew
   readonly receiver: RecordingReceiver
   /** What of the work has not come to rest, as of a moment ago. */
@@ -39,6 +40,16 @@ export interface ProvingGround {
   stop(): Promise<void>
 }
 
+/** Where things are, as a process is told. */
+export interface Addresses {
+  readonly databaseUrl: string
+  readonly redisUrl?: string
+  readonly sandboxUrl: string
+}
+
+/** Puts something between the workers and what they reach. */
+export type Detour = (real: Addresses) => Promise<Addresses>
+
 export interface ProvingGroundOptions {
   /** An empty folder for everything. */
   readonly dataDir: string
@@ -48,6 +59,7 @@ export interface ProvingGroundOptions {
   readonly redisUrl?: string
   /** Settings of the service beside those of the ground. */
   readonly settings: Readonly<Record<string, string>>
+  readonly detour?: Detour
   /** For node in the workers. */
   readonly workerNodeArgs?: readonly string[]
   readonly verify: (secret: string, headers: IncomingHttpHeaders, body: Buffer) => boolean
@@ -76,16 +88,16 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
       nowMs: systemClock.nowMs,
     })
     stops.push(() => receiver.close())
-    const places = {
-      installation,
+    const real = {
       databaseUrl: database.url,
       sandboxUrl: sandbox.url,
-      apiPort: await findFreePort(),
+      ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
     }
-    const start = processStarter(options, places)
-    const api = await start('api')
+    const start = processStarter(options, installation, await findFreePort())
+    const api = await start('api', real)
     stops.push(() => end(api))
-    const workers = await startCrew(options.workers, () => start('worker'))
+    const reached = (await options.detour?.(real)) ?? real
+    const workers = await startCrew(options.workers, () => start('worker', reached))
     stops.push(() => workers.stop())
     const store = openStore({ databaseUrl: database.url, poolMax: 2 })
     stops.push(() => store.close())
@@ -97,6 +109,7 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
       sandboxUrl: sandbox.url,
       database,
       rows: store.pool,
+      api,
       workers,
       receiver,
       unrest: watch.unrest,
@@ -122,36 +135,34 @@ const startSandbox = (dataDir: string, { sandboxToken }: Installation, timeFacto
     port: 0,
   })
 
-interface Places {
-  readonly installation: Installation
-  readonly databaseUrl: string
-  readonly sandboxUrl: string
-  readonly apiPort: number
-}
-
-const processStarter = (options: ProvingGroundOptions, places: Places) => {
-  const { installation, databaseUrl, sandboxUrl, apiPort } = places
-  const environment = {
-    DATABASE_URL: databaseUrl,
-    ...(options.redisUrl !== undefined && { REDIS_URL: options.redisUrl }),
+const processStarter = (options: ProvingGroundOptions, installation: Installation, apiPort: number) => {
+  const given = {
     DATA_DIR: options.dataDir,
-    NEMO_API_URL: sandboxUrl,
     NEMO_TOKEN: installation.sandboxToken,
     CLIPLINE_SECRET: installation.secret,
     CLIPLINE_API_KEY: installation.apiKey,
     CLIPLINE_CALLBACK_SECRET: installation.callbackSecret,
     EGRESS_ALLOW: '127.0.0.1/32',
     HOST: '127.0.0.1',
+    PORT: String(apiPort),
     RATE_LIMIT_PER_MINUTE: '0',
     LOG_LEVEL: 'warn',
     ...options.settings,
   }
   let started = 0
-  return (role: 'api' | 'worker'): Promise<ServiceProcess> => {
+  return (
+    role: 'api' | 'worker',
+    { databaseUrl, redisUrl, sandboxUrl }: Addresses,
+  ): Promise<ServiceProcess> => {
     started += 1
     return startServiceProcess({
       args: [role],
-      environment: { ...environment, PORT: String(apiPort) },
+      environment: {
+        ...given,
+        DATABASE_URL: databaseUrl,
+        NEMO_API_URL: sandboxUrl,
+        ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+      },
       logFile: join(options.dataDir, 'logs', `${role}-${started}.log`),
       ...(role === 'worker' && options.workerNodeArgs && { nodeArgs: options.workerNodeArgs }),
     })

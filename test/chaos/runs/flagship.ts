@@ -1,0 +1,55 @@
+import { killWorkers, restartDatabase } from '../../../src/cli/prove/disasters.ts'
+import type { DrillReport } from '../../../src/cli/prove/drill.ts'
+import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
+import { atMost, type ChaosRun, justDrill, onlyFailures } from '../chaos-run.ts'
+import { flushRedis, restartRedis } from '../disasters.ts'
+import { oneInFive } from '../faults.ts'
+import { calmDrill } from './calm.ts'
+
+const databaseEnds = ['fast', 'immediate', 'kill'] as const
+
+/** R2: everything goes wrong at once. */
+export const flagship: ChaosRun = {
+  title: 'flagship: kills, flushes, restarts, one call in five fails, three callbacks in ten fail',
+  jobs: { full: 10_000, short: 300 },
+  arrange: justDrill(({ redis, isShort }) => ({
+    ...calmDrill,
+    workers: isShort ? 3 : 4,
+    settings: scaledSettings,
+    window: isShort ? 80 : 400,
+    faults: oneInFive,
+    receiverFails: 0.3,
+    settleMs: isShort ? 90_000 : 240_000,
+    disasters: (ground) => [
+      killWorkers(ground, 2_000),
+      restartDatabase(ground, isShort ? [0.3, 0.7] : [0.15, 0.35, 0.55, 0.75, 0.9], databaseEnds),
+      ...(redis === null
+        ? []
+        : [
+            flushRedis(redis, isShort ? [0.2, 0.8] : [0.1, 0.3, 0.5, 0.7, 0.9]),
+            restartRedis(redis, isShort ? shortOutages : longOutages),
+          ]),
+    ],
+  })),
+  demand: (report) => demandHonesty(report),
+}
+
+const shortOutages = [{ atShare: 0.5, awayMs: 1_000 }]
+const longOutages = [
+  { atShare: 0.2, awayMs: 0 },
+  { atShare: 0.6, awayMs: 12_000 },
+]
+
+/** How many kills meet a message between its permit and its first byte, at the most. */
+const unknownPerDisturbance = 0.2
+
+/** Few jobs fail, and those for what was done to them. */
+export const demandHonesty = ({ verdict, evidence }: DrillReport): readonly string[] => {
+  const { tallies } = verdict
+  const explained = (evidence.disturbances.length * unknownPerDisturbance) / Math.max(1, tallies.accepted)
+  return [
+    ...onlyFailures(verdict, ['generation_outcome_unknown', 'generation_failed']),
+    ...atMost(verdict, 'have an unknown outcome', tallies.outcomeUnknown, Math.max(0.005, explained)),
+    ...atMost(verdict, 'failed otherwise', tallies.failed - tallies.outcomeUnknown, 0.01),
+  ]
+}
