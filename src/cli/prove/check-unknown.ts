@@ -1,6 +1,6 @@
 /** A message of unknown fate is honest only where something explains it (guarantees.md §3.4, R2). */
 import { type Dossier, ledgerOf } from './dossier.ts'
-import type { Disturbance } from './evidence.ts'
+import type { Disturbance, PermitFact } from './evidence.ts'
 
 /** Clocks of the harness and of the database are one machine's; what is written down may lag a little. */
 const graceMs = 2_000
@@ -16,13 +16,24 @@ export const findUnexplained = (
   if (!hasUnknownOutcome(dossier)) return []
   const permit = dossier.permits.find(({ state }) => state === 'unknown')
   if (permit === undefined) return ['has an unknown outcome and no permit of unknown fate']
-  const wasDropped = ledgerOf(dossier, 'message').some(
-    ({ verdict, text_sha256 }) => verdict === 'dropped' && text_sha256 === permit.messageDigest,
-  )
-  if (wasDropped) return []
+  if (wasDropped(dossier, permit)) return []
   const fromMs = permit.createdAtMs - graceMs
   const lost = dossier.attempts.find(({ epoch, outcome }) => epoch === permit.epoch && outcome === 'lost')
   const untilMs = (lost?.finishedAtMs ?? permit.createdAtMs) + graceMs
   const isExplained = disturbances.some((one) => one.fromMs <= untilMs && one.untilMs >= fromMs)
   return isExplained ? [] : ['has an unknown outcome that nothing explains']
+}
+
+/** The provider took the connection away before it did anything, or gave the turn up when its client was gone. */
+const wasDropped = (dossier: Dossier, { messageDigest }: PermitFact): boolean => {
+  const refunded = new Set(
+    ledgerOf(dossier, 'charge')
+      .filter(({ action }) => action === 'refund')
+      .map(({ turn_id }) => turn_id),
+  )
+  return ledgerOf(dossier, 'message').some(
+    ({ verdict, text_sha256, turn_id }) =>
+      text_sha256 === messageDigest &&
+      (verdict === 'dropped' || (turn_id !== undefined && refunded.has(turn_id))),
+  )
 }
