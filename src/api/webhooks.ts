@@ -1,4 +1,4 @@
-import type { OpenAPIV3_1 } from 'openapi-types'
+import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types'
 import { endpointDisabledEvent, endpointTestEvent } from '../callbacks/endpoint-events.ts'
 import { eventSummary, jobEventTypes } from '../job/events.ts'
 
@@ -25,7 +25,7 @@ const bodyOf = (
   subject: 'job' | 'endpoint',
   schema: 'Job' | 'CallbackEndpoint',
   sequence: string,
-): OpenAPIV3_1.RequestBodyObject => ({
+): OpenAPIV3.RequestBodyObject => ({
   required: true,
   content: {
     'application/json': {

@@ -43,6 +43,24 @@ export const commands = {
       'submit "prompt" [--image FILE]… [--skill NAME] [--aspect-ratio 9:16] [--duration S] [--wait] [--out FILE] [--json]',
     load: () => import('./submit.ts'),
   },
+  keys: {
+    summary: 'Make, list and revoke API keys',
+    usage:
+      'keys create --scopes A,B [--tenant NAME] [--name NAME] [--expires-in 30d] | list [--tenant NAME] | revoke ID [--json]',
+    load: () => import('./keys.ts'),
+  },
+  tenants: {
+    summary: 'Make, list and change tenants (admin key)',
+    usage:
+      'tenants create NAME | list | update NAME [--weight N] [--max-concurrency N] [--rate-per-minute N|none] [--queue-bound N|none] [--retention-days N] [--json]',
+    load: () => import('./tenants.ts'),
+  },
+  deliveries: {
+    summary: 'Look at deliveries of callbacks, and have one made again',
+    usage:
+      'deliveries list [--job ID] [--endpoint ID] [--state waiting|delivered|failed|exhausted] [--most N] | show ID | redeliver ID [--json]',
+    load: () => import('./deliveries.ts'),
+  },
   watch: {
     summary: 'Follow a job live until it ends',
     usage: 'watch JOB_ID [--after N] [--json]',

@@ -17,7 +17,7 @@ How each is called
 ${usages.join('\n')}
 
 Every command takes --json for one JSON object a line instead of text.
-submit and watch talk to CLIPLINE_URL (http://127.0.0.1:8080) with CLIPLINE_API_KEY.
+submit, watch, keys, tenants and deliveries talk to CLIPLINE_URL (http://127.0.0.1:8080) with CLIPLINE_API_KEY.
 The other settings are environment variables: see .env.example.
 
 Exit codes: ${codes.join(' · ')}

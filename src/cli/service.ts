@@ -38,6 +38,11 @@ export interface ShownEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+interface Page<T> {
+  readonly data: readonly T[]
+  readonly next_cursor: string | null
+}
+
 export interface Service {
   createJob(body: object): Promise<ShownJob>
   findJob(jobId: string): Promise<ShownJob>
@@ -46,6 +51,10 @@ export interface Service {
   /** A job's events from after `seq` to its end, over as many connections as it takes. */
   followJob(jobId: string, after: number): AsyncGenerator<ShownEvent>
   download(artifactId: string): Promise<Readable>
+  /** Any other call: what it answers, and null where that is nothing. */
+  send<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
+  /** The entries of a list, at most so many, read page by page. */
+  list<T>(path: string, most?: number): Promise<T[]>
 }
 
 export const connectService = ({
@@ -74,17 +83,32 @@ export const connectService = ({
   const readAnswer = async <T>(path: string, options?: Parameters<typeof request>[1]): Promise<T> => {
     const response = await call(path, options)
     const body = await response.body.text()
-    if (response.statusCode < 400) return JSON.parse(body) as T
+    if (response.statusCode < 400) return (body === '' ? null : JSON.parse(body)) as T
     throw new CommandFailed(exitCodes.refused, describeProblem(body, response.statusCode))
   }
 
+  const send = <T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> =>
+    readAnswer(path, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+
   return {
-    createJob: (body) =>
-      readAnswer('/v1/jobs', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+    send,
+    createJob: (body) => send('POST', '/v1/jobs', body),
+
+    async list<T>(path: string, most = Number.POSITIVE_INFINITY) {
+      const entries: T[] = []
+      const target = new URL(path, url)
+      for (let cursor: string | null = ''; cursor !== null && entries.length < most; ) {
+        if (cursor !== '') target.searchParams.set('cursor', cursor)
+        const page: Page<T> = await readAnswer(`${target.pathname}${target.search}`)
+        entries.push(...page.data)
+        cursor = page.next_cursor
+      }
+      return entries.slice(0, most)
+    },
+
     findJob: (jobId) => readAnswer(`/v1/jobs/${encodeURIComponent(jobId)}`),
 
     async upload(path) {

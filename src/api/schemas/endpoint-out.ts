@@ -36,7 +36,7 @@ export const EndpointWithSecretOut = EndpointOut.extend({
   secret: z.string().describe('What its callbacks are signed with. Shown here and never again.'),
 }).meta({ id: 'CallbackEndpointWithSecret' })
 
-export const endpointUrl = (publicUrl: string, endpointId: string): string =>
+const endpointUrl = (publicUrl: string, endpointId: string): string =>
   `${publicUrl}/v1/callback-endpoints/${endpointId}`
 
 /** An allow-list, as clients and callbacks see it: no secret. */

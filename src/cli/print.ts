@@ -1,0 +1,22 @@
+/** One JSON object a line, or columns for people. */
+export const printList = (
+  rows: readonly object[],
+  { isJson, columns }: { readonly isJson: boolean; readonly columns: readonly string[] },
+): void => {
+  if (isJson) {
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`)
+    return
+  }
+  const table = [columns, ...rows.map((row) => columns.map((column) => toCell(row, column)))]
+  const widths = columns.map((_, index) => Math.max(...table.map((cells) => cells[index]?.length ?? 0)))
+  for (const cells of table) {
+    const line = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')
+    process.stdout.write(`${line.trimEnd()}\n`)
+  }
+}
+
+const toCell = (row: object, column: string): string => {
+  const value = (row as Readonly<Record<string, unknown>>)[column]
+  if (value === null || value === undefined) return '-'
+  return Array.isArray(value) ? value.join(',') : String(value)
+}
