@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { createSourceUrlCheck } from './actions/check-source-url.ts'
 import { createIdempotencyGate } from './actions/idempotency.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
+import { readTimeline } from './actions/read-timeline.ts'
 import { attributionOf } from './actions/stage-context.ts'
 import type { ApiDeps, CreditsReading } from './api/deps.ts'
 import { buildServer } from './api/server.ts'
@@ -18,6 +19,7 @@ import { createApiKeyStore } from './store/api-keys.ts'
 import { createArtifactStore } from './store/artifacts.ts'
 import { createAttemptStore } from './store/attempts.ts'
 import { createJobCreator } from './store/create-jobs.ts'
+import { createDraftStore } from './store/drafts.ts'
 import { createErasureStore } from './store/erasures.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
@@ -100,6 +102,8 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     wakeDispatcher: () => wake.notify('dispatch'),
     wakeHolders: () => wake.notify('cancel'),
     readCredits: (tenantId) => readCredits(foundation, tenantId),
+    readTimeline: (job) =>
+      readTimeline({ ...foundation, drafts: createDraftStore({ pool }), platform: settings.platform }, job),
     forgetProviderAccess: () => foundation.accounts.forget(),
     checks: readinessChecks(foundation),
     maxUploadBytes,

@@ -1,5 +1,6 @@
 import type { CreateJobDeps } from '../actions/create-job.ts'
 import type { CreateUploadDeps } from '../actions/create-upload.ts'
+import type { TimelineReading } from '../actions/read-timeline.ts'
 import type { Egress } from '../egress/client.ts'
 import type { Credits } from '../providers/provider.ts'
 import type { ApiKeyStore } from '../store/api-keys.ts'
@@ -24,6 +25,10 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDep
   /** A provider account was changed: what this process knows of them no longer holds. */
   readonly forgetProviderAccess: () => void
   readonly readCredits: (tenantId: string) => Promise<CreditsReading>
+  readonly readTimeline: (job: {
+    readonly tenantId: string
+    readonly jobId: string
+  }) => Promise<TimelineReading>
   /** Each writes something and reads it back; resolves when that works, rejects when it does not. */
   readonly checks: { readonly [Name in CheckName]: () => Promise<void> }
   /** Calls back whenever events may have been written; the returned function ends that. */

@@ -18,6 +18,7 @@ const linksOf = (isEnded: boolean) => ({
   attempts: `${origin}/v1/jobs/${jobId}/attempts`,
   cancel: isEnded ? null : `${origin}/v1/jobs/${jobId}/cancel`,
   redrive: null,
+  timeline: isEnded ? `${origin}/v1/jobs/${jobId}/timeline` : null,
   artifact: isEnded ? `${origin}/v1/artifacts/${artifactId}/content` : null,
 })
 
@@ -177,6 +178,23 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     },
   },
   deleteJob: { responses: {} },
+  getTimeline: {
+    responses: {
+      200: {
+        summary: 'Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)',
+        exportable: true,
+        duration_s: 5,
+        tracks: [
+          {
+            kind: 'video',
+            volume_percent: null,
+            segments: [{ start_s: 0, duration_s: 5, label: 'fox' }],
+          },
+          { kind: 'audio', volume_percent: 35, segments: [{ start_s: 0, duration_s: 5, label: 'lo-fi' }] },
+        ],
+      },
+    },
+  },
   redriveJob: {
     requestBody: withJson({ from_stage: 'render' }),
     responses: {

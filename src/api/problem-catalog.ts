@@ -70,6 +70,13 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'A job that has ended cannot be canceled. Read it to see how it ended.',
   },
+  no_draft: {
+    status: 409,
+    title: 'The job has no draft',
+    isRetryable: true,
+    advice:
+      'There is one from the first generation on, for as long as the provider keeps the session of the job.',
+  },
   not_finished: {
     status: 409,
     title: 'The job has not ended',

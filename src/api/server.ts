@@ -35,6 +35,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { providerAccountRoutes } from './routes/provider-account.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
 import { skillRoutes } from './routes/skills.ts'
+import { timelineRoute } from './routes/timeline.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
@@ -78,6 +79,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     createJobRoute,
     jobRoutes,
     redriveJobRoute,
+    timelineRoute,
     eraseJobRoute,
     jobEventRoutes,
     eventRoutes,

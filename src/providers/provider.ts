@@ -76,6 +76,8 @@ export interface TimelineTrack {
   readonly volumePercent: number | null
 }
 
+export type SubtitleFormat = 'srt' | 'vtt'
+
 /** One look at a session. */
 export interface SessionState {
   /** The draft exactly as the provider gave it, unknown keys included: it is posted back unmodified to render. */
@@ -197,6 +199,8 @@ export interface Provider {
     render: { readonly renderId: string; readonly url: string | null },
     signal: AbortSignal,
   ): Promise<Download>
+  /** The text tracks of a timeline as a file; one without cues where they hold no text. */
+  writeSubtitles(tracks: readonly TimelineTrack[], format: SubtitleFormat): string
   /** The provider's prose with instructions for its own web page put into what a client here can do. */
   translateText(text: string, language: string): string
   close(): Promise<void>

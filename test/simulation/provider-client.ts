@@ -72,6 +72,7 @@ export const createProviderClient = (deps: ProviderClientDeps): Provider => {
       call('cancel render', access, signal, () => server.cancelRender(renderId)),
     download: (access, { renderId }, signal) =>
       call('download', access, signal, () => toDownload(deps, renderId)),
+    writeSubtitles: () => '',
     translateText: (text) => text,
     close: () => Promise.resolve(),
   }

@@ -117,6 +117,7 @@ export const createScriptedProvider = (script: ProviderScript, journal: string[]
       tell(`download ${renderId} from ${url}`)
       return { ...(await answer('download', script.download)), body: Readable.from(['movie']) }
     },
+    writeSubtitles: (tracks, format) => `${format} of ${tracks.length} tracks`,
     translateText: (text, language) => `${language}: ${text}`,
     close: () => Promise.resolve(),
   }

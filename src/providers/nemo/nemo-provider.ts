@@ -8,6 +8,7 @@ import { type FetchForeign, openDownload } from './downloads.ts'
 import { translatePhrases } from './phrases.ts'
 import { cancelRender, readRender, submitRender } from './renders.ts'
 import { createSession, readCredits, readSession, requestToken } from './sessions.ts'
+import { writeSubtitles } from './subtitles.ts'
 import { uploadFile, uploadUrl } from './uploads.ts'
 
 export interface NemoOptions {
@@ -87,6 +88,7 @@ export const createNemoProvider = (options: NemoOptions): NemoProvider => {
     cancelRender: (access, renderId, signal) => cancelRender(client, access, renderId, signal),
     download: (access, render, signal) => openDownload(downloads, access, render, signal),
     createBrowserLink: (access, session, signal) => createBrowserLink(client, access, session, signal),
+    writeSubtitles,
     translateText: translatePhrases,
     close: () => agent.destroy(),
   }

@@ -1,4 +1,4 @@
-import type { TimelineTrack } from '../provider.ts'
+import type { SubtitleFormat, TimelineTrack } from '../provider.ts'
 
 /** A line of text on screen. Cues are in order of their start. */
 export interface Cue {
@@ -6,6 +6,9 @@ export interface Cue {
   readonly endMs: number
   readonly text: string
 }
+
+export const writeSubtitles = (tracks: readonly TimelineTrack[], format: SubtitleFormat): string =>
+  format === 'srt' ? toSrt(toCues(tracks)) : toVtt(toCues(tracks))
 
 /** The cues of all text tracks: subtitles come out of the draft, no render needed (upstream-protocol.md §4.5). */
 export const toCues = (tracks: readonly TimelineTrack[]): Cue[] =>

@@ -7,6 +7,7 @@ import { createSourceUrlCheck } from '../../../src/actions/check-source-url.ts'
 import { ensureBootstrapKey } from '../../../src/actions/ensure-bootstrap-key.ts'
 import { createIdempotencyGate } from '../../../src/actions/idempotency.ts'
 import { createQueueGauge } from '../../../src/actions/queue-gauge.ts'
+import { readTimeline } from '../../../src/actions/read-timeline.ts'
 import type { Scope } from '../../../src/actions/scopes.ts'
 import type { ApiDeps, ApiSettings } from '../../../src/api/deps.ts'
 import { buildServer } from '../../../src/api/server.ts'
@@ -24,6 +25,7 @@ import { createArtifactStore } from '../../../src/store/artifacts.ts'
 import { createAttemptStore } from '../../../src/store/attempts.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
 import { createJobCreator } from '../../../src/store/create-jobs.ts'
+import { createDraftStore } from '../../../src/store/drafts.ts'
 import { createErasureStore } from '../../../src/store/erasures.ts'
 import { createIdempotencyStore } from '../../../src/store/idempotency.ts'
 import { createEventStore } from '../../../src/store/job-events.ts'
@@ -33,6 +35,8 @@ import { createRedriveStore } from '../../../src/store/redrives.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
 import { createTestDatabase } from '../../support/database.ts'
+import { readyAccess } from '../../support/run-kit.ts'
+import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts'
 
 export const publicUrl = 'https://clipline.test'
 const secret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7 + 3))
@@ -68,11 +72,13 @@ export interface KitOptions {
   /** The way to the database, instead of the straight one. */
   readonly reachDatabase?: (url: string) => Promise<string>
   readonly settings?: Partial<ApiSettings>
+  readonly provider?: ProviderScript
   readonly deps?: Partial<ApiDeps>
 }
 
 export const openApiKit = async ({
   settings = {},
+  provider = {},
   deps = {},
   reachDatabase = async (url) => url,
 }: KitOptions = {}): Promise<ApiKit> => {
@@ -99,6 +105,7 @@ export const openApiKit = async ({
   const { tenants } = management
   const apiKeys = createApiKeyStore({ pool })
   const wakes: string[] = []
+  const scripted = createScriptedProvider(provider, [])
   const apiDeps: ApiDeps = {
     ...management,
     clock: systemClock,
@@ -130,6 +137,16 @@ export const openApiKit = async ({
       credits: { available: 900, frozen: 100, total: 1000 },
       tokenExpiresAt: null,
     }),
+    readTimeline: (job) =>
+      readTimeline(
+        {
+          drafts: createDraftStore({ pool }),
+          accounts: { find: async () => readyAccess },
+          provider: scripted,
+          platform: 'test',
+        },
+        job,
+      ),
     checks: { database: async () => undefined, queue: async () => undefined, storage: () => storage.check() },
     maxUploadBytes: 1_000_000,
     uploadTtlMs: 86_400_000,

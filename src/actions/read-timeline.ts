@@ -1,0 +1,66 @@
+/** Reads the draft of a job at the provider: its tracks, its summary line, its subtitles (api.md §1). */
+import {
+  type Provider,
+  ProviderError,
+  type SessionState,
+  type SubtitleFormat,
+} from '../providers/provider.ts'
+import { findSkill } from '../skills/index.ts'
+import type { DraftPlace, DraftStore } from '../store/drafts.ts'
+import type { AccountDesk } from './access-provider.ts'
+import { attributionOf } from './stage-context.ts'
+
+export interface ReadTimelineDeps {
+  readonly drafts: DraftStore
+  readonly accounts: Pick<AccountDesk, 'find'>
+  readonly provider: Pick<Provider, 'readSession' | 'writeSubtitles'>
+  readonly platform: string
+}
+
+export type TimelineReading =
+  | {
+      readonly outcome: 'read'
+      readonly timeline: Pick<SessionState, 'tracks' | 'timelineLine' | 'isExportable'>
+      /** The text tracks as a file; one without cues when there are none. */
+      readonly subtitles: (format: SubtitleFormat) => string
+    }
+  | { readonly outcome: 'no_draft' | 'provider_unavailable'; readonly detail: string }
+  | { readonly outcome: 'not_found' }
+
+const readTimeoutMs = 10_000
+
+export const readTimeline = async (
+  deps: ReadTimelineDeps,
+  { tenantId, jobId }: { readonly tenantId: string; readonly jobId: string },
+): Promise<TimelineReading> => {
+  const place = await deps.drafts.find(tenantId, jobId)
+  if (place === null) return { outcome: 'not_found' }
+  if (place.providerSessionId === null)
+    return { outcome: 'no_draft', detail: 'The job has no session at the provider yet.' }
+  const found = await deps.accounts.find({ tenantId, accountId: place.accountId })
+  if (found.outcome === 'busy')
+    return { outcome: 'provider_unavailable', detail: 'a token is being asked for; try again in a second' }
+  if (found.outcome === 'failed') return { outcome: 'provider_unavailable', detail: found.error.message }
+  return readSession(deps, place, place.providerSessionId, found.token)
+}
+
+const readSession = async (
+  { provider, platform }: ReadTimelineDeps,
+  { skill: skillName }: DraftPlace,
+  sessionId: string,
+  token: string,
+): Promise<TimelineReading> => {
+  const skill = findSkill(skillName)
+  if (skill === null) throw new Error(`a job names the skill ${skillName}, which is not in the catalog`)
+  const access = { token, attribution: attributionOf(skill, platform) }
+  try {
+    const timeline = await provider.readSession(access, sessionId, AbortSignal.timeout(readTimeoutMs))
+    const subtitles = (format: SubtitleFormat) => provider.writeSubtitles(timeline.tracks, format)
+    return { outcome: 'read', timeline, subtitles }
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    return error.code === 'provider_session_lost'
+      ? { outcome: 'no_draft', detail: 'The provider no longer knows the session of the job.' }
+      : { outcome: 'provider_unavailable', detail: error.message }
+  }
+}
