@@ -78,7 +78,7 @@ export const terminateConnections = ({ rows }: ProvingGround, everyMs: number): 
     const { rows: ended } = await rows.query(
       `SELECT pg_terminate_backend(pid) FROM (
          SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'clipline%' AND pid <> pg_backend_pid()
-           AND application_name <> 'clipline hold' ORDER BY random() LIMIT 2) some`,
+           AND application_name <> 'clipline hold' ORDER BY random() LIMIT 2) AS chosen`,
     )
     return `${ended.length}`
   },

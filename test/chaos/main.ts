@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DrillReport, runDrill } from '../../src/cli/prove/drill.ts'
+import { abortOnSignals } from '../../src/cli/prove/signals.ts'
 import type { ChaosRun } from './chaos-run.ts'
 import { startPrivateRedis } from './private-redis.ts'
 import { judge, tellReport } from './report.ts'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
+const signal = abortOnSignals()
 
 const perform = async (name: string, run: ChaosRun): Promise<number> => {
   const jobs = Number(values.jobs ?? (values.short ? run.jobs.short : run.jobs.full))
@@ -36,6 +38,7 @@ const perform = async (name: string, run: ChaosRun): Promise<number> => {
       dataDir,
       amount: { jobs },
       verify: verifyWithLibrary,
+      signal,
       onStage: (stage) => console.log(`${clock()} ${stage}`),
       onStrike: ({ name: what, detail }) => console.log(`${clock()}   ${what}: ${detail}`),
       onProgress: tellProgress(),

@@ -1,4 +1,5 @@
 import { type CheckName, checks, countViolations, type Verdict } from '../../src/cli/prove/audit.ts'
+import { tally } from '../../src/cli/prove/dossier.ts'
 import type { DrillReport } from '../../src/cli/prove/drill.ts'
 import { tellHistory } from '../../src/cli/prove/history.ts'
 import type { ChaosRun } from './chaos-run.ts'
@@ -28,6 +29,8 @@ export const tellReport = (report: DrillReport, complaints: readonly string[]): 
     '',
     ...tellTallies(verdict),
     `  disturbances ${tellDisturbances(report)}`,
+    `  attempts ${tellCounts(evidence.attempts.map(({ outcome }) => outcome))}`,
+    `  messages ${tellCounts(evidence.ledger.flatMap((row) => (row.kind === 'message' ? [row.verdict] : [])))}`,
     `  events ${evidence.events.length}, provider's ledger ${evidence.ledger.length} rows`,
     `  load ${seconds(report.loadMs)}, rest ${seconds(report.settleMs)}`,
     ...(accidents.length === 0
@@ -54,11 +57,11 @@ const tellTallies = ({ tallies }: Verdict): readonly string[] => {
   ]
 }
 
-const tellDisturbances = ({ evidence }: DrillReport): string => {
-  const counts = new Map<string, number>()
-  for (const { name } of evidence.disturbances) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
-}
+const tellDisturbances = ({ evidence }: DrillReport): string =>
+  tellCounts(evidence.disturbances.map(({ name }) => name))
+
+const tellCounts = (words: readonly string[]): string =>
+  [...tally(words, (word) => word)].map(([word, count]) => `${word} ${count}`).join(', ') || 'none'
 
 const tellViolations = ({ violations, dossiers }: Verdict): readonly string[] => {
   const jobIds = [...new Set(violations.map(({ jobId }) => jobId))].slice(0, mostHistories)

@@ -42,6 +42,8 @@ export interface DrillOptions {
   /** Either so many jobs, or as many as fit in the time. */
   readonly amount: { readonly jobs: number } | { readonly minutes: number }
   readonly verify: (secret: string, headers: IncomingHttpHeaders, body: Buffer) => boolean
+  /** Ends the drill early; everything that it started is stopped, and it rejects. */
+  readonly signal: AbortSignal
   readonly onStage?: (stage: 'starting' | 'running' | 'settling' | 'auditing') => void
   readonly onProgress?: (progress: { readonly accepted: number; readonly ended: number }) => void
   readonly onStrike?: (disturbance: Disturbance) => void
@@ -85,21 +87,20 @@ const disturbAndAudit = async (
   drill: Drill,
   options: DrillOptions,
 ): Promise<DrillReport> => {
+  const { signal } = options
+  signal.throwIfAborted()
   await drill.prepare?.(ground)
   await addFaults(ground.sandboxUrl, drill.faults)
   const startedMs = performance.now()
   options.onStage?.('running')
-  const load = submitJobs(ground, drill, options)
-  const nemesis = disturb(ground, drill, options, load)
-  await untilMostHaveEnded(ground, load, options)
-  await nemesis.stop()
+  const { submits, disturbances } = await loadAndDisturb(ground, drill, options)
   await clearFaults(ground.sandboxUrl)
   const calmMs = performance.now()
   options.onStage?.('settling')
-  await ground.settle(load.submits, drill.settleMs)
+  await ground.settle(submits, { timeoutMs: drill.settleMs, signal })
   const quietMs = performance.now()
   options.onStage?.('auditing')
-  const evidence = await ground.collect(load.submits, nemesis.log)
+  const evidence = await ground.collect(submits, disturbances)
   return {
     evidence,
     verdict: audit(evidence),
@@ -108,6 +109,19 @@ const disturbAndAudit = async (
     loadMs: calmMs - startedMs,
     settleMs: quietMs - calmMs,
   }
+}
+
+/** Rejects with the first thing that the nemesis could not do: a run without its faults proves nothing. */
+const loadAndDisturb = async (ground: ProvingGround, drill: Drill, options: DrillOptions) => {
+  const load = submitJobs(ground, drill, options)
+  const nemesis = disturb(ground, drill, options, load)
+  try {
+    await untilMostHaveEnded(ground, load, options)
+  } finally {
+    load.stop()
+    await nemesis.stop()
+  }
+  return { submits: load.submits, disturbances: nemesis.log }
 }
 
 const submitJobs = (ground: ProvingGround, drill: Drill, { seed, amount }: DrillOptions): Load => {
@@ -151,20 +165,27 @@ const disturb = (
 const untilMostHaveEnded = async (
   ground: ProvingGround,
   load: Load,
-  { onProgress }: DrillOptions,
+  { onProgress, signal }: DrillOptions,
 ): Promise<void> => {
   const tell = () => onProgress?.({ accepted: load.submits.length, ended: ground.unrest().ended })
   const telling = setInterval(tell, progressEveryMs)
   try {
-    await load.done
+    await unlessAborted(load.done, signal)
     const giveUpAtMs = performance.now() + laggardMs
     while (performance.now() < giveUpAtMs && ground.unrest().ended < load.submits.length * calmShare)
-      await pause(progressEveryMs)
+      await pause(progressEveryMs, undefined, { signal })
   } finally {
     clearInterval(telling)
     tell()
   }
 }
+
+const unlessAborted = (work: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 
 /** Transactions that nobody works on hold locks, and keep the database from tidying up. */
 const findIdleTransactions = async ({ rows }: ProvingGround): Promise<readonly string[]> => {

@@ -18,6 +18,7 @@ export interface LoadOptions {
   readonly bodyOf: (no: number) => Readonly<Record<string, unknown>>
   /** How long one job is tried for. */
   readonly patienceMs: number
+  readonly onAnswer?: (submit: Submit) => void
 }
 
 export interface Load {
@@ -52,7 +53,9 @@ export const startLoad = (options: LoadOptions): Load => {
       }
       if (!options.wants(begun)) return
       begun += 1
-      submits.push(await submit(options, agent, begun - 1))
+      const answered = await submit(options, agent, begun - 1)
+      submits.push(answered)
+      options.onAnswer?.(answered)
     }
   }
   const done = Promise.all(Array.from({ length: hands }, work)).then(() => agent.close())

@@ -7,7 +7,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../clock.ts'
 import { openStore } from '../../store/client.ts'
 import { type Installation, openInstallation } from '../installation.ts'
@@ -16,11 +15,12 @@ import { startSandboxChild } from '../sandbox-child.ts'
 import { type Crew, startCrew } from './crew.ts'
 import type { Disturbance, Evidence, Submit } from './evidence.ts'
 import { hashArtifacts } from './hash-artifacts.ts'
-import { countUnderway, readLedger } from './provider-ledger.ts'
+import { readLedger } from './provider-ledger.ts'
 import { type ProvingDatabase, startProvingDatabase } from './proving-database.ts'
-import { type Queryable, readRows, readUnrest, type Unrest } from './read-rows.ts'
+import { type Queryable, readRows, type Unrest } from './read-rows.ts'
 import { type RecordingReceiver, startRecordingReceiver } from './recording-receiver.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+import { type Patience, settle, watchUnrest } from './unrest.ts'
 
 export interface ProvingGround {
   readonly apiUrl: string
@@ -35,7 +35,7 @@ export interface ProvingGround {
   /** What of the work has not come to rest, as of a moment ago. */
   unrest(): Unrest
   /** Resolves when nothing is under way any more, here or at the provider, or when the time is over. */
-  settle(submits: readonly Submit[], timeoutMs: number): Promise<void>
+  settle(submits: readonly Submit[], until: Patience): Promise<void>
   collect(submits: readonly Submit[], disturbances: readonly Disturbance[]): Promise<Evidence>
   stop(): Promise<void>
 }
@@ -66,8 +66,6 @@ export interface ProvingGroundOptions {
   /** The status that the receiver gives to its next call. */
   readonly answer: () => number
 }
-
-const watchEveryMs = 200
 
 export const openProvingGround = async (options: ProvingGroundOptions): Promise<ProvingGround> => {
   const { dataDir } = options
@@ -116,7 +114,7 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
     }
     return {
       ...ground,
-      settle: (submits, timeoutMs) => settle(ground, submits, timeoutMs),
+      settle: (submits, until) => settle(ground, submits, until),
       collect: (submits, disturbances) => collect(ground, { dataDir, submits, disturbances }),
       stop,
     }
@@ -182,41 +180,6 @@ const findFreePort = async (): Promise<number> => {
   probe.close()
   await once(probe, 'close')
   return port
-}
-
-/** Looks again and again; while the database is away, what was seen last stands. */
-const watchUnrest = (rows: Queryable) => {
-  const stopping = new AbortController()
-  let last: Unrest = { ended: 0, unended: 0, undelivered: 0 }
-  const look = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      last = await readUnrest(rows).catch(() => last)
-      await pause(watchEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-    }
-  }
-  const looking = look()
-  return {
-    unrest: () => last,
-    async stop() {
-      stopping.abort()
-      await looking
-    },
-  }
-}
-
-const settle = async (
-  { rows, sandboxUrl }: Pick<ProvingGround, 'rows' | 'sandboxUrl'>,
-  submits: readonly Submit[],
-  timeoutMs: number,
-): Promise<void> => {
-  const promised = submits.filter(({ jobId }) => jobId !== null).length
-  const giveUpAtMs = performance.now() + timeoutMs
-  while (performance.now() < giveUpAtMs) {
-    const now = await readUnrest(rows).catch(() => null)
-    const isQuiet = now !== null && now.unended === 0 && now.undelivered === 0 && now.ended >= promised
-    if (isQuiet && (await countUnderway(sandboxUrl)) === 0) return
-    await pause(watchEveryMs)
-  }
 }
 
 const collect = async (

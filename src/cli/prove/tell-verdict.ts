@@ -1,0 +1,99 @@
+/** The verdict, for people and for programs. */
+import { type CheckName, checks, countViolations, type Verdict } from './audit.ts'
+import { tally } from './dossier.ts'
+import type { DrillReport } from './drill.ts'
+import { tellHistory } from './history.ts'
+
+export interface ToldVerdict {
+  readonly isGood: boolean
+  readonly text: string
+  readonly summary: object
+}
+
+/** How many of the jobs with a violation have their history told. */
+const mostHistories = 3
+
+/** Several checks make up one line of the table. */
+const lines: readonly (readonly [title: string, checks: readonly CheckName[]])[] = [
+  ['lost jobs', ['lost']],
+  ['doubled submits', ['doubled_submits']],
+  ['doubled generations', ['doubled_generations', 'unpermitted_sends']],
+  ['double charges', ['double_charges', 'charge_mismatches', 'open_permits']],
+  ['orphan renders', ['orphan_renders', 'doubled_renders']],
+  ['undelivered callbacks', ['undelivered', 'unverified', 'unsteady_identities']],
+  ['broken histories', ['stale_writes', 'event_gaps', 'doubled_ends', 'unfaithful_histories']],
+  ['wrong or missing files', ['wrong_files']],
+  ['unknown outcomes without a cause', ['unexplained']],
+]
+
+/** `only` names the checks that were made; all of them where it is left out. */
+export const tellVerdict = (
+  report: Pick<DrillReport, 'verdict' | 'evidence' | 'faults'>,
+  only: readonly CheckName[] = Object.keys(checks) as CheckName[],
+): ToldVerdict => {
+  const { verdict, evidence, faults } = report
+  const rows = lines.flatMap(([title, names]) => {
+    const made = names.filter((name) => only.includes(name))
+    return made.length === 0
+      ? []
+      : [{ title, count: sum(made.map((name) => countViolations(verdict, name))) }]
+  })
+  const isGood = verdict.violations.length === 0 && faults.length === 0
+  const disturbances = Object.fromEntries(tally(evidence.disturbances, ({ name }) => name))
+  return {
+    isGood,
+    text: [
+      '',
+      ...rows.map(({ title, count }) => `  ${count === 0 ? '✓' : '✗'} ${title.padEnd(34)} ${count}`),
+      '',
+      ...tellTallies(verdict, disturbances),
+      ...faults.map((fault) => `  ✗ ${fault}`),
+      ...tellViolations(verdict),
+      '',
+      isGood ? '  Nothing was lost, doubled or paid twice.' : '  Something did not hold.',
+    ].join('\n'),
+    summary: {
+      checks: Object.fromEntries(only.map((name) => [name, countViolations(verdict, name)])),
+      ...verdict.tallies,
+      disturbances,
+      faults,
+      violations: verdict.violations,
+    },
+  }
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
+
+const tellTallies = (
+  { tallies }: Verdict,
+  disturbances: Readonly<Record<string, number>>,
+): readonly string[] => {
+  const failures = Object.entries(tallies.failures).map(([code, count]) => `${count} ${code}`)
+  const done = Object.entries(disturbances).map(([name, count]) => `${name} ${count} times`)
+  return [
+    `  ${tallies.accepted} jobs: ${tallies.succeeded} succeeded, ${tallies.failed} failed, ${tallies.canceled} canceled` +
+      (failures.length === 0 ? '' : ` (${failures.join(', ')})`),
+    ...(tallies.outcomeUnknown === 0
+      ? []
+      : [
+          `  ${tallies.outcomeUnknown} of them with an unknown outcome: a worker was lost between the permit and the first`,
+          '  byte of a message. Such a message is never sent again by itself; its credits are flagged as at risk.',
+        ]),
+    ...(tallies.callbacksTaken === 0
+      ? []
+      : [`  ${tallies.callbacksTaken} callbacks taken, ${tallies.callbacksRepeated} of them more than once`]),
+    ...(done.length === 0 ? [] : [`  meanwhile: ${done.join(', ')}`]),
+  ]
+}
+
+const tellViolations = ({ violations, dossiers }: Verdict): readonly string[] => {
+  const jobIds = [...new Set(violations.map(({ jobId }) => jobId))].slice(0, mostHistories)
+  return [
+    ...(violations.length === 0 ? [] : ['']),
+    ...violations.map(({ check, jobId, detail }) => `  ✗ ${checks[check].title}: ${jobId} ${detail}`),
+    ...jobIds.flatMap((jobId) => {
+      const dossier = dossiers.find((one) => one.jobId === jobId)
+      return dossier === undefined ? [] : ['', ...tellHistory(dossier).map((told) => `  ${told}`)]
+    }),
+  ]
+}
