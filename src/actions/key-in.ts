@@ -22,4 +22,6 @@ export const KeyIn = z
 export type KeyIn = z.output<typeof KeyIn>
 
 /** The same, for a tenant that an administrator names. */
-export const TenantKeyIn = KeyIn.extend({ tenant_id: z.string().min(1).max(100) }).meta({ id: 'TenantKeyRequest' })
+export const TenantKeyIn = KeyIn.extend({ tenant_id: z.string().min(1).max(100) }).meta({
+  id: 'TenantKeyRequest',
+})

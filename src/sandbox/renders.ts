@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { Movie } from './movies/movie-renderer.ts'
 import type { Draft } from './render/draft.ts'
+import { createRenderQueue } from './render-queue.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import type { Change, World } from './world.ts'
+import { type Change, highestSerial, type World } from './world.ts'
 
 export type RenderStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled'
 
@@ -43,77 +44,47 @@ export interface Renders {
   resume(): void
 }
 
-export interface RendersOptions {
+interface RendersOptions {
   readonly world: World
   readonly clock: VirtualClock
   readonly renderDraft: (draft: Draft, output: Render['output'], file: string) => Promise<Movie>
 }
 
 export const createRenders = ({ world, clock, renderDraft }: RendersOptions): Renders => {
-  const waiting = new Map<string, string[]>()
-  const active = new Map<string, string>()
-  let lastSerial = Math.max(0, ...[...world.list('renders')].map((render) => render.serial))
-
-  const enqueue = (render: Render): void => {
-    const queue = waiting.get(render.sessionId)
-    if (queue === undefined) waiting.set(render.sessionId, [render.id])
-    else queue.push(render.id)
-    startNext(render.sessionId)
-  }
-
-  const startNext = (sessionId: string): void => {
-    if (active.has(sessionId)) return
-    const id = waiting.get(sessionId)?.shift()
-    if (id === undefined) {
-      waiting.delete(sessionId)
-      return
-    }
-    active.set(sessionId, id)
-    const submittedAtMs = world.find('renders', id)?.submittedAtMs ?? 0
-    clock.at(submittedAtMs + clock.realMs(pendingMs), () => begin(id, sessionId))
-  }
+  let lastSerial = highestSerial(world.list('renders'))
 
   const begin = (id: string, sessionId: string): void => {
-    const render = world.find('renders', id)
-    if (render?.status !== 'pending') {
-      release(sessionId)
-      return
-    }
-    const started: Render = { ...render, status: 'processing', startedAtMs: clock.nowMs() }
-    world.commit({ changes: [['renders', id, started]] })
-    carryOut(started)
+    const submittedAtMs = world.find('renders', id)?.submittedAtMs ?? 0
+    clock.at(submittedAtMs + clock.realMs(pendingMs), () => {
+      const render = world.find('renders', id)
+      if (render?.status !== 'pending') return queue.release(sessionId)
+      const started: Render = { ...render, status: 'processing', startedAtMs: clock.nowMs() }
+      world.commit({ changes: [['renders', id, started]] })
+      return carryOut(started)
+    })
   }
-
-  const release = (sessionId: string): void => {
-    active.delete(sessionId)
-    startNext(sessionId)
-  }
+  const queue = createRenderQueue(begin)
 
   /** Ends when the work is done and its virtual time is over, whichever comes later. */
   const carryOut = (render: Render): void => {
     const dueAtMs = (render.startedAtMs ?? 0) + clock.realMs(processingMs + render.slowMs)
-    const work: Promise<RenderEnding> = render.isDoomed
-      ? Promise.resolve({ movie: null, error: 'the render function ran out of memory' })
-      : renderDraft(render.draft ?? {}, render.output, fileFor(render)).then(
-          (movie) => ({ movie, error: null }),
-          (error: unknown) => ({
-            movie: null,
-            error: error instanceof Error ? error.message : String(error),
-          }),
-        )
-    void work.then((ending) => clock.at(dueAtMs, () => finish(render.id, render.sessionId, ending)))
+    const work = render.isDoomed
+      ? doom
+      : settle(renderDraft(render.draft ?? {}, render.output, fileFor(render)))
+    void work.then((ending) => clock.at(dueAtMs, () => finish(render, ending)))
   }
 
-  const finish = (id: string, sessionId: string, ending: RenderEnding): void => {
+  /** A render that was forgotten meanwhile has no end. */
+  const finish = ({ id, serial, sessionId }: Render, ending: RenderEnding): void => {
     const render = world.find('renders', id)
-    if (render?.status === 'processing') world.commit(endOf(render, ending, clock.nowMs()))
-    release(sessionId)
+    if (render?.serial === serial) world.commit(endOf(render, ending, clock.nowMs()))
+    queue.release(sessionId)
   }
 
   return {
     submit: (render, ledger) => {
       world.commit({ changes: [['renders', render.id, render]], ledger })
-      enqueue(render)
+      queue.add(render.sessionId, render.id)
     },
     cancel: (render, ledger) => {
       if (render.status !== 'pending') return false
@@ -122,13 +93,7 @@ export const createRenders = ({ world, clock, renderDraft }: RendersOptions): Re
       return true
     },
     forget: (render) => world.commit({ changes: [['renders', render.id, null]] }),
-    progress: (render) => {
-      if (render.status === 'completed') return 100
-      if (render.startedAtMs === null) return 5
-      const wholeMs = clock.realMs(processingMs + render.slowMs)
-      const share = wholeMs === 0 ? 1 : (clock.nowMs() - render.startedAtMs) / wholeMs
-      return 5 + Math.floor(90 * Math.min(1, Math.max(0, share)))
-    },
+    progress: (render) => progressOf(render, clock),
     nextSerial: () => {
       lastSerial += 1
       return lastSerial
@@ -136,10 +101,12 @@ export const createRenders = ({ world, clock, renderDraft }: RendersOptions): Re
     resume: () => {
       const unfinished = [...world.list('renders')].filter(({ endedAtMs }) => endedAtMs === null)
       for (const render of unfinished.filter(({ status }) => status === 'processing')) {
-        active.set(render.sessionId, render.id)
+        queue.occupy(render.sessionId)
         carryOut(render)
       }
-      for (const render of unfinished.filter(({ status }) => status === 'pending')) enqueue(render)
+      for (const render of unfinished.filter(({ status }) => status === 'pending')) {
+        queue.add(render.sessionId, render.id)
+      }
     },
   }
 }
@@ -147,6 +114,22 @@ export const createRenders = ({ world, clock, renderDraft }: RendersOptions): Re
 interface RenderEnding {
   readonly movie: Movie | null
   readonly error: string | null
+}
+
+const doom = Promise.resolve<RenderEnding>({ movie: null, error: 'the render function ran out of memory' })
+
+const settle = (work: Promise<Movie>): Promise<RenderEnding> =>
+  work.then(
+    (movie) => ({ movie, error: null }),
+    (error: unknown) => ({ movie: null, error: error instanceof Error ? error.message : String(error) }),
+  )
+
+const progressOf = (render: Render, clock: VirtualClock): number => {
+  if (render.status === 'completed') return 100
+  if (render.startedAtMs === null) return 5
+  const wholeMs = clock.realMs(processingMs + render.slowMs)
+  const share = wholeMs === 0 ? 1 : (clock.nowMs() - render.startedAtMs) / wholeMs
+  return 5 + Math.floor(90 * Math.min(1, Math.max(0, share)))
 }
 
 /** The client's id may hold anything, so the file is not named after it. */
