@@ -66,6 +66,11 @@ export const commands = {
     usage: 'watch JOB_ID [--after N] [--json]',
     load: () => import('./watch.ts'),
   },
+  prove: {
+    summary: 'Show that nothing is lost, doubled or paid twice while workers, database and provider fail',
+    usage: 'prove [--jobs N | --minutes M] [--seed N] [--json]',
+    load: () => import('./prove.ts'),
+  },
 } as const satisfies Record<string, Command>
 
 export type CommandName = keyof typeof commands
