@@ -21,6 +21,7 @@ import { createAttemptStore } from './store/attempts.ts'
 import { createJobCreator } from './store/create-jobs.ts'
 import { createDraftStore } from './store/drafts.ts'
 import { createErasureStore } from './store/erasures.ts'
+import { createExplanationStore } from './store/explanations.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
 import { createJobStore } from './store/jobs.ts'
@@ -87,6 +88,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     jobs: createJobStore({ pool }),
     redrives: createRedriveStore({ pool }),
     erasures: createErasureStore({ pool }),
+    explanations: createExplanationStore({ pool }),
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
     gate: createIdempotencyGate(),

@@ -7,6 +7,7 @@ import type { ApiKeyStore } from '../store/api-keys.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import type { AttemptStore } from '../store/attempts.ts'
 import type { ErasureStore } from '../store/erasures.ts'
+import type { ExplanationStore } from '../store/explanations.ts'
 import type { EventStore } from '../store/job-events.ts'
 import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
@@ -19,6 +20,7 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDep
   readonly events: EventStore
   readonly redrives: RedriveStore
   readonly erasures: ErasureStore
+  readonly explanations: ExplanationStore
   readonly egress: Pick<Egress, 'download'>
   /** Keys of `deriveKeys`. */
   readonly keys: { readonly pepper: Buffer; readonly links: Buffer; readonly callbacks: Buffer }

@@ -18,6 +18,7 @@ const linksOf = (isEnded: boolean) => ({
   attempts: `${origin}/v1/jobs/${jobId}/attempts`,
   cancel: isEnded ? null : `${origin}/v1/jobs/${jobId}/cancel`,
   redrive: null,
+  explain: `${origin}/v1/jobs/${jobId}/explain`,
   timeline: isEnded ? `${origin}/v1/jobs/${jobId}/timeline` : null,
   artifact: isEnded ? `${origin}/v1/artifacts/${artifactId}/content` : null,
 })
@@ -178,6 +179,28 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     },
   },
   deleteJob: { responses: {} },
+  explainJob: {
+    responses: {
+      200: {
+        state: 'queued',
+        stage: 'auth',
+        waiting_for: {
+          kind: 'tenant_concurrency',
+          detail: 'The tenant has 10 jobs at work, as many as it may.',
+          until: null,
+        },
+        ahead: 4,
+        limits: [
+          { name: 'tenant_concurrency', used: 10, max: 10 },
+          { name: 'worker_slots', used: 10, max: 1000 },
+        ],
+        next_attempt_at: '2026-09-01T12:00:00.000Z',
+        last_failure: null,
+        predicted_start_at: '2026-09-01T12:00:40.000Z',
+        suggestions: ['Wait for the jobs at work, or raise max_concurrency of the tenant.'],
+      },
+    },
+  },
   getTimeline: {
     responses: {
       200: {

@@ -28,6 +28,7 @@ import { createUploadRoute } from './routes/create-upload.ts'
 import { creditRoutes } from './routes/credits.ts'
 import { eraseJobRoute } from './routes/erase-job.ts'
 import { eventRoutes } from './routes/events.ts'
+import { explainJobRoute } from './routes/explain-job.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -79,6 +80,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     createJobRoute,
     jobRoutes,
     redriveJobRoute,
+    explainJobRoute,
     timelineRoute,
     eraseJobRoute,
     jobEventRoutes,

@@ -85,6 +85,7 @@ const toLinks = (job: JobRecord, publicUrl: string): JobOut['links'] => {
     attempts: `${self}/attempts`,
     cancel: isFinished(job.state) ? null : `${self}/cancel`,
     redrive: job.state === 'failed' ? `${self}/redrive` : null,
+    explain: `${self}/explain`,
     timeline: job.provider.sessionId === null ? null : `${self}/timeline`,
     artifact: job.artifact === null ? null : contentUrl(publicUrl, job.artifact.id),
   }

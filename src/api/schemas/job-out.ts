@@ -49,6 +49,7 @@ const LinksOut = z.object({
   attempts: z.string(),
   cancel: z.string().nullable().describe('Null when the job has ended.'),
   redrive: z.string().nullable().describe('Null unless the job has failed.'),
+  explain: z.string(),
   timeline: z.string().nullable().describe('Null until there is a session.'),
   artifact: z.string().nullable().describe('Null until there is a file.'),
 })

@@ -27,6 +27,7 @@ import { openStore, type Store } from '../../../src/store/client.ts'
 import { createJobCreator } from '../../../src/store/create-jobs.ts'
 import { createDraftStore } from '../../../src/store/drafts.ts'
 import { createErasureStore } from '../../../src/store/erasures.ts'
+import { createExplanationStore } from '../../../src/store/explanations.ts'
 import { createIdempotencyStore } from '../../../src/store/idempotency.ts'
 import { createEventStore } from '../../../src/store/job-events.ts'
 import { createJobStore } from '../../../src/store/jobs.ts'
@@ -122,6 +123,7 @@ export const openApiKit = async ({
     jobs: createJobStore({ pool }),
     redrives: createRedriveStore({ pool }),
     erasures: createErasureStore({ pool }),
+    explanations: createExplanationStore({ pool }),
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readDraftTracks } from '../../../src/providers/nemo/draft.ts'
-import { toCues, toSrt, toVtt } from '../../../src/providers/nemo/subtitles.ts'
+import { toCues, toSrt, toVtt, writeSubtitles } from '../../../src/providers/nemo/subtitles.ts'
 import { toTimelineTrack } from '../../../src/providers/nemo/timeline.ts'
 
 const draft = {
@@ -41,5 +41,11 @@ describe('subtitles', () => {
 
   it('may be none', () => {
     expect([toSrt([]), toVtt([])]).toEqual(['', 'WEBVTT\n'])
+  })
+
+  it('are written from tracks in either format', () => {
+    const tracks = readDraftTracks(draft).map(toTimelineTrack)
+    expect(writeSubtitles(tracks, 'srt')).toBe(toSrt(cues))
+    expect(writeSubtitles(tracks, 'vtt')).toBe(toVtt(cues))
   })
 })
