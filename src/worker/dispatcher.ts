@@ -79,7 +79,10 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
       isStopped = true
       cancelTimer()
       await round
-      await dispatch.removeWorker(worker.id)
+      // With the database away this process is forgotten by itself; whatever else stops must not hang on it.
+      await dispatch
+        .removeWorker(worker.id)
+        .catch((error: unknown) => telemetry.state('dispatch.failed', { error }))
     },
   }
 }

@@ -5,6 +5,7 @@ import { createManualClock, settled } from '../../support/clock.ts'
 
 const setup = async (
   ringJobs: (round: number) => Promise<readonly RungBell[]> = () => Promise.resolve([]),
+  removeWorker: () => Promise<void> = () => Promise.resolve(),
 ) => {
   const clock = createManualClock()
   const journal: string[] = []
@@ -39,7 +40,7 @@ const setup = async (
       },
       removeWorker: (id) => {
         journal.push(`remove ${id}`)
-        return Promise.resolve()
+        return removeWorker()
       },
     },
   })
@@ -150,5 +151,11 @@ describe('the dispatcher', () => {
     await settled()
     expect(roundsIn(journal)).toBe(1)
     expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('stops even when the database is away', async () => {
+    const { dispatcher, journal } = await setup(undefined, () => Promise.reject(new Error('away')))
+    await dispatcher.stop()
+    expect(journal.slice(-2)).toEqual(['remove wrk_1', 'dispatch.failed'])
   })
 })
