@@ -31,7 +31,6 @@ export interface WorkerRole {
 
 const deliveriesAtATime = 256
 const deliveriesPerOrigin = 4
-const deliveryLeaseMs = 60_000
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
 const patienceShare = 0.8
 
@@ -108,7 +107,8 @@ export const startWorkerRole = async (
     queue,
     concurrency: deliveriesAtATime,
     deliver: {
-      deliveries: createDeliveryStore({ pool, leaseMs: deliveryLeaseMs }),
+      // A try that takes its whole time still has a lease's length to be recorded in.
+      deliveries: createDeliveryStore({ pool, leaseMs: settings.callbackTimeoutMs + settings.leaseMs }),
       endpoints: createEndpointStore({ prisma }),
       signingKeys: [signingKeyFromSeed(foundation.keys.callbacks)],
       egress: foundation.egress,
