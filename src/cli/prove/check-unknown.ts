@@ -24,16 +24,16 @@ export const findUnexplained = (
   return isExplained ? [] : ['has an unknown outcome that nothing explains']
 }
 
-/** The provider took the connection away before it did anything, or gave the turn up when its client was gone. */
+/** The provider took the connection away before it did anything, or gave the turn up and charged nothing for it. */
 const wasDropped = (dossier: Dossier, { messageDigest }: PermitFact): boolean => {
-  const refunded = new Set(
+  const settled = new Set(
     ledgerOf(dossier, 'charge')
-      .filter(({ action }) => action === 'refund')
+      .filter(({ action }) => action === 'settle')
       .map(({ turn_id }) => turn_id),
   )
   return ledgerOf(dossier, 'message').some(
     ({ verdict, text_sha256, turn_id }) =>
       text_sha256 === messageDigest &&
-      (verdict === 'dropped' || (turn_id !== undefined && refunded.has(turn_id))),
+      (verdict === 'dropped' || (verdict === 'accepted' && !settled.has(String(turn_id)))),
   )
 }
