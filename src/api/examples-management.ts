@@ -166,7 +166,7 @@ const administration: Readonly<Record<string, OperationExample>> = {
   revokeKey: { responses: {} },
   getProviderAccount: { responses: { 200: ownAccount } },
   setProviderAccount: {
-    requestBody: withJson({ token: 'nmv_usr_…' }),
+    requestBody: withJson({ token: 'nmv_usr_0123456789abcdef' }),
     responses: { 200: ownAccount },
   },
   removeProviderAccount: { responses: {} },
