@@ -21,6 +21,9 @@ export interface ChannelOptions {
   readonly onUnreadable: (sizeBytes: number) => void
 }
 
+/** Made once: an error of its own for every channel that ends as it should would cost more than the rest of its end. */
+const closed = new Error('the channel has been closed')
+
 type SendListener = Parameters<MessageChannel['send']>[1]
 
 /**
@@ -54,7 +57,7 @@ export const openChannel = (
       const message = { connection, access, sessionId, text, listener, userId }
       return sendMessage(options, message, signal)
     },
-    close: () => connection.destroy(),
+    close: () => connection.destroy(closed),
   }
 }
 

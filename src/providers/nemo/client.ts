@@ -1,11 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
-import { readText } from './body.ts'
-import { startDeadline } from './deadline.ts'
+import { type Answer, fetchAnswer, fetchAnswerFollowing } from './answer.ts'
 import { type Opened, openEnvelope } from './envelope.ts'
 import { type Operation, toProviderError, unansweredCall } from './errors.ts'
-import { exchange, exchangeFollowing, type HttpResponse } from './exchange.ts'
 import type { RequestHeaders } from './headers.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
@@ -65,47 +63,36 @@ export const apiEndpoint = (apiUrl: URL, path: string): URL => {
 }
 
 const ask = async (options: ClientOptions, call: Call, signal: AbortSignal): Promise<Reply> => {
-  const { clock, callTimeoutMs } = options
-  if (call.stream !== undefined) return readReply(options, call, signal)
-  const deadline = startDeadline(clock, callTimeoutMs * 2 * patience(call.operation), signal)
-  try {
-    return await readReply(options, call, deadline.signal)
-  } finally {
-    deadline.end()
-  }
-}
-
-const readReply = async (options: ClientOptions, call: Call, signal: AbortSignal): Promise<Reply> => {
-  const response = await openResponse(options, call, signal)
-  const { httpStatus, headers } = response
-  const reading = await readText(response.body, maxJsonBytes, signal)
+  const answer = await fetchReply(options, call, signal)
+  if (answer.outcome === 'failed') throw unansweredCall(call.operation, answer.wasWritten, answer.cause)
+  const { httpStatus, headers, body } = answer
   const isRefusal = httpStatus >= 400 && httpStatus <= 499
-  if (reading.outcome === 'cut' && !isRefusal) throw unansweredCall(call.operation, true, reading.cause)
+  if (body.outcome === 'cut' && !isRefusal) throw unansweredCall(call.operation, true, body.cause)
   return {
     httpStatus,
-    opened: openEnvelope({ httpStatus, text: reading.outcome === 'complete' ? reading.text : '' }),
+    opened: openEnvelope({ httpStatus, text: body.outcome === 'complete' ? body.text : '' }),
     retryAfterMs: parseRetryAfter(headers['retry-after'], options.clock.nowMs()),
   }
 }
 
-const openResponse = async (
-  { apiUrl, dispatcher, callTimeoutMs }: ClientOptions,
+const fetchReply = (
+  { apiUrl, dispatcher, clock, callTimeoutMs }: ClientOptions,
   { operation, method, path, headers, json, stream }: Call,
   signal: AbortSignal,
-): Promise<HttpResponse> => {
+): Promise<Answer> => {
+  const headersTimeoutMs = callTimeoutMs * patience(operation)
   const request = {
     url: apiEndpoint(apiUrl, path),
     headers: json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
     body: json === undefined ? (stream ?? null) : JSON.stringify(json),
-    headersTimeoutMs: callTimeoutMs * patience(operation),
+    headersTimeoutMs,
     bodyTimeoutMs: callTimeoutMs,
   }
-  const exchanged =
-    method === 'GET'
-      ? await exchangeFollowing(dispatcher, { ...request, method }, signal)
-      : await exchange(dispatcher, { ...request, method }, signal)
-  if (exchanged.outcome === 'failed') throw unansweredCall(operation, exchanged.wasWritten, exchanged.cause)
-  return exchanged.response
+  const timeoutMs = stream === undefined ? headersTimeoutMs * 2 : null
+  const limits = { clock, timeoutMs, maxBytes: maxJsonBytes, signal }
+  return method === 'GET'
+    ? fetchAnswerFollowing(dispatcher, { ...request, method }, limits)
+    : fetchAnswer(dispatcher, { ...request, method }, limits)
 }
 
 const secretOf = ({ headers }: Call): { secret: string } | Record<string, never> => {

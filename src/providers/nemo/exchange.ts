@@ -27,10 +27,28 @@ export type Exchange =
   /** `wasWritten`: bytes of the request may have left. */
   | { readonly outcome: 'failed'; readonly wasWritten: boolean; readonly cause: unknown }
 
-/** Sends a request once and follows nothing. Never throws. */
+/** The request in undici's words. */
+export const toDispatch = ({
+  method,
+  url,
+  headers,
+  body,
+  headersTimeoutMs,
+  bodyTimeoutMs,
+}: HttpRequest): Dispatcher.DispatchOptions => ({
+  method,
+  origin: url.origin,
+  path: `${url.pathname}${url.search}`,
+  headers: { ...headers },
+  body,
+  headersTimeout: headersTimeoutMs,
+  bodyTimeout: bodyTimeoutMs,
+})
+
+/** Sends a request once and follows nothing; the body of its answer is a stream. Never throws. */
 export const exchange = async (
   dispatcher: Dispatcher,
-  { method, url, headers, body, headersTimeoutMs, bodyTimeoutMs }: HttpRequest,
+  request: HttpRequest,
   signal: AbortSignal,
 ): Promise<Exchange> => {
   let wasWritten = false
@@ -40,16 +58,7 @@ export const exchange = async (
     }),
   )
   try {
-    const { statusCode, ...response } = await watched.request({
-      method,
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      headers: { ...headers },
-      body,
-      headersTimeout: headersTimeoutMs,
-      bodyTimeout: bodyTimeoutMs,
-      signal,
-    })
+    const { statusCode, ...response } = await watched.request({ ...toDispatch(request), signal })
     return {
       outcome: 'answered',
       response: { httpStatus: statusCode, headers: response.headers, body: guarded(response.body) },
@@ -62,7 +71,7 @@ export const exchange = async (
 /** Its reader hears of its errors. Without one it is being destroyed, and the error of that must not end the process. */
 export const guarded = (body: Readable): Readable => body.on('error', () => undefined)
 
-const maxRedirects = 3
+export const maxRedirects = 3
 const redirects = new Set([301, 302, 303, 307, 308])
 
 /** As `exchange`, for GET only: follows a few redirects as long as they stay within the origin. */
@@ -89,7 +98,10 @@ export const exchangeFollowing = async (
 }
 
 /** Where a response sends us, or null if it does not. */
-export const findRedirect = ({ httpStatus, headers }: HttpResponse, from: URL): URL | null => {
+export const findRedirect = (
+  { httpStatus, headers }: Pick<HttpResponse, 'httpStatus' | 'headers'>,
+  from: URL,
+): URL | null => {
   const { location } = headers
   return redirects.has(httpStatus) && location !== undefined ? URL.parse(location, from.href) : null
 }

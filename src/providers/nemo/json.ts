@@ -11,14 +11,15 @@ export type JsonReading = { readonly isJson: true; readonly value: unknown } | {
 /** Deeper than any draft; beyond it, functions that walk a value could run out of stack. */
 const maxDepth = 200
 
-/** Digits or an exponent that a double may not hold; only then is the slower parse needed. */
-const mayLosePrecision = /\d{16}|[eE]\+?\d{3}/
+/** Digits in a row that a double may not hold; only with so many, or with an exponent, is the slower parse needed. */
+const manyDigits = 16
 
 export const parseJson = (text: string): JsonReading => {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-  if (isTooDeep(source)) return { isJson: false }
+  const { isTooDeep, mayLosePrecision } = survey(source)
+  if (isTooDeep) return { isJson: false }
   try {
-    const value = mayLosePrecision.test(source) ? parseLosslessly(source) : JSON.parse(source)
+    const value = mayLosePrecision ? parseLosslessly(source) : JSON.parse(source)
     return { isJson: true, value }
   } catch (error) {
     if (error instanceof SyntaxError) return { isJson: false }
@@ -49,23 +50,42 @@ const isHeldExactly = (value: number): boolean =>
 
 const quote = 0x22
 const backslash = 0x5c
+const zero = 0x30
+const nine = 0x39
+const exponents = new Set([0x45, 0x65])
 const openers = new Set([0x5b, 0x7b])
 const closers = new Set([0x5d, 0x7d])
 
-const isTooDeep = (text: string): boolean => {
+/** One walk over the text, past its strings. */
+const survey = (text: string): { readonly isTooDeep: boolean; readonly mayLosePrecision: boolean } => {
   let depth = 0
-  let isInString = false
+  let digits = 0
+  let mayLosePrecision = false
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    if (isInString) {
-      if (code === backslash) index += 1
-      else if (code === quote) isInString = false
-    } else if (code === quote) isInString = true
+    if (code >= zero && code <= nine) {
+      digits += 1
+      if (digits === manyDigits) mayLosePrecision = true
+      continue
+    }
+    if (digits > 0 && exponents.has(code)) mayLosePrecision = true
+    digits = 0
+    if (code === quote) index = endOfString(text, index)
     else if (openers.has(code)) depth += 1
     else if (closers.has(code)) depth -= 1
-    if (depth > maxDepth) return true
+    if (depth > maxDepth) return { isTooDeep: true, mayLosePrecision }
   }
-  return false
+  return { isTooDeep: false, mayLosePrecision }
+}
+
+/** Where the quote is that closes the string opened at `start`; the end of the text when none does. */
+const endOfString = (text: string, start: number): number => {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes += 1
+    if (backslashes % 2 === 0) return end
+  }
+  return text.length
 }
 
 /** The exact text of a number too large for a double, or null for any other value. */

@@ -36,7 +36,8 @@ export const createStreamGuard = (limits: StreamLimits): ((chunk: Uint8Array) =>
   }
 
   return (chunk) => {
-    for (const byte of chunk) {
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index]
       const isSecondHalf = wasCarriageReturn && byte === lineFeed
       wasCarriageReturn = byte === carriageReturn
       if (isSecondHalf) continue
