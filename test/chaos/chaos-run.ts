@@ -1,36 +1,57 @@
 import type { Verdict } from '../../src/cli/prove/audit.ts'
-import type { Drill, DrillReport } from '../../src/cli/prove/drill.ts'
+import { type Drill, type DrillOptions, type DrillReport, runDrill } from '../../src/cli/prove/drill.ts'
 import type { PrivateRedis } from './private-redis.ts'
+import { verifyWithLibrary } from './verify.ts'
 
 /** One of the runs of guarantees.md §3.4. */
 export interface ChaosRun {
   readonly title: string
   /** How many jobs the full run has, and the short one. */
   readonly jobs: { readonly full: number; readonly short: number }
-  /** A drill, and how to put away what it needed. */
-  readonly arrange: (setting: RunSetting) => Promise<Arrangement>
+  readonly perform: (setting: RunSetting, watching: Watching) => Promise<DrillReport>
   /** What this run asks for beyond what must hold in every one: complaints, in words. */
   readonly demand: (report: DrillReport) => readonly string[]
-}
-
-export interface Arrangement {
-  readonly drill: Drill
-  clear(): Promise<void>
 }
 
 export interface RunSetting {
   readonly jobs: number
   readonly seed: number
   readonly isShort: boolean
+  /** An empty folder for everything. */
+  readonly dataDir: string
   /** Null when the queue lives in Postgres. */
   readonly redis: PrivateRedis | null
 }
 
-/** A run that needs nothing but its drill. */
-export const justDrill =
-  (toDrill: (setting: RunSetting) => Drill): ChaosRun['arrange'] =>
-  (setting) =>
-    Promise.resolve({ drill: toDrill(setting), clear: () => Promise.resolve() })
+export type Watching = Pick<DrillOptions, 'signal' | 'onStage' | 'onProgress' | 'onStrike'>
+
+export interface Arrangement {
+  readonly drill: Drill
+  /** Puts away what the drill needed. */
+  clear(): Promise<void>
+}
+
+/** A run that is one drill. */
+export const byDrill =
+  (arrange: (setting: RunSetting) => Drill | Promise<Arrangement>): ChaosRun['perform'] =>
+  async (setting, watching) => {
+    const arranged = await arrange(setting)
+    const { drill, clear } =
+      'drill' in arranged ? arranged : { drill: arranged, clear: () => Promise.resolve() }
+    const { jobs, seed, dataDir, redis } = setting
+    try {
+      return await runDrill(drill, {
+        ...watching,
+        seed,
+        dataDir,
+        amount: { jobs },
+        verify: verifyWithLibrary,
+        ...(redis !== null && { redisUrl: redis.url }),
+      })
+    } finally {
+      await clear()
+    }
+  }
 
 /** The share of the accepted jobs that may end so, as a complaint where it is more. */
 export const atMost = (

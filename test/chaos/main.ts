@@ -3,13 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type DrillReport, runDrill } from '../../src/cli/prove/drill.ts'
 import { abortOnSignals } from '../../src/cli/prove/signals.ts'
 import type { ChaosRun } from './chaos-run.ts'
 import { startPrivateRedis } from './private-redis.ts'
 import { judge, tellReport } from './report.ts'
 import { isRunName, runs } from './runs.ts'
-import { verifyWithLibrary } from './verify.ts'
 
 const { values } = parseArgs({
   options: {
@@ -31,24 +29,20 @@ const perform = async (name: string, run: ChaosRun): Promise<number> => {
   console.log(
     `\n${name} ${run.title}\n${jobs} jobs, seed ${seed}, queue in ${redis ? 'Redis' : 'Postgres'}\n`,
   )
-  const arranged = await run.arrange({ jobs, seed, isShort: values.short, redis })
   try {
-    const report: DrillReport = await runDrill(arranged.drill, {
-      seed,
-      dataDir,
-      amount: { jobs },
-      verify: verifyWithLibrary,
-      signal,
-      onStage: (stage) => console.log(`${clock()} ${stage}`),
-      onStrike: ({ name: what, detail }) => console.log(`${clock()}   ${what}: ${detail}`),
-      onProgress: tellProgress(),
-      ...(redis !== null && { redisUrl: redis.url }),
-    })
+    const report = await run.perform(
+      { jobs, seed, isShort: values.short, dataDir, redis },
+      {
+        signal,
+        onStage: (stage) => console.log(`${clock()} ${stage}`),
+        onStrike: ({ name: what, detail }) => console.log(`${clock()}   ${what}: ${detail}`),
+        onProgress: tellProgress(),
+      },
+    )
     const complaints = judge(report, run)
     console.log(tellReport(report, complaints))
     return complaints.length
   } finally {
-    await arranged.clear()
     await redis?.stop()
     if (values.keep) console.log(`kept: ${dataDir}`)
     else await rm(dataDir, { recursive: true, force: true })

@@ -6,10 +6,13 @@ import { deploys } from './runs/deploys.ts'
 import { flagship } from './runs/flagship.ts'
 import { lies, liesThatCancel } from './runs/lies.ts'
 import { partitions } from './runs/partitions.ts'
+import { freezeSweep, killSweep } from './runs/sweeps.ts'
 import { zombies } from './runs/zombies.ts'
 
 export const runs = {
   R0: calm,
+  R1: killSweep,
+  R1b: freezeSweep,
   R2: flagship,
   R3: lies,
   R3b: liesThatCancel,

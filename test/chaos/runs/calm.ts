@@ -1,6 +1,6 @@
 import { toDrillJob } from '../../../src/cli/prove/drill-jobs.ts'
 import { scaledSettings, scaledTimeFactor } from '../../../src/cli/prove/drill-settings.ts'
-import { type ChaosRun, justDrill, onlyFailures } from '../chaos-run.ts'
+import { byDrill, type ChaosRun, onlyFailures } from '../chaos-run.ts'
 
 /** What all runs begin with: nothing goes wrong. */
 export const calmDrill = {
@@ -19,7 +19,7 @@ export const calmDrill = {
 export const calm: ChaosRun = {
   title: 'calm: everything succeeds, once',
   jobs: { full: 10_000, short: 200 },
-  arrange: justDrill(() => calmDrill),
+  perform: byDrill(() => calmDrill),
   demand: ({ verdict }) => {
     const { tallies } = verdict
     return [

@@ -1,7 +1,7 @@
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
 import type { ProvingGround } from '../../../src/cli/prove/proving-ground.ts'
 import { createSeededRandom } from '../../../src/cli/prove/seeded-random.ts'
-import type { ChaosRun } from '../chaos-run.ts'
+import { byDrill, type ChaosRun } from '../chaos-run.ts'
 import { terminateConnections } from '../disasters.ts'
 import { type FaultProxy, portOf, startFaultProxy, throughProxy } from '../fault-proxy.ts'
 import { calmDrill } from './calm.ts'
@@ -32,7 +32,7 @@ const addConflicts = async ({ rows }: ProvingGround): Promise<void> => {
 export const databaseStress: ChaosRun = {
   title: 'database stress: conflicts, ended connections, answers lost behind a commit',
   jobs: { full: 3_000, short: 150 },
-  async arrange({ seed, isShort }) {
+  perform: byDrill(async ({ seed, isShort }) => {
     const proxies: FaultProxy[] = []
     return {
       drill: {
@@ -53,6 +53,6 @@ export const databaseStress: ChaosRun = {
         for (const proxy of proxies) await proxy.close()
       },
     }
-  },
+  }),
   demand: demandHonesty,
 }

@@ -1,6 +1,5 @@
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
-import type { ChaosRun } from '../chaos-run.ts'
-import { onlyFailures } from '../chaos-run.ts'
+import { byDrill, type ChaosRun, onlyFailures } from '../chaos-run.ts'
 import { deployWorkers } from '../disasters.ts'
 import { cancelOnDrop } from '../faults.ts'
 import { calmDrill } from './calm.ts'
@@ -12,7 +11,7 @@ const mostDrainMs = 12_000
 export const deploys: ChaosRun = {
   title: 'deploys: workers replaced one by one; no generation is begun twice or canceled',
   jobs: { full: 2_000, short: 150 },
-  async arrange({ isShort }) {
+  perform: byDrill(async ({ isShort }) => {
     const complaints: string[] = []
     const note = (code: number | NodeJS.Signals | null, tookMs: number): void => {
       if (code !== 0) complaints.push(`a worker that was told to stop ended with ${String(code)}`)
@@ -36,7 +35,7 @@ export const deploys: ChaosRun = {
       },
       clear: () => Promise.resolve(),
     }
-  },
+  }),
   demand: ({ verdict, evidence }) => {
     const refunds = evidence.ledger.filter((row) => row.kind === 'charge' && row.action === 'refund').length
     const lost = evidence.attempts.filter(({ outcome }) => outcome === 'lost').length

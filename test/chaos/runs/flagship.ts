@@ -1,7 +1,7 @@
 import { killWorkers, restartDatabase } from '../../../src/cli/prove/disasters.ts'
 import type { DrillReport } from '../../../src/cli/prove/drill.ts'
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
-import { atMost, type ChaosRun, justDrill, onlyFailures } from '../chaos-run.ts'
+import { atMost, byDrill, type ChaosRun, onlyFailures } from '../chaos-run.ts'
 import { flushRedis, restartRedis } from '../disasters.ts'
 import { oneInFive } from '../faults.ts'
 import { calmDrill } from './calm.ts'
@@ -12,7 +12,7 @@ const databaseEnds = ['fast', 'immediate', 'kill'] as const
 export const flagship: ChaosRun = {
   title: 'flagship: kills, flushes, restarts, one call in five fails, three callbacks in ten fail',
   jobs: { full: 10_000, short: 300 },
-  arrange: justDrill(({ redis, isShort }) => ({
+  perform: byDrill(({ redis, isShort }) => ({
     ...calmDrill,
     workers: isShort ? 3 : 4,
     settings: scaledSettings,

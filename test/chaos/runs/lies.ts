@@ -1,12 +1,12 @@
 import { killWorkers } from '../../../src/cli/prove/disasters.ts'
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
 import type { SandboxFault } from '../../../src/cli/prove/provider-ledger.ts'
-import { atMost, type ChaosRun, justDrill, onlyFailures } from '../chaos-run.ts'
+import { atMost, byDrill, type ChaosRun, onlyFailures } from '../chaos-run.ts'
 import { cancelOnDrop, lies as lyingFaults } from '../faults.ts'
 import { calmDrill } from './calm.ts'
 
 const lyingDrill = (faults: readonly SandboxFault[]) =>
-  justDrill(({ isShort }) => ({
+  byDrill(({ isShort }) => ({
     ...calmDrill,
     workers: 2,
     settings: { ...scaledSettings, LEASE_MS: '3000' },
@@ -21,7 +21,7 @@ const lyingDrill = (faults: readonly SandboxFault[]) =>
 export const lies: ChaosRun = {
   title: 'lies: charged and an error, silence, broken streams, late changes, truncated files',
   jobs: { full: 3_000, short: 200 },
-  arrange: lyingDrill(lyingFaults),
+  perform: lyingDrill(lyingFaults),
   demand: ({ verdict }) => [
     ...onlyFailures(verdict, ['generation_outcome_unknown', 'generation_failed']),
     ...atMost(verdict, 'have an unknown outcome', verdict.tallies.outcomeUnknown, 0.01),
@@ -33,7 +33,7 @@ export const lies: ChaosRun = {
 export const liesThatCancel: ChaosRun = {
   title: 'lies, and turns that end when their client is gone',
   jobs: { full: 3_000, short: 200 },
-  arrange: lyingDrill([...lyingFaults, ...cancelOnDrop]),
+  perform: lyingDrill([...lyingFaults, ...cancelOnDrop]),
   demand: ({ verdict }) => [
     ...onlyFailures(verdict, [
       'generation_outcome_unknown',

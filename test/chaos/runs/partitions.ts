@@ -1,7 +1,7 @@
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
 import type { Addresses } from '../../../src/cli/prove/proving-ground.ts'
 import { createSeededRandom } from '../../../src/cli/prove/seeded-random.ts'
-import type { ChaosRun } from '../chaos-run.ts'
+import { byDrill, type ChaosRun } from '../chaos-run.ts'
 import { partition } from '../disasters.ts'
 import { type FaultProxy, portOf, startFaultProxy, throughProxy } from '../fault-proxy.ts'
 import { calmDrill } from './calm.ts'
@@ -11,7 +11,7 @@ import { demandHonesty } from './flagship.ts'
 export const partitions: ChaosRun = {
   title: 'partitions: no byte passes to the database, Redis or the provider for seconds',
   jobs: { full: 2_000, short: 150 },
-  async arrange({ seed, isShort }) {
+  perform: byDrill(async ({ seed, isShort }) => {
     const proxies: (readonly [string, FaultProxy])[] = []
     const random = createSeededRandom(seed + 2)
     const hide = async (name: string, url: string): Promise<string> => {
@@ -35,6 +35,6 @@ export const partitions: ChaosRun = {
         for (const [, proxy] of proxies) await proxy.close()
       },
     }
-  },
+  }),
   demand: demandHonesty,
 }

@@ -1,5 +1,5 @@
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
-import { type ChaosRun, justDrill } from '../chaos-run.ts'
+import { byDrill, type ChaosRun } from '../chaos-run.ts'
 import { freezeWorkers } from '../disasters.ts'
 import { calmDrill } from './calm.ts'
 import { demandHonesty } from './flagship.ts'
@@ -10,7 +10,7 @@ const leaseMs = 1_000
 export const zombies: ChaosRun = {
   title: 'zombies: workers frozen for twice their lease, again and again',
   jobs: { full: 1_000, short: 150 },
-  arrange: justDrill(({ isShort }) => ({
+  perform: byDrill(({ isShort }) => ({
     ...calmDrill,
     workers: 4,
     settings: { ...scaledSettings, LEASE_MS: String(leaseMs) },
