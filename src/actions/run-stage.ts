@@ -7,13 +7,14 @@ import { applyPatch } from '../job/apply-patch.ts'
 import { cancelJob, type Decision, decide, failJob, releaseJob } from '../job/decide.ts'
 import { type Job, messagesOf } from '../job/job.ts'
 import type { Lease, LeaseBook } from '../job/leases.ts'
-import { isFinished, lifecycle } from '../job/lifecycle.ts'
+import { isFinished, lifecycle, type Verb } from '../job/lifecycle.ts'
 import type { StageOutcome } from '../job/outcome.ts'
 import { type Position, planFor } from '../job/plan.ts'
 import { stages } from '../stages/index.ts'
 import type { StageScratch } from '../stages/stage.ts'
 import type { Claim, TransitionResult, Writer } from '../store/writer.ts'
 import { type AttemptStageDeps, attemptStage } from './attempt-stage.ts'
+import { type Ending, endingOf, joinEndings, silence, toAttempts, wordsAfter } from './ending.ts'
 import { settleInterrupted, settleOpenPermits } from './settle-interrupted.ts'
 import { createStageVoice, type Words } from './stage-voice.ts'
 
@@ -32,6 +33,8 @@ interface Run {
   readonly plan: readonly Position[]
   readonly lease: Lease
   readonly scratch: StageScratch
+  /** How the stage before this one ended, when that is not written yet. */
+  owed: Ending | null
   isCancelRequested: boolean
   /** When the job entered its stage and when its deadline is, both on the monotonic clock. */
   stageEnteredMs: number
@@ -67,6 +70,7 @@ const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim, askedMs: number
     }),
     lease: leases.take(job.id, job.epoch, askedMs),
     scratch: {},
+    owed: null,
     isCancelRequested: claim.isCancelRequested,
     stageEnteredMs: nowMs - claim.stageMs,
     deadlineMs: claim.deadlineInMs === null ? null : nowMs + claim.deadlineInMs,
@@ -82,16 +86,15 @@ const runOneStage = async (deps: RunStageDeps, run: Run): Promise<boolean> => {
 
   const { job, plan } = run
   const onUntold = (error: unknown) => deps.telemetry.state('job.write_failed', { jobId: job.id, error })
-  const voice = createStageVoice({ clock: deps.clock, job, plan, onUntold }, (words) =>
-    tell(deps, run, words),
+  const voice = createStageVoice(
+    { clock: deps.clock, job, plan, isOwing: run.owed !== null, onUntold },
+    (words) => tell(deps, run, words),
   )
   const outcome = await attemptStage(deps, run, voice)
   const words = await voice.finish()
   const decision = await decideAfter(deps, run, outcome)
   return decision === null ? false : record(deps, run, { decision, words, startedMs })
 }
-
-const silence: Words = { events: [], patch: {} }
 
 const isLost = ({ telemetry }: RunStageDeps, { lease, job }: Run): boolean => {
   if (lease.stopReason !== 'lost') return false
@@ -160,50 +163,75 @@ const record = async (
   }: { readonly decision: Decision; readonly words: Words; readonly startedMs: number },
 ): Promise<boolean> => {
   const { job } = run
-  const ms = deps.clock.monotonicMs() - startedMs
-  const patch = { ...words.patch, ...decision.patch }
-  const result = await deps.writer.transitionJob({
-    verb: decision.verb,
-    jobId: job.id,
-    epoch: job.epoch,
-    seq: job.seq,
-    patch,
-    events: [...words.events, ...decision.events],
-    dueInMs: decision.dueInMs,
-    answersDeliveries: true,
-    attempt: { ...decision.attempt, ms },
-  })
+  const endedAtMs = deps.clock.monotonicMs()
+  const ending = joinEndings(run.owed, endingOf(job, decision, words, { startedMs, endedAtMs }))
+  if (mayOwe(run, decision)) {
+    run.owed = ending
+    run.job = applyPatch(job, ending.patch, job.seq)
+    run.stageEnteredMs = endedAtMs
+    return true
+  }
+  const result = await write(deps, run, decision.verb, ending, decision.dueInMs)
   if (!isApplied(deps, run, result)) return false
-  deps.telemetry.state('attempt.finished', {
-    jobId: job.id,
-    stage: job.stage,
-    messageNo: job.messageNo,
-    outcome: decision.attempt.outcome,
-    ms: Math.round(ms),
-    failureCode: decision.attempt.failureCode,
-    note: decision.attempt.note,
-  })
+  tellOfAttempts(deps, job, ending)
   const state = lifecycle[decision.verb].to
   if (isFinished(state))
     deps.telemetry.state('job.finished', { jobId: job.id, state, failureCode: decision.attempt.failureCode })
-  run.job = applyPatch(job, patch, result.seq)
   run.isCancelRequested = result.isCancelRequested
   run.stageEnteredMs = deps.clock.monotonicMs()
   return state === 'running'
 }
 
-const tell = async (deps: RunStageDeps, run: Run, { events, patch }: Words): Promise<void> => {
-  const { job } = run
-  const result = await deps.writer.transitionJob({
-    verb: 'note',
-    jobId: job.id,
-    epoch: job.epoch,
-    seq: job.seq,
+/** A look that changed nothing need not be written before the next stage begins: whoever comes next just looks again. */
+const mayOwe = ({ owed, job }: Run, { verb }: Decision): boolean =>
+  verb === 'advance' && stages[job.stage].isMereLook === true && owed === null
+
+const tell = async (deps: RunStageDeps, run: Run, words: Words): Promise<void> => {
+  const ending = wordsAfter(run.owed, words)
+  if (ending.events.length === 0) return
+  const result = await write(deps, run, run.owed === null ? 'note' : 'advance', ending, null)
+  if (isApplied(deps, run, result)) tellOfAttempts(deps, run.job, ending)
+}
+
+const write = async (
+  { writer, clock }: RunStageDeps,
+  run: Run,
+  verb: Exclude<Verb, 'claim'>,
+  ending: Ending,
+  dueInMs: number | null,
+): Promise<TransitionResult> => {
+  const { id, epoch, seq } = run.job
+  const { patch, events } = ending
+  const attempts = toAttempts(ending, clock.monotonicMs())
+  const result = await writer.transitionJob({
+    verb,
+    jobId: id,
+    epoch,
+    seq,
     patch,
     events,
+    attempts,
+    dueInMs,
     answersDeliveries: true,
   })
-  if (isApplied(deps, run, result)) run.job = { ...applyPatch(job, patch, result.seq) }
+  if (result.outcome === 'applied') {
+    run.owed = null
+    run.job = applyPatch(run.job, patch, result.seq)
+  }
+  return result
+}
+
+const tellOfAttempts = ({ telemetry }: RunStageDeps, { id: jobId }: Job, { attempts }: Ending): void => {
+  for (const { outcome, ms, failureCode, note, position } of attempts)
+    telemetry.state('attempt.finished', {
+      jobId,
+      stage: position.stage,
+      messageNo: position.messageNo,
+      outcome,
+      ms: Math.round(ms),
+      failureCode,
+      note,
+    })
 }
 
 const isApplied = (

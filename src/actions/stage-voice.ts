@@ -21,6 +21,8 @@ export interface StageVoiceDeps {
   readonly clock: Clock
   readonly job: Job
   readonly plan: readonly Position[]
+  /** Something that came before the stage waits to be told, too. */
+  readonly isOwing: boolean
   /** Some words could not be told; they are lost, and the stage goes on. */
   readonly onUntold: (error: unknown) => void
 }
@@ -30,7 +32,7 @@ export interface StageVoiceDeps {
  * is never called while an earlier call is under way.
  */
 export const createStageVoice = (
-  { clock, job, plan, onUntold }: StageVoiceDeps,
+  { clock, job, plan, isOwing, onUntold }: StageVoiceDeps,
   tell: (words: Words) => Promise<void>,
 ): CoalescingVoice => {
   let progress: number | null = null
@@ -63,6 +65,7 @@ export const createStageVoice = (
     })
   }
 
+  if (isOwing) schedule()
   return {
     progress(fraction) {
       const reached = progressAt(plan, { stage: job.stage, messageNo: job.messageNo }, fraction)

@@ -16,6 +16,8 @@ import type {
 
 export interface Stage {
   readonly name: StageName
+  /** It changes nothing anywhere: how it ended may be written together with how the next stage ends. */
+  readonly isMereLook?: boolean
   /** How long one run may take before it is cut and counts as failed. */
   readonly timeoutMs: (timings: StageTimings) => number
   /** Delays before each retry; their number is the number of retries. Whether a code is retried, failure.ts says. */

@@ -60,7 +60,7 @@ export const transitionSql = `
 WITH op AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
     operation_id text, job_id text, verb text, from_states text[], to_state text, needs_lease boolean,
-    epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempt jsonb, rows jsonb,
+    epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempts jsonb, rows jsonb,
     answers_deliveries boolean)
 ),
 locked AS MATERIALIZED (
@@ -94,7 +94,7 @@ updated AS (
   FROM locked l, LATERAL jsonb_populate_record(l.old, l.patch) r
   WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
   RETURNING j.id, j.tenant_id, j.seq, j.epoch, j.cancel_requested_at IS NOT NULL AS is_cancel_requested,
-    l.operation_id, l.events, l.attempt, l.rows, l.answers_deliveries, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
+    l.operation_id, l.events, l.attempts, l.rows, l.answers_deliveries, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
     (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill
 ),
 events AS (
@@ -107,11 +107,13 @@ events AS (
 ${deliveriesRungAt('(SELECT CASE WHEN u.answers_deliveries THEN now() END FROM updated u WHERE u.id = e.job_id)')},
 attempts AS (
   INSERT INTO attempts
-    (job_id, attempt, stage, message_no, try, epoch, owner, started_at, outcome, failure_code, detail)
-  SELECT u.id, u.old_attempt, u.old_stage, u.old_message_no, u.old_tries, u.epoch, u.old_owner,
-    now() - (u.attempt->>'ms')::float8 * interval '1 millisecond', u.attempt->>'outcome',
-    u.attempt->>'failure_code', COALESCE(u.attempt->'detail', '{}')
-  FROM updated u WHERE u.attempt IS NOT NULL
+    (job_id, attempt, stage, message_no, try, epoch, owner, started_at, finished_at, outcome, failure_code, detail)
+  SELECT u.id, u.old_attempt, COALESCE(a.stage, u.old_stage), COALESCE(a.message_no, u.old_message_no),
+    COALESCE(a.try, u.old_tries), u.epoch, u.old_owner,
+    now() - (a.ms + a.ended_ms_ago) * interval '1 millisecond', now() - a.ended_ms_ago * interval '1 millisecond',
+    a.outcome, a.failure_code, a.detail
+  FROM updated u, LATERAL jsonb_to_recordset(u.attempts) AS a(
+    outcome text, failure_code text, ms float8, ended_ms_ago float8, detail jsonb, stage text, message_no int, try int)
 ),
 side AS MATERIALIZED (
   SELECT u.id AS job_id, u.tenant_id, u.skill, r.*

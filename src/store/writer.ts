@@ -10,36 +10,14 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Clock } from '../clock.ts'
 import { jittered } from '../job/backoff.ts'
-import type { AttemptOutcome, RowPatch } from '../job/decide.ts'
-import type { NewJobEvent } from '../job/events.ts'
-import type { FailureCode } from '../job/failure.ts'
 import type { Job } from '../job/job.ts'
-import { lifecycle, type Verb } from '../job/lifecycle.ts'
 import { type Batcher, createBatcher } from './batcher.ts'
 import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
 import { type ClaimedRow, toJob } from './job-row.ts'
-import { claimSql, heartbeatSql, patchColumns, transitionSql } from './writer-sql.ts'
+import { type Operation, type TransitionInput, toOperation } from './operation.ts'
+import { claimSql, heartbeatSql, transitionSql } from './writer-sql.ts'
 
-export interface TransitionInput {
-  readonly verb: Exclude<Verb, 'claim'>
-  readonly jobId: string
-  /** The lease's epoch; required by verbs that need the lease. */
-  readonly epoch?: number
-  /** The job's event number as the caller knows it; left out where any is fine. */
-  readonly seq?: number
-  readonly patch?: RowPatch & { readonly attempt?: number }
-  readonly events?: readonly NewJobEvent[]
-  readonly dueInMs?: number | null
-  /** The caller answers the deliveries of the result at once; else the dispatcher rings them. */
-  readonly answersDeliveries?: boolean
-  /** The attempt that ends with this transition; `ms` is how long it took. */
-  readonly attempt?: {
-    readonly outcome: AttemptOutcome
-    readonly failureCode: FailureCode | null
-    readonly note: string | null
-    readonly ms: number
-  }
-}
+export type { EndedAttempt, TransitionInput } from './operation.ts'
 
 export type TransitionResult =
   | {
@@ -160,12 +138,6 @@ export const createWriter = (options: WriterOptions): Writer => {
   }
 }
 
-interface Operation {
-  readonly id: string
-  readonly jobId: string
-  readonly row: Readonly<Record<string, unknown>>
-}
-
 interface AppliedRow {
   id: string
   operation_id: string
@@ -189,53 +161,6 @@ const toClaim = (row: ClaimedRow): Claim => ({
   stageMs: row.stage_ms,
   deadlineInMs: row.deadline_in_ms,
 })
-
-const toOperation = (input: TransitionInput): Operation => {
-  const { from, to, needsLease } = lifecycle[input.verb]
-  const { rows = [], ...patch } = input.patch ?? {}
-  const id = randomUUID()
-  return {
-    id,
-    jobId: input.jobId,
-    row: {
-      operation_id: id,
-      job_id: input.jobId,
-      verb: input.verb,
-      from_states: from,
-      to_state: to,
-      needs_lease: needsLease,
-      epoch: input.epoch ?? null,
-      seq: input.seq ?? null,
-      patch: toColumns(patch),
-      due_in_ms: input.dueInMs ?? null,
-      events: input.events ?? [],
-      attempt: toAttempt(input.attempt),
-      rows,
-      answers_deliveries: input.answersDeliveries === true,
-    },
-  }
-}
-
-const toAttempt = (attempt: TransitionInput['attempt']) =>
-  attempt === undefined
-    ? null
-    : {
-        outcome: attempt.outcome,
-        failure_code: attempt.failureCode,
-        ms: attempt.ms,
-        detail: attempt.note === null ? {} : { note: attempt.note },
-      }
-
-const columnOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-const patchable: ReadonlySet<string> = new Set(patchColumns)
-
-const toColumns = (patch: object): Record<string, unknown> => {
-  const columns = Object.entries(patch).map(([key, value]) => [columnOf(key), value] as const)
-  const unknown = columns.find(([column]) => !patchable.has(column))
-  if (unknown) throw new Error(`a transition cannot fill the column ${unknown[0]}`)
-  return Object.fromEntries(columns)
-}
 
 /**
  * Runs a statement until every operation is known to be applied or stale. A conflict runs it again; after a lost

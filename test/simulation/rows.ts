@@ -111,7 +111,7 @@ export interface TransitionRow {
   readonly patch: Readonly<Record<string, unknown>>
   readonly due_in_ms: number | null
   readonly events: readonly NewJobEvent[]
-  readonly attempt: Readonly<Record<string, unknown>> | null
+  readonly attempts: readonly Readonly<Record<string, unknown>>[]
   readonly rows: readonly SideRowOnWire[]
 }
 

@@ -115,7 +115,7 @@ describe('a transition', () => {
         { type: 'job.stage_finished', data: { stage: 'auth', message_no: 0, ms: 5 } },
         { type: 'job.stage_started', data: { stage: 'session', message_no: 0, progress: 0.25 } },
       ],
-      attempt: { outcome: 'done', failureCode: null, note: null, ms: 5 },
+      attempts: [{ outcome: 'done', failureCode: null, note: null, ms: 5 }],
     })
     expect(result).toMatchObject({ outcome: 'applied', seq: 5, epoch: 1, isCancelRequested: false })
     expect(await readJob(id)).toMatchObject({
@@ -129,6 +129,33 @@ describe('a transition', () => {
     expect((await readEvents(id)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
   })
 
+  it('writes the attempts of several stages, each with its own place and time', async () => {
+    const id = await seedJob(store.pool)
+    const writer = openWriter()
+    const { job } = (await writer.claimJob(id))!
+    const done = { outcome: 'done', failureCode: null, note: null } as const
+    await writer.transitionJob({
+      verb: 'advance',
+      jobId: id,
+      epoch: job.epoch,
+      patch: { stage: 'upload', tries: 0 },
+      attempts: [
+        { ...done, ms: 5, endedMsAgo: 2_000, position: { stage: 'auth', messageNo: 0, try: 1 } },
+        { ...done, ms: 1_000, position: { stage: 'session', messageNo: 0, try: 0 } },
+      ],
+    })
+    const { rows } = await store.pool.query(
+      `SELECT stage, try, owner, round(extract(epoch FROM finished_at - started_at) * 1000)::int AS ms,
+         round(extract(epoch FROM max(finished_at) OVER () - finished_at) * 1000)::int AS ms_before_last
+       FROM attempts WHERE job_id = $1 ORDER BY id`,
+      [id],
+    )
+    expect(rows).toMatchObject([
+      { stage: 'auth', try: 1, owner: 'worker-1', ms: 5, ms_before_last: 2_000 },
+      { stage: 'session', try: 0, owner: 'worker-1', ms: 1_000, ms_before_last: 0 },
+    ])
+  })
+
   it('of a holder whose lease was taken over is stale and changes nothing', async () => {
     const id = await seedJob(store.pool)
     const dead = openWriter('dead')
@@ -140,7 +167,7 @@ describe('a transition', () => {
       ...failJob('auth', 'internal', 'late'),
       jobId: id,
       epoch: old!.job.epoch,
-      attempt: { outcome: 'fail', failureCode: 'internal', note: 'late', ms: 1 },
+      attempts: [{ outcome: 'fail', failureCode: 'internal', note: 'late', ms: 1 }],
     })
     expect(result).toEqual({ outcome: 'stale' })
     expect(await readJob(id)).toEqual(before)
@@ -262,7 +289,7 @@ describe('a transition', () => {
       ...decision,
       jobId: id,
       epoch: job.epoch,
-      attempt: { ...attempt, ms: 2 },
+      attempts: [{ ...attempt, ms: 2 }],
     })
     expect(result).toMatchObject({
       deliveries: [expect.stringMatching(/^dlv_/), expect.stringMatching(/^dlv_/)],

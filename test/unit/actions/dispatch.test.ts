@@ -99,7 +99,7 @@ describe('jobs that nobody began in time', () => {
       },
     ])
     for (const transition of transitions) {
-      expect(transition.attempt).toBeUndefined()
+      expect(transition.attempts).toBeUndefined()
       expect(transition.epoch).toBeUndefined()
     }
   })

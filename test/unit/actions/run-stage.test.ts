@@ -28,14 +28,14 @@ describe('working on a job', () => {
         render: { status: 'pending', progressPercent: 5 },
       },
     })
-    expect(verbsOf(kit)).toEqual(['advance', 'advance', 'advance', 'advance', 'advance', 'park'])
+    expect(verbsOf(kit)).toEqual(['advance', 'advance', 'advance', 'advance', 'park'])
     expect(kit.lease.stages).toEqual(['auth', 'session', 'generate', 'confirm', 'export', 'render'])
     expect(kit.lease.isEnded).toBe(true)
     const seqs = kit.transitions.map(({ seq }) => seq)
-    expect(seqs).toEqual([3, 5, 7, 9, 11, 13])
+    expect(seqs).toEqual([3, 7, 9, 11, 13])
     expect(kit.transitions.every(({ epoch }) => epoch === 1)).toBe(true)
-    expect(kit.transitions[3]?.patch?.renderId).toMatch(/^render_[0-9a-f-]{36}$/)
-    expect(kit.transitions[2]?.attempt).toMatchObject({ outcome: 'done', failureCode: null })
+    expect(kit.transitions[2]?.patch?.renderId).toMatch(/^render_[0-9a-f-]{36}$/)
+    expect(kit.transitions[1]?.attempts).toMatchObject([{ outcome: 'done', failureCode: null }])
   })
 
   test('does nothing without a claim', async () => {
@@ -54,7 +54,7 @@ describe('working on a job', () => {
   })
 
   test('stops quietly at a stale result, and lets go of its lease', async () => {
-    const kit = await run({ transitions: [() => stale] })
+    const kit = await run({ job: withSession, transitions: [() => stale] })
     expect(verbsOf(kit)).toEqual(['advance'])
     expect(factsOf(kit)).toEqual(['job.claimed', 'job.stale'])
     expect(kit.lease.isEnded).toBe(true)
@@ -100,6 +100,88 @@ describe('working on a job', () => {
       provider: { render: { status: 'processing', progressPercent: 1 } },
     })
     expect(kit.transitions[0]?.patch).toMatchObject({ failureCode: 'render_timeout' })
+  })
+})
+
+/** In a stage that is done at once, and whose ending is always written. */
+const withSession = { stage: 'session', providerSessionId: '99' } as const
+
+describe('a stage that is a mere look', () => {
+  test('is written together with the stage after it, each with its own attempt', async () => {
+    const kit = await run({
+      job: { accountId: null },
+      provider: { session: { sessionId: '99', taskId: null, userId: null } },
+      transitions: [() => stale],
+    })
+    expect(kit.transitions).toMatchObject([
+      {
+        verb: 'advance',
+        seq: 3,
+        patch: { stage: 'generate', accountId: 'acc_1', providerSessionId: '99' },
+        attempts: [
+          { outcome: 'done', position: { stage: 'auth', messageNo: 0, try: 0 } },
+          { outcome: 'done', position: { stage: 'session', messageNo: 0, try: 0 } },
+        ],
+      },
+    ])
+    expect(kit.transitions[0]?.events?.map(({ type, data }) => [type, Reflect.get(data, 'stage')])).toEqual([
+      ['job.stage_finished', 'auth'],
+      ['job.stage_started', 'session'],
+      ['job.stage_finished', 'session'],
+      ['job.stage_started', 'generate'],
+    ])
+  })
+
+  test('is written with a failure of the stage after it, too', async () => {
+    const kit = await run({
+      job: { accountId: null },
+      provider: { session: providerError('provider_rejected') },
+    })
+    expect(kit.transitions).toMatchObject([
+      {
+        verb: 'fail',
+        patch: { stage: 'session', accountId: 'acc_1', failureStage: 'session' },
+        attempts: [{ position: { stage: 'auth' } }, { outcome: 'fail', position: { stage: 'session' } }],
+      },
+    ])
+  })
+
+  test('is told by itself when the stage after it takes its time', async () => {
+    const kit = await run({
+      provider: { session: { sessionId: '99', taskId: null, userId: null } },
+      onStep: (words, { clock }) => {
+        if (words.startsWith('create session')) clock.advance(500)
+      },
+      transitions: [
+        (input) => ({
+          outcome: 'applied',
+          seq: (input.seq ?? 0) + 2,
+          epoch: 1,
+          isCancelRequested: false,
+          deliveries: [],
+        }),
+        () => stale,
+      ],
+    })
+    expect(kit.transitions).toMatchObject([
+      { verb: 'advance', seq: 3, patch: { stage: 'session' }, attempts: [{ position: { stage: 'auth' } }] },
+      {
+        verb: 'advance',
+        seq: 5,
+        patch: { stage: 'generate' },
+        attempts: [{ position: { stage: 'session' } }],
+      },
+    ])
+  })
+
+  test('is done again by whoever comes next when its holder lost the lease', async () => {
+    const kit = await run({
+      provider: { session: { sessionId: '99', taskId: null, userId: null } },
+      onStep: (words, { lease }) => {
+        if (words.startsWith('create session')) lease.stop('lost')
+      },
+    })
+    expect(kit.transitions).toEqual([])
   })
 })
 
@@ -152,6 +234,7 @@ describe('a job that must not be begun', () => {
 
   test('fails in the middle when its deadline passes between two stages', async () => {
     const kit = await run({
+      job: withSession,
       claim: { deadlineInMs: 1_000 },
       onStep: (words, { clock }) => {
         if (words === 'transition: advance') clock.advance(1_000)
@@ -165,9 +248,11 @@ describe('a job that must not be begun', () => {
     expect(kit.transitions).toMatchObject([
       { verb: 'fail', patch: { failureCode: 'internal', failureStage: 'upload' } },
     ])
-    expect((await run({ job: { crashCount: 2 }, transitions: [() => stale] })).transitions[0]?.verb).toBe(
-      'advance',
-    )
+    const { transitions } = await run({
+      job: { ...withSession, crashCount: 2 },
+      transitions: [() => stale],
+    })
+    expect(transitions[0]?.verb).toBe('advance')
   })
 
   test('is handed back when the process stops', async () => {
@@ -219,7 +304,7 @@ describe('a stage that is interrupted', () => {
 
   test('by a stopping process is handed back without using up a try', async () => {
     const kit = await interrupted('stopping')
-    expect(kit.transitions).toMatchObject([{ verb: 'release', attempt: { outcome: 'released' } }])
+    expect(kit.transitions).toMatchObject([{ verb: 'release', attempts: [{ outcome: 'released' }] }])
   })
 
   test('by a cancel still succeeds when it was the last and is done', async () => {
@@ -279,7 +364,7 @@ describe('a stage that is interrupted', () => {
       },
     })
     expect(kit.transitions).toMatchObject([
-      { verb: 'retry', attempt: { failureCode: 'provider_unavailable' } },
+      { verb: 'retry', attempts: [{ failureCode: 'provider_unavailable' }] },
     ])
   })
 })
@@ -290,7 +375,7 @@ describe('a stage that fails', () => {
       job: { stage: 'render', renderId: 'render_1' },
       provider: { render: new TypeError('odd') },
     })
-    expect(kit.transitions).toMatchObject([{ verb: 'retry', attempt: { failureCode: 'internal' } }])
+    expect(kit.transitions).toMatchObject([{ verb: 'retry', attempts: [{ failureCode: 'internal' }] }])
     expect(kit.facts.find(({ fact }) => fact === 'attempt.crashed')?.details).toMatchObject({
       stage: 'render',
     })

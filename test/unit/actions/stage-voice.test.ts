@@ -7,12 +7,12 @@ import { makeJob } from '../../support/job.ts'
 const plan = planFor({ messageCount: 1, hasInputs: false, purpose: 'video' })
 const at = (fraction: number) => progressAt(plan, { stage: 'generate', messageNo: 0 }, fraction)
 
-const setup = (tell: (words: Words) => Promise<void> = () => Promise.resolve()) => {
+const setup = (tell: (words: Words) => Promise<void> = () => Promise.resolve(), isOwing = false) => {
   const clock = createManualClock()
   const told: Words[] = []
   const untold: unknown[] = []
   const voice = createStageVoice(
-    { clock, job: makeJob({ stage: 'generate' }), plan, onUntold: (error) => untold.push(error) },
+    { clock, job: makeJob({ stage: 'generate' }), plan, isOwing, onUntold: (error) => untold.push(error) },
     (words) => {
       told.push(words)
       return tell(words)
@@ -26,6 +26,17 @@ const setup = (tell: (words: Words) => Promise<void> = () => Promise.resolve()) 
 }
 
 describe('the voice of a stage', () => {
+  test('tells after half a second what came before the stage, though it says nothing itself', async () => {
+    const { told, voice, pass } = setup(undefined, true)
+    await pass(499)
+    expect(told).toEqual([])
+    await pass(1)
+    expect(told).toEqual([{ events: [], patch: {} }])
+    await pass(10_000)
+    expect(told).toHaveLength(1)
+    expect(await voice.finish()).toEqual({ events: [], patch: {} })
+  })
+
   test('tells once in half a second, the newest words and the progress of the whole job', async () => {
     const { told, voice, pass } = setup()
     voice.progress(0.1)

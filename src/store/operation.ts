@@ -1,0 +1,91 @@
+/** What the writer is asked to write, and how that goes on the wire. */
+import { randomUUID } from 'node:crypto'
+import type { AttemptOutcome, RowPatch } from '../job/decide.ts'
+import type { NewJobEvent } from '../job/events.ts'
+import type { FailureCode } from '../job/failure.ts'
+import { lifecycle, type Verb } from '../job/lifecycle.ts'
+import type { StageName } from '../job/plan.ts'
+import { patchColumns } from './writer-sql.ts'
+
+export interface TransitionInput {
+  readonly verb: Exclude<Verb, 'claim'>
+  readonly jobId: string
+  /** The lease's epoch; required by verbs that need the lease. */
+  readonly epoch?: number
+  /** The job's event number as the caller knows it; left out where any is fine. */
+  readonly seq?: number
+  readonly patch?: RowPatch & { readonly attempt?: number }
+  readonly events?: readonly NewJobEvent[]
+  readonly dueInMs?: number | null
+  /** The caller answers the deliveries of the result at once; else the dispatcher rings them. */
+  readonly answersDeliveries?: boolean
+  /** The attempts that end with this transition, in order. */
+  readonly attempts?: readonly EndedAttempt[]
+}
+
+export interface EndedAttempt {
+  readonly outcome: AttemptOutcome
+  readonly failureCode: FailureCode | null
+  readonly note: string | null
+  /** How long it took. */
+  readonly ms: number
+  /** How long ago it ended; just now, when left out. */
+  readonly endedMsAgo?: number
+  /** What was tried; when left out, the stage that the row is in. */
+  readonly position?: { readonly stage: StageName; readonly messageNo: number; readonly try: number }
+}
+
+/** One row's worth of a statement. */
+export interface Operation {
+  readonly id: string
+  readonly jobId: string
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+export const toOperation = (input: TransitionInput): Operation => {
+  const { from, to, needsLease } = lifecycle[input.verb]
+  const { rows = [], ...patch } = input.patch ?? {}
+  const id = randomUUID()
+  return {
+    id,
+    jobId: input.jobId,
+    row: {
+      operation_id: id,
+      job_id: input.jobId,
+      verb: input.verb,
+      from_states: from,
+      to_state: to,
+      needs_lease: needsLease,
+      epoch: input.epoch ?? null,
+      seq: input.seq ?? null,
+      patch: toColumns(patch),
+      due_in_ms: input.dueInMs ?? null,
+      events: input.events ?? [],
+      attempts: (input.attempts ?? []).map(toAttempt),
+      rows,
+      answers_deliveries: input.answersDeliveries === true,
+    },
+  }
+}
+
+const toAttempt = ({ outcome, failureCode, note, ms, endedMsAgo = 0, position }: EndedAttempt) => ({
+  outcome,
+  failure_code: failureCode,
+  ms,
+  ended_ms_ago: endedMsAgo,
+  detail: note === null ? {} : { note },
+  stage: position?.stage ?? null,
+  message_no: position?.messageNo ?? null,
+  try: position?.try ?? null,
+})
+
+const columnOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const patchable: ReadonlySet<string> = new Set(patchColumns)
+
+const toColumns = (patch: object): Record<string, unknown> => {
+  const columns = Object.entries(patch).map(([key, value]) => [columnOf(key), value] as const)
+  const unknown = columns.find(([column]) => !patchable.has(column))
+  if (unknown) throw new Error(`a transition cannot fill the column ${unknown[0]}`)
+  return Object.fromEntries(columns)
+}
