@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob } from '../../../src/job/decide.ts'
 import type { NewJobEvent } from '../../../src/job/events.ts'
 import { newId } from '../../../src/job/ids.ts'
@@ -207,6 +207,12 @@ describe('event streams', () => {
       const { authorization, seedJobOfTenant } = await feed()
       const jobs = [await seedJobOfTenant(), await seedJobOfTenant(), await seedJobOfTenant()]
       const read = (query: string) => kit.send({ url: `/v1/events${query}`, headers: { authorization } })
+      // A transaction that anybody has open on the server holds the feed back.
+      const shown = (query: string, count: number) =>
+        vi.waitFor(async () => expect((await read(query)).json().data).toHaveLength(count), {
+          timeout: 10_000,
+        })
+      await shown('', jobs.length)
       const first = await read('?limit=2')
       const second = await read(`?limit=2&after=${first.json().next_cursor}`)
       const third = await read(`?after=${second.json().next_cursor}`)
@@ -216,6 +222,7 @@ describe('event streams', () => {
       expect(seen.sort()).toEqual(jobs.sort())
       expect(third.json().data).toEqual([])
       await tell(jobs[0] ?? '', progress(0.5))
+      await shown(`?after=${third.json().next_cursor}`, 1)
       const fourth = await read(`?after=${third.json().next_cursor}`)
       expect(fourth.json().data).toMatchObject([{ type: 'job.progress', seq: 2, job_id: jobs[0] }])
       expect((await read('?type=job.progress,job.failed')).json().data).toHaveLength(1)
