@@ -250,7 +250,7 @@ describe('a receiver that misbehaves', () => {
     const results = await Promise.all(
       paths.map((path) =>
         egress.request(
-          requestTo(`http://127.0.0.1:${receiver.port}/${path}`, { timeoutMs: 500, partialBody: 'accept' }),
+          requestTo(`http://127.0.0.1:${receiver.port}/${path}`, { timeoutMs: 2_500, partialBody: 'accept' }),
         ),
       ),
     )
