@@ -46,12 +46,11 @@ export const startLoad = (options: LoadOptions): Load => {
   let isStopped = false
 
   const work = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!isStopped && options.wants(begun)) {
       if (begun - options.ended() >= options.window) {
         await pause(windowCheckMs)
         continue
       }
-      if (!options.wants(begun)) return
       begun += 1
       const answered = await submit(options, agent, begun - 1)
       submits.push(answered)

@@ -12,6 +12,7 @@ import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
 import type { Disturbance, Submit } from '../../../src/cli/prove/evidence.ts'
 import { startLoad } from '../../../src/cli/prove/load.ts'
 import { openProvingGround, type ProvingGround } from '../../../src/cli/prove/proving-ground.ts'
+import type { Queryable } from '../../../src/cli/prove/read-rows.ts'
 import type { ServiceProcess } from '../../../src/cli/prove/service-process.ts'
 import type { RunSetting, Watching } from '../chaos-run.ts'
 import { verifyWithLibrary } from '../verify.ts'
@@ -57,18 +58,23 @@ export const sweep = async (
   try {
     onStage?.('running')
     const startedMs = performance.now()
-    const broken = createBreaker(ground, { planFile, journal: join(dataDir, 'breaks'), signal })
+    const breaker = createBreaker(ground, {
+      planFile,
+      journal: join(dataDir, 'breaks'),
+      breakWith: signal,
+      stopSignal,
+    })
     const submits: Submit[] = []
     let unbroken = 0
     for (let no = 0; no < jobs && unbroken < 3 && !stopSignal.aborted; no += 1) {
       const at = 1 + (seed % stride) + no * stride
-      const disturbance = await broken(at, () => submitOne(ground, `sweep-${at}`, submits))
+      const disturbance = await breaker.breakAt(at, () => submitOne(ground, `sweep-${at}`, submits))
       if (disturbance === null) unbroken += 1
       else onStrike?.(disturbance)
     }
     onStage?.('settling')
     await ground.settle(submits, { timeoutMs: jobTimeoutMs, signal: stopSignal })
-    const evidence = await ground.collect(submits, broken.disturbances)
+    const evidence = await ground.collect(submits, breaker.disturbances)
     return {
       evidence,
       verdict: audit(evidence),
@@ -100,46 +106,73 @@ const submitOne = async (ground: ProvingGround, name: string, submits: Submit[])
   return jobId
 }
 
+interface BreakerOptions {
+  readonly planFile: string
+  readonly journal: string
+  readonly breakWith: BreakPlan['signal']
+  readonly stopSignal: AbortSignal
+}
+
 /** Breaks the only worker at an operation of the job that is submitted, and sees to it that the job ends. */
 const createBreaker = (
   ground: ProvingGround,
-  given: { readonly planFile: string; readonly journal: string; readonly signal: BreakPlan['signal'] },
+  { planFile, journal, breakWith, stopSignal }: BreakerOptions,
 ) => {
   const disturbances: Disturbance[] = []
+  const { workers, rows } = ground
 
-  const breakAt = async (at: number, submit: () => Promise<string>): Promise<Disturbance | null> => {
-    const worker = await untilReady(ground)
-    await arm(worker, { at, signal: given.signal, journal: given.journal }, given.planFile)
-    const jobId = await submit()
-    const fromMs = Date.now()
-    const ending = await Promise.race([untilQuiet(ground, jobId), untilBroken(worker)])
-    if (ending === 'quiet') {
-      await untilOther(ground, worker)
-      return null
+  /** Resolves with the first answer that is not null. Rejects when the sweep is stopped, or nothing comes. */
+  const until = async <T>(what: string, ask: () => Promise<T | null> | T | null): Promise<T> => {
+    const giveUpAtMs = performance.now() + jobTimeoutMs
+    while (performance.now() < giveUpAtMs) {
+      const answer = await ask()
+      if (answer !== null) return answer
+      await pause(pollMs, undefined, { signal: stopSignal })
     }
-    if (given.signal === 'SIGSTOP') await wakeAsZombie(ground, worker)
-    if ((await untilQuiet(ground, jobId)) === 'late') throw new Error(`${jobId} has not ended`)
-    const last = (await readFile(given.journal, 'utf8')).trimEnd().split('\n').at(-1) ?? ''
-    const disturbance = { name: `worker broken`, detail: last, fromMs, untilMs: Date.now() }
-    disturbances.push(disturbance)
-    return disturbance
+    throw new Error(`${what} takes too long`)
   }
-  return Object.assign(breakAt, { disturbances })
-}
 
-const untilReady = async ({ workers }: ProvingGround): Promise<ServiceProcess> => {
-  for (;;) {
-    const [worker] = workers.members
-    if (worker !== undefined) return worker
-    await pause(pollMs)
+  /** The worker has read its plan when the file is gone. */
+  const arm = async (worker: ServiceProcess, at: number): Promise<void> => {
+    await writeFile(planFile, JSON.stringify({ at, signal: breakWith, journal } satisfies BreakPlan))
+    worker.signal('SIGUSR2')
+    await until('reading the plan', async () => ((await isThere(planFile)) ? null : true))
   }
-}
 
-/** The worker has read its plan when the file is gone. */
-const arm = async (worker: ServiceProcess, plan: BreakPlan, planFile: string): Promise<void> => {
-  await writeFile(planFile, JSON.stringify(plan))
-  worker.signal('SIGUSR2')
-  while (await isThere(planFile)) await pause(pollMs)
+  /** Another worker takes over; the frozen one wakes up when its lease has long run out, and then goes home. */
+  const wakeAsZombie = async (zombie: ServiceProcess): Promise<void> => {
+    await workers.add()
+    await pause(2 * leaseMs)
+    zombie.signal('SIGCONT')
+    await pause(leaseMs)
+    await workers.retire(zombie)
+  }
+
+  return {
+    disturbances,
+    /** What the operation was; null when the job came through without coming to it. */
+    async breakAt(at: number, submit: () => Promise<string>): Promise<Disturbance | null> {
+      const worker = await until('a worker', () => workers.members[0] ?? null)
+      await arm(worker, at)
+      const fromMs = Date.now()
+      const jobId = await submit()
+      const ending = await until('the job', async () =>
+        (await isBroken(worker)) ? 'broken' : (await isQuiet(rows, jobId)) ? 'quiet' : null,
+      )
+      if (ending === 'quiet') {
+        // It has counted: the next one begins anew.
+        await workers.add()
+        await workers.retire(worker)
+        return null
+      }
+      if (breakWith === 'SIGSTOP') await wakeAsZombie(worker)
+      await until(`the end of ${jobId}`, async () => ((await isQuiet(rows, jobId)) ? true : null))
+      const detail = (await readFile(journal, 'utf8')).trimEnd().split('\n').at(-1) ?? ''
+      const disturbance = { name: 'worker broken', detail, fromMs, untilMs: Date.now() }
+      disturbances.push(disturbance)
+      return disturbance
+    },
+  }
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -148,45 +181,18 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** A worker that has counted past its plan is replaced, so that the next one counts from the beginning. */
-const untilOther = async ({ workers }: ProvingGround, worker: ServiceProcess): Promise<void> => {
-  await workers.add()
-  await workers.retire(worker)
-}
-
-const untilBroken = async (worker: ServiceProcess): Promise<'broken'> => {
-  let hasEnded = false
-  void worker.ended.then(() => {
-    hasEnded = true
-  })
-  while (!hasEnded && (await readState(worker.pid)) !== 'T') await pause(pollMs)
-  return 'broken'
-}
-
-const readState = async (pid: number): Promise<string> => {
+/** Gone, or stopped. */
+const isBroken = async ({ pid }: ServiceProcess): Promise<boolean> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return /^\d+ \(.*\) (\S)/s.exec(stat)?.[1] ?? 'gone'
+  const [, state = 'gone'] = /^\d+ \(.*\) (\S)/s.exec(stat) ?? []
+  return state === 'gone' || state === 'T' || state === 'Z'
 }
 
-/** Another worker takes over; the frozen one wakes up when its lease has long run out, and then goes home. */
-const wakeAsZombie = async ({ workers }: ProvingGround, zombie: ServiceProcess): Promise<void> => {
-  await workers.add()
-  await pause(2 * leaseMs)
-  zombie.signal('SIGCONT')
-  await pause(leaseMs)
-  await workers.retire(zombie)
-}
-
-/** Resolves when the job has ended and its callback was taken, or when it is too late. */
-const untilQuiet = async ({ rows }: ProvingGround, jobId: string): Promise<'quiet' | 'late'> => {
-  const giveUpAtMs = performance.now() + jobTimeoutMs
-  while (performance.now() < giveUpAtMs) {
-    const { rows: found } = await rows.query(
-      `SELECT 1 FROM jobs j WHERE j.id = '${jobId}' AND j.finished_at IS NOT NULL AND NOT EXISTS (
-         SELECT 1 FROM callback_deliveries d WHERE d.job_id = j.id AND d.state = 'waiting')`,
-    )
-    if (found.length > 0) return 'quiet'
-    await pause(pollMs)
-  }
-  return 'late'
+/** The job has ended and its callback was taken. */
+const isQuiet = async (rows: Queryable, jobId: string): Promise<boolean> => {
+  const { rows: found } = await rows.query(
+    `SELECT 1 FROM jobs j WHERE j.id = '${jobId}' AND j.finished_at IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM callback_deliveries d WHERE d.job_id = j.id AND d.state = 'waiting')`,
+  )
+  return found.length > 0
 }
