@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--only drain|light] [--engines a,b] [--jobs N] [--reps N] [--json FILE] [--statements] [--cpu-prof DIR]`
+ * `npm run bench -- [--only drain|light] [--engines a,b] [--jobs N] [--light-jobs N] [--reps N] [--warm-up N] [--json FILE] [--statements] [--cpu-prof DIR]`
  *
  * Measures all engines in turn, A B C A B C, after a warm-up of each, checks the mock's ledger after every phase, and
  * prints medians; ratios are taken inside a repetition. Everything it starts is stopped.
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1000' },
     'light-jobs': { type: 'string', default: '60' },
     reps: { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '1000' },
     json: { type: 'string' },
     statements: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
@@ -30,7 +31,7 @@ const { values } = parseArgs({
 })
 const jobs = Number(values.jobs)
 const lightJobs = Number(values['light-jobs'])
-const warmUpJobs = Math.min(jobs, 300)
+const warmUpJobs = Number(values['warm-up'])
 
 const stops: (() => Promise<unknown>)[] = []
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
