@@ -108,7 +108,11 @@ export const startWorkerRole = async (
     concurrency: deliveriesAtATime,
     deliver: {
       // A try that takes its whole time still has a lease's length to be recorded in.
-      deliveries: createDeliveryStore({ pool, leaseMs: settings.callbackTimeoutMs + settings.leaseMs }),
+      deliveries: createDeliveryStore({
+        pool,
+        clock,
+        leaseMs: settings.callbackTimeoutMs + settings.leaseMs,
+      }),
       endpoints: createEndpointStore({ prisma }),
       signingKeys: [signingKeyFromSeed(foundation.keys.callbacks)],
       egress: foundation.egress,

@@ -70,6 +70,7 @@ const levels: Record<FactName, Level> = {
 /** Logs every fact at its level, with its details as fields; an `error` field goes through pino's serializer. */
 export const logTelemetry = (log: Logger): Telemetry => ({
   state: (fact, details) => {
+    if (!log.isLevelEnabled(levels[fact])) return
     const { error, ...fields } = details as { error?: unknown }
     log[levels[fact]](error === undefined ? fields : { ...fields, err: error }, fact)
   },

@@ -5,7 +5,7 @@
 import { renderCallbackBody } from '../callbacks/body.ts'
 import { decideDelivery, isEndpointGivenUp } from '../callbacks/decide.ts'
 import { endpointTestEvent } from '../callbacks/endpoint-events.ts'
-import { type CallbackResult, sendCallback } from '../callbacks/send.ts'
+import { type CallbackCall, type CallbackResult, sendCallback } from '../callbacks/send.ts'
 import type { SigningKey } from '../callbacks/signing-key.ts'
 import type { Clock } from '../clock.ts'
 import { type Sealer, sealedPlace, UnsealError } from '../crypto/seal.ts'
@@ -46,10 +46,11 @@ export const deliverCallback = async (
   const delivery = await deps.deliveries.claim(deliveryId)
   if (delivery === null) return
   const { target } = delivery
-  if (target === null) return record(deps, delivery, nobodyThere)
-  const leave = await deps.enterOrigin(target.url)
+  const call = target === null ? nobodyThere : await prepare(deps, delivery, target)
+  if ('outcome' in call) return record(deps, delivery, call)
+  const leave = await deps.enterOrigin(call.url)
   if (leave === null) return postpone(deps, delivery, busyMs * (1 + deps.random()))
-  const result = await send(deps, delivery, target, signal).finally(leave)
+  const result = await sendCallback(deps, { ...call, signal }).finally(leave)
   await (result.outcome === 'interrupted' ? postpone(deps, delivery, 0) : record(deps, delivery, result))
 }
 
@@ -59,18 +60,18 @@ const postpone = (
   dueInMs: number,
 ): Promise<void> => deliveries.postpone({ id, epoch, dueInMs })
 
-const send = async (
+/** All that the call needs, its body kept; or how the try ends without one. */
+const prepare = async (
   deps: DeliverCallbackDeps,
   delivery: ClaimedDelivery,
   target: DeliveryTarget,
-  signal: AbortSignal,
-): Promise<CallbackResult> => {
+): Promise<CallbackCall | CallbackResult> => {
   const secrets = openSecrets(deps, target, delivery.tenantId)
   if (secrets === null || secrets.length === 0) return unsigned
   const rendered = delivery.body ?? render(deps, delivery)
   if (rendered === null) return nobodyThere
   const body = delivery.body ?? (await deps.deliveries.keepBody(delivery.id, rendered))
-  return sendCallback(deps, {
+  return {
     id: delivery.eventId,
     url: target.url,
     body: Buffer.from(body, 'utf8'),
@@ -78,8 +79,7 @@ const send = async (
     secrets,
     signingKeys: deps.signingKeys,
     timeoutMs: deps.timeoutMs,
-    signal,
-  })
+  }
 }
 
 const render = (

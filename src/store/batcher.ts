@@ -1,6 +1,9 @@
+import type { Clock } from '../clock.ts'
+
 /**
  * Natural batching: while one statement is in flight the next operations gather, then they go out together
- * (architecture.md §5). There is no timer, so an idle batcher adds no latency.
+ * (architecture.md §5). An idle batcher adds no latency; a busy one may be told to rest between its statements, where
+ * fewer of them are worth more than a few milliseconds.
  *
  * A batch that fails as a whole falls back to its parts, so that one bad operation cannot fail its neighbors; `isFatal`
  * tells the errors for which that would be pointless (the connection is gone).
@@ -18,6 +21,8 @@ export interface BatcherOptions<Operation, Result> {
   readonly maxBatch: number
   readonly maxInFlight: number
   readonly isFatal: (error: unknown) => boolean
+  /** The shortest time between the starts of two statements, unless a batch is full. */
+  readonly rest?: { readonly clock: Clock; readonly ms: number }
 }
 
 interface Entry<Operation, Result> {
@@ -33,6 +38,8 @@ export const createBatcher = <Operation, Result>(
   const stats = { statements: 0, operations: 0 }
   let inFlight = 0
   let isScheduled = false
+  let isResting = false
+  let lastStartMs = Number.NEGATIVE_INFINITY
   let idleWaiters: (() => void)[] = []
 
   const flush = async (entries: readonly Entry<Operation, Result>[]): Promise<void> => {
@@ -56,8 +63,21 @@ export const createBatcher = <Operation, Result>(
     }
   }
 
+  /** Milliseconds until the next statement may start. */
+  const restLeftMs = (): number => {
+    const { rest, maxBatch } = options
+    if (rest === undefined || waiting.length >= maxBatch) return 0
+    return Math.max(0, lastStartMs + rest.ms - rest.clock.monotonicMs())
+  }
+
   const pump = (): void => {
     while (inFlight < options.maxInFlight && waiting.length > 0) {
+      const restMs = restLeftMs()
+      if (restMs > 0) {
+        pumpAfter(restMs)
+        return
+      }
+      lastStartMs = options.rest?.clock.monotonicMs() ?? 0
       const entries = waiting.splice(0, options.maxBatch)
       inFlight += 1
       void flushOrSplit(entries).finally(() => {
@@ -69,6 +89,15 @@ export const createBatcher = <Operation, Result>(
         }
       })
     }
+  }
+
+  const pumpAfter = (ms: number): void => {
+    if (isResting) return
+    isResting = true
+    options.rest?.clock.after(ms, () => {
+      isResting = false
+      pump()
+    })
   }
 
   // Everything that is asked for in one turn of the event loop shares a statement.

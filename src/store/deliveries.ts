@@ -1,5 +1,6 @@
 /** Callback deliveries on their way: claimed under an epoch of their own, every try recorded (guarantees.md §2.1-8). */
 import type { Pool } from 'pg'
+import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
 import { isConnectionError } from './database-error.ts'
 import { type ClaimRow, claimSql, toClaimed } from './delivery-claim.ts'
@@ -70,11 +71,24 @@ export interface DeliveryStore {
   postpone(delivery: { readonly id: string; readonly epoch: number; readonly dueInMs: number }): Promise<void>
 }
 
-export const createDeliveryStore = ({ pool, leaseMs }: { pool: Pool; leaseMs: number }): DeliveryStore => {
+/** Callbacks are many and wait for nobody, so that a few statements a second more or less count for them. */
+const restMs = 20
+
+export const createDeliveryStore = ({
+  pool,
+  leaseMs,
+  clock,
+}: {
+  readonly pool: Pool
+  readonly leaseMs: number
+  readonly clock: Clock
+}): DeliveryStore => {
+  const rest = { clock, ms: restMs }
   const claims = createBatcher<string, ClaimedDelivery | null>({
     maxBatch: 200,
-    maxInFlight: 2,
+    maxInFlight: 1,
     isFatal: isConnectionError,
+    rest,
     async flush(ids) {
       const { rows } = await pool.query<ClaimRow>({
         name: 'claim-deliveries',
@@ -88,8 +102,9 @@ export const createDeliveryStore = ({ pool, leaseMs }: { pool: Pool; leaseMs: nu
 
   const bodies = createBatcher<{ readonly id: string; readonly body: string }, string>({
     maxBatch: 200,
-    maxInFlight: 2,
+    maxInFlight: 1,
     isFatal: isConnectionError,
+    rest,
     async flush(kept) {
       const { rows } = await pool.query<{ id: string; body: string }>({
         name: 'keep-delivery-bodies',
@@ -105,8 +120,9 @@ export const createDeliveryStore = ({ pool, leaseMs }: { pool: Pool; leaseMs: nu
 
   const records = createBatcher<DeliveryTry, FailureStreak | null>({
     maxBatch: 200,
-    maxInFlight: 2,
+    maxInFlight: 1,
     isFatal: isConnectionError,
+    rest,
     async flush(tries) {
       const { rows } = await pool.query<StreakRow>({
         name: 'record-deliveries',

@@ -1,7 +1,10 @@
 /** Writing down how a try went: the delivery, the try, and for how long its endpoint has done nothing but fail. */
 import type { DeliveryTry } from './deliveries.ts'
 
-/** $1 tries. Rows are locked in id order: deliveries first, then endpoints. */
+/**
+ * $1 tries. Rows are locked in id order: deliveries first, then endpoints. Deliveries are looked up one by one: the
+ * plan, which expects a hundred, would read the whole table (writer-sql.ts).
+ */
 export const recordSql = `
 WITH op AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
@@ -9,8 +12,11 @@ WITH op AS MATERIALIZED (
     state text, due_in_ms bigint)
 ),
 locked AS MATERIALIZED (
-  SELECT op.*, d.tries, d.endpoint_id FROM op JOIN callback_deliveries d ON d.id = op.id AND d.epoch = op.epoch
-  WHERE d.state = 'waiting' ORDER BY d.id FOR UPDATE OF d
+  SELECT op.*, found.tries, found.endpoint_id
+  FROM (SELECT * FROM op ORDER BY id) op CROSS JOIN LATERAL (
+    SELECT d.tries, d.endpoint_id FROM callback_deliveries d
+    WHERE d.id = op.id AND d.epoch = op.epoch AND d.state = 'waiting'
+    FOR UPDATE) found
 ),
 updated AS (
   UPDATE callback_deliveries d SET
@@ -19,7 +25,7 @@ updated AS (
     due_at = CASE WHEN l.due_in_ms IS NULL THEN d.due_at ELSE now() + l.due_in_ms * interval '1 millisecond' END,
     lease_until = NULL,
     delivered_at = COALESCE(d.delivered_at, CASE WHEN l.state = 'delivered' THEN now() END)
-  FROM locked l WHERE d.id = l.id
+  FROM locked l WHERE d.id = l.id AND d.id = ANY (ARRAY(SELECT id FROM locked))
 ),
 attempts AS (
   INSERT INTO callback_attempts

@@ -30,7 +30,7 @@ export const openDeliveryKit = (kit: ApiKit): DeliveryKit => {
   const { pool } = kit.store
   const dispatch = createDispatchStore({ pool })
   const deps: DeliverCallbackDeps = {
-    deliveries: createDeliveryStore({ pool, leaseMs: 60_000 }),
+    deliveries: createDeliveryStore({ pool, clock: systemClock, leaseMs: 60_000 }),
     endpoints: kit.deps.endpoints,
     egress,
     sealer: kit.deps.sealer,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBatcher } from '../../../src/store/batcher.ts'
-import { settled } from '../../support/clock.ts'
+import { createManualClock, type ManualClock, settled } from '../../support/clock.ts'
 
 interface Flight {
   readonly operations: readonly number[]
@@ -9,7 +9,9 @@ interface Flight {
   crash(error: Error): void
 }
 
-const setup = (options: { maxBatch?: number; maxInFlight?: number } = {}) => {
+const setup = (
+  options: { maxBatch?: number; maxInFlight?: number; rest?: { clock: ManualClock; ms: number } } = {},
+) => {
   const flights: Flight[] = []
   const batcher = createBatcher<number, string>({
     maxBatch: 100,
@@ -158,5 +160,52 @@ describe('a batcher', () => {
     await land(1)
     await idle
     expect(batches(flights)).toEqual([[1], [2]])
+  })
+})
+
+describe('a batcher that rests', () => {
+  const setupResting = (maxBatch = 100) => {
+    const clock = createManualClock()
+    return { clock, ...setup({ maxBatch, maxInFlight: 2, rest: { clock, ms: 20 } }) }
+  }
+
+  test('starts at once when it is idle, and then gathers for a while', async () => {
+    const { batcher, flights, clock, land } = setupResting()
+    void batcher.run(1)
+    await settled()
+    void batcher.run(2)
+    await land(0)
+    void batcher.run(3)
+    await settled()
+    expect(batches(flights)).toEqual([[1]])
+    clock.advance(20)
+    expect(batches(flights)).toEqual([[1], [2, 3]])
+  })
+
+  test('does not rest with a full batch', async () => {
+    const { batcher, flights } = setupResting(2)
+    void batcher.run(1)
+    await settled()
+    void batcher.run(2)
+    void batcher.run(3)
+    await settled()
+    expect(batches(flights)).toEqual([[1], [2, 3]])
+  })
+
+  test('is not idle while it rests', async () => {
+    const { batcher, clock, land } = setupResting()
+    void batcher.run(1)
+    await settled()
+    await land(0)
+    void batcher.run(2)
+    let isIdle = false
+    void batcher.idle().then(() => {
+      isIdle = true
+    })
+    await settled()
+    expect(isIdle).toBe(false)
+    clock.advance(20)
+    await land(1)
+    expect(isIdle).toBe(true)
   })
 })
