@@ -27,6 +27,8 @@ export type Watching = Pick<DrillOptions, 'signal' | 'onStage' | 'onProgress' | 
 
 export interface Arrangement {
   readonly drill: Drill
+  /** Where it is not a number of jobs that counts. */
+  readonly amount?: DrillOptions['amount']
   /** Puts away what the drill needed. */
   clear(): Promise<void>
 }
@@ -36,7 +38,7 @@ export const byDrill =
   (arrange: (setting: RunSetting) => Drill | Promise<Arrangement>): ChaosRun['perform'] =>
   async (setting, watching) => {
     const arranged = await arrange(setting)
-    const { drill, clear } =
+    const { drill, amount, clear }: Arrangement =
       'drill' in arranged ? arranged : { drill: arranged, clear: () => Promise.resolve() }
     const { jobs, seed, dataDir, redis } = setting
     try {
@@ -44,7 +46,7 @@ export const byDrill =
         ...watching,
         seed,
         dataDir,
-        amount: { jobs },
+        amount: amount ?? { jobs },
         verify: verifyWithLibrary,
         ...(redis !== null && { redisUrl: redis.url }),
       })

@@ -5,7 +5,9 @@ import { databaseStress } from './runs/database-stress.ts'
 import { deploys } from './runs/deploys.ts'
 import { flagship } from './runs/flagship.ts'
 import { lies, liesThatCancel } from './runs/lies.ts'
+import { overload } from './runs/overload.ts'
 import { partitions } from './runs/partitions.ts'
+import { receivers } from './runs/receivers.ts'
 import { freezeSweep, killSweep } from './runs/sweeps.ts'
 import { zombies } from './runs/zombies.ts'
 
@@ -20,6 +22,8 @@ export const runs = {
   R5: partitions,
   R6: deploys,
   R7: databaseStress,
+  R8: overload,
+  R10: receivers,
 } as const satisfies Record<string, ChaosRun>
 
 export type RunName = keyof typeof runs

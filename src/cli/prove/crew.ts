@@ -1,7 +1,7 @@
 /** Worker processes that are killed and come back, as under a supervisor. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SeededRandom } from './seeded-random.ts'
-import type { ServiceProcess } from './service-process.ts'
+import { endInTime, type ServiceProcess } from './service-process.ts'
 
 export interface Crew {
   /** Those that are ready now. */
@@ -80,20 +80,13 @@ export const startCrew = async (size: number, start: () => Promise<ServiceProces
     },
     retire(member) {
       members.delete(member)
-      member.signal('SIGTERM')
-      return member.ended
+      return endInTime(member)
     },
     add: join,
     async stop() {
       isStopping = true
       await Promise.all(places)
-      const last = [...members]
-      for (const member of last) member.signal('SIGTERM')
-      const giveUp = setTimeout(() => {
-        for (const member of last) member.signal('SIGKILL')
-      }, 15_000)
-      await Promise.all(last.map(({ ended }) => ended))
-      clearTimeout(giveUp)
+      await Promise.all([...members].map(endInTime))
     },
   }
 }

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../clock.ts'
 import { audit, type Verdict } from './audit.ts'
-import type { Disturbance, Evidence } from './evidence.ts'
-import { type Load, startLoad } from './load.ts'
+import type { Disturbance, Evidence, ReceiverCall } from './evidence.ts'
+import { type Load, type LoadOptions, startLoad } from './load.ts'
 import { type Disaster, type Nemesis, startNemesis } from './nemesis.ts'
 import { addFaults, clearFaults, type SandboxFault } from './provider-ledger.ts'
 import { type Detour, openProvingGround, type ProvingGround } from './proving-ground.ts'
@@ -30,6 +30,10 @@ export interface Drill {
   readonly inspect?: (ground: ProvingGround) => Promise<readonly string[]>
   /** What the workers reach in place of the real thing. */
   readonly detour?: Detour
+  /** How the load differs from a careful client's. */
+  readonly load?: Pick<LoadOptions, 'hands' | 'onResponse'> & { readonly patienceMs?: number }
+  /** Calls that other receivers than the ground's have caught. */
+  readonly moreCalls?: () => readonly ReceiverCall[]
   /** How long the rest may take once nothing is disturbed any more. */
   readonly settleMs: number
   readonly workerNodeArgs?: readonly string[]
@@ -100,7 +104,8 @@ const disturbAndAudit = async (
   await ground.settle(submits, { timeoutMs: drill.settleMs, signal })
   const quietMs = performance.now()
   options.onStage?.('auditing')
-  const evidence = await ground.collect(submits, disturbances)
+  const collected = await ground.collect(submits, disturbances)
+  const evidence = { ...collected, calls: [...collected.calls, ...(drill.moreCalls?.() ?? [])] }
   return {
     evidence,
     verdict: audit(evidence),
@@ -139,6 +144,7 @@ const submitJobs = (ground: ProvingGround, drill: Drill, { seed, amount }: Drill
       ...drill.bodyOf(no, createSeededRandom(seed * 1_000_003 + no)),
     }),
     patienceMs: submitPatienceMs,
+    ...drill.load,
   })
 }
 

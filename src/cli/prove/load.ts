@@ -1,4 +1,5 @@
 /** Submits jobs over HTTP as a careful client does: each under a key of its own, sent again with it until answered. */
+import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import type { Submit } from './evidence.ts'
@@ -18,7 +19,11 @@ export interface LoadOptions {
   readonly bodyOf: (no: number) => Readonly<Record<string, unknown>>
   /** How long one job is tried for. */
   readonly patienceMs: number
+  /** Requests at a time. */
+  readonly hands?: number
   readonly onAnswer?: (submit: Submit) => void
+  /** Told of every answer, whatever it is. */
+  readonly onResponse?: (status: number, headers: IncomingHttpHeaders) => void
 }
 
 export interface Load {
@@ -30,12 +35,13 @@ export interface Load {
   stop(): void
 }
 
-const hands = 8
+const usualHands = 8
 const againMs = 200
 const windowCheckMs = 50
 const answerTimeoutMs = 10_000
 
 export const startLoad = (options: LoadOptions): Load => {
+  const { hands = usualHands } = options
   const submits: Submit[] = []
   const agent = new Agent({
     connections: hands,
@@ -88,7 +94,7 @@ const isRefusal = (status: number): boolean =>
 
 /** Status 0: no answer came, so nobody knows whether the job was accepted. */
 const send = async (
-  { url, apiKey }: LoadOptions,
+  { url, apiKey, onResponse }: LoadOptions,
   dispatcher: Agent,
   key: string,
   body: string,
@@ -104,6 +110,7 @@ const send = async (
       },
       body,
     })
+    onResponse?.(response.statusCode, response.headers)
     const answer = (await response.body.json()) as { readonly id?: string }
     const isAccepted = response.statusCode === 202 || response.statusCode === 200
     return { status: response.statusCode, jobId: isAccepted ? (answer.id ?? null) : null }

@@ -19,7 +19,7 @@ import { readLedger } from './provider-ledger.ts'
 import { type ProvingDatabase, startProvingDatabase } from './proving-database.ts'
 import { type Queryable, readRows, type Unrest } from './read-rows.ts'
 import { type RecordingReceiver, startRecordingReceiver } from './recording-receiver.ts'
-import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+import { endInTime, type ServiceProcess, startServiceProcess } from './service-process.ts'
 import { type Patience, settle, watchUnrest } from './unrest.ts'
 
 export interface ProvingGround {
@@ -93,7 +93,7 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
     }
     const start = processStarter(options, installation, await findFreePort())
     const api = await start('api', real)
-    stops.push(() => end(api))
+    stops.push(() => endInTime(api))
     const reached = (await options.detour?.(real)) ?? real
     const workers = await startCrew(options.workers, () => start('worker', reached))
     stops.push(() => workers.stop())
@@ -165,12 +165,6 @@ const processStarter = (options: ProvingGroundOptions, installation: Installatio
       ...(role === 'worker' && options.workerNodeArgs && { nodeArgs: options.workerNodeArgs }),
     })
   }
-}
-
-const end = (one: ServiceProcess): Promise<unknown> => {
-  one.signal('SIGTERM')
-  const giveUp = setTimeout(() => one.signal('SIGKILL'), 10_000)
-  return one.ended.finally(() => clearTimeout(giveUp))
 }
 
 const findFreePort = async (): Promise<number> => {

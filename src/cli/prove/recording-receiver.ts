@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { ReceiverCall } from './evidence.ts'
@@ -17,6 +17,8 @@ export interface RecordingReceiverOptions {
   readonly verify: (headers: IncomingHttpHeaders, body: Buffer) => boolean
   /** The status that the next call is answered with. */
   readonly answer: () => number
+  /** Gives the answer; by default the status and nothing else. */
+  readonly respond?: (response: ServerResponse, status: number) => void
   readonly nowMs: () => number
 }
 
@@ -24,6 +26,7 @@ export interface RecordingReceiverOptions {
 export const startRecordingReceiver = async ({
   verify,
   answer,
+  respond = (response, status) => void response.writeHead(status).end(),
   nowMs,
 }: RecordingReceiverOptions): Promise<RecordingReceiver> => {
   const calls: ReceiverCall[] = []
@@ -36,7 +39,7 @@ export const startRecordingReceiver = async ({
         })
         const status = answer()
         calls.push({ ...call, status })
-        response.writeHead(status).end()
+        respond(response, status)
       },
       // The caller was killed in the middle of its call, which then never came.
       () => response.destroy(),

@@ -68,3 +68,13 @@ const readReadyLine = (
       reject(new Error(`a process ended with ${String(ending)} before it was ready:\n${words.slice(-2_000)}`))
     })
   })
+
+/** Longer than a process of the drills may take to drain. */
+const drainMs = 20_000
+
+/** Tells a process to stop, and kills it when it does not. Resolves with how it ended. */
+export const endInTime = (one: ServiceProcess): ServiceProcess['ended'] => {
+  one.signal('SIGTERM')
+  const giveUp = setTimeout(() => one.signal('SIGKILL'), drainMs)
+  return one.ended.finally(() => clearTimeout(giveUp))
+}

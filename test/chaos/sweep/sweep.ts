@@ -160,8 +160,9 @@ const createBreaker = (
         (await isBroken(worker)) ? 'broken' : (await isQuiet(rows, jobId)) ? 'quiet' : null,
       )
       if (ending === 'quiet') {
-        // It has counted: the next one begins anew.
+        // It has counted, or was broken behind the end: the next one begins anew.
         await workers.add()
+        worker.signal('SIGCONT')
         await workers.retire(worker)
         return null
       }
