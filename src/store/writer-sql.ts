@@ -6,6 +6,7 @@
  * hundred rows. Hence `LATERAL (… OFFSET 0)` and `= ANY (ARRAY(…))`: each row is found through its index.
  */
 import { finishedStates } from '../job/lifecycle.ts'
+import { talliesOfClaims, talliesOfTransitions } from './tally-sql.ts'
 
 /** Columns of `jobs` that a patch may fill, by their names in the database. */
 export const patchColumns = [
@@ -95,8 +96,12 @@ updated AS (
   WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
   RETURNING j.id, j.tenant_id, j.seq, j.epoch, j.cancel_requested_at IS NOT NULL AS is_cancel_requested,
     l.operation_id, l.events, l.attempts, l.rows, l.answers_deliveries, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
-    (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill
+    (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill, j.batch_id,
+    j.state, (l.old).state AS old_state, (l.old).finished_at AS old_finished_at,
+    j.credits_spent - (l.old).credits_spent AS newly_spent,
+    j.credits_at_risk - (l.old).credits_at_risk AS newly_at_risk
 ),
+${talliesOfTransitions.trim()},
 events AS (
   INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
   SELECT u.id, u.seq - jsonb_array_length(u.events) + e.no, new_id('evt'), u.tenant_id, e.event->>'type', u.epoch,
@@ -195,7 +200,8 @@ attempts AS (
   INSERT INTO attempts (job_id, attempt, stage, message_no, try, epoch, owner, started_at, outcome)
   SELECT id, attempt, stage, message_no, tries, old_epoch, old_owner, COALESCE(stage_started_at, now()), 'lost'
   FROM updated WHERE old_state = 'running'
-)
+),
+${talliesOfClaims.trim()}
 SELECT u.id, u.tenant_id, u.state, u.stage, u.message_no, u.seq, u.epoch, u.attempt, u.tries, u.crash_count,
   u.session_id, u.account_id, u.provider_session_id, u.provider_task_id, u.provider_user_id, u.render_id,
   u.render_url, u.artifact_id, u.notes, u.progress, u.timeline, u.message, u.warnings, u.failure_code,
