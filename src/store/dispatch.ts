@@ -3,6 +3,7 @@
  * advisory lock is the leadership, and whoever does not get it gets no rows.
  */
 import type { Pool } from 'pg'
+import { isBehindInSession } from './session-sql.ts'
 
 export interface RungBell {
   readonly id: string
@@ -87,10 +88,7 @@ started AS (
       WHERE c.state = 'queued' AND c.tenant_id = l.id AND c.due_at <= now()
         AND c.order_at <= now() + interval '10 minutes'
         AND (c.rung_at IS NULL OR c.rung_at < now() - $2 * interval '1 millisecond')
-        AND (c.session_id IS NULL OR NOT EXISTS (
-          SELECT 1 FROM jobs o
-          WHERE o.session_id = c.session_id AND o.state IN ('queued', 'running', 'waiting')
-            AND (o.created_at, o.id) < (c.created_at, c.id)))
+        AND (c.session_id IS NULL OR NOT ${isBehindInSession('c')})
       ORDER BY c.order_at, c.id
       LIMIT GREATEST(0, LEAST(l.free, 2 + 2 * (SELECT jobs FROM room) * l.weight / l.total_weight))
     ) j

@@ -3,6 +3,7 @@ import type { JobFacts, LastFailure } from '../job/explain.ts'
 import type { FailureCode } from '../job/failure.ts'
 import type { JobState } from '../job/lifecycle.ts'
 import type { StageName } from '../job/plan.ts'
+import { isBehindInSession } from './session-sql.ts'
 
 /** What the database says of a job and of what it waits behind; `slotMs` is null before any job has ended. */
 export interface ExplanationRecord extends Omit<JobFacts, 'slotMs'> {
@@ -48,9 +49,7 @@ held AS (
 SELECT now() AS now, job.state, job.stage, job.skill, job.cancel_requested_at IS NOT NULL AS is_cancel_requested,
   CASE WHEN isfinite(job.due_at) THEN job.due_at END AS due_at, job.notes->>'waiting_for' AS wait_reason,
   COALESCE(job.lease_until < now(), false) AS is_orphaned,
-  EXISTS (
-    SELECT 1 FROM jobs o WHERE o.session_id = job.session_id AND o.state IN ('queued', 'running', 'waiting')
-      AND (o.created_at, o.id) < (job.created_at, job.id)) AS is_behind_session,
+  ${isBehindInSession('job')} AS is_behind_session,
   (SELECT count(*)::int FROM (
     SELECT 1 FROM jobs q WHERE q.state = 'queued' AND q.tenant_id = job.tenant_id
       AND (q.order_at, q.id) < (job.order_at, job.id) LIMIT ${mostAhead}) line) AS ahead,

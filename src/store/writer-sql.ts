@@ -6,6 +6,7 @@
  * hundred rows. Hence `LATERAL (… OFFSET 0)` and `= ANY (ARRAY(…))`: each row is found through its index.
  */
 import { finishedStates } from '../job/lifecycle.ts'
+import { conversationsOfTransitions, hasFreeSession, placeColumns, sessionPlaceOf } from './session-sql.ts'
 import { talliesOfClaims, talliesOfTransitions } from './tally-sql.ts'
 
 /** Columns of `jobs` that a patch may fill, by their names in the database. */
@@ -99,9 +100,12 @@ updated AS (
     (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill, j.batch_id,
     j.state, (l.old).state AS old_state, (l.old).finished_at AS old_finished_at,
     j.credits_spent - (l.old).credits_spent AS newly_spent,
-    j.credits_at_risk - (l.old).credits_at_risk AS newly_at_risk
+    j.credits_at_risk - (l.old).credits_at_risk AS newly_at_risk, j.failure_code, j.session_id,
+    ${placeColumns.map((column) => `j.${column}`).join(', ')},
+    l.needs_lease AND l.patch ? 'provider_session_id' AS has_moved
 ),
 ${talliesOfTransitions.trim()},
+${conversationsOfTransitions.trim()},
 events AS (
   INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
   SELECT u.id, u.seq - jsonb_array_length(u.events) + e.no, new_id('evt'), u.tenant_id, e.event->>'type', u.epoch,
@@ -152,13 +156,15 @@ WITH op AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(operation_id text, job_id text)
 ),
 locked AS MATERIALIZED (
-  SELECT op.operation_id, op.job_id, found.old
+  SELECT op.operation_id, op.job_id, found.old, at_provider.place
   FROM (SELECT * FROM op ORDER BY job_id) op CROSS JOIN LATERAL (
     SELECT j AS old FROM jobs j
     WHERE j.id = op.job_id AND (
-      (j.state IN ('queued', 'waiting') AND j.due_at <= now())
+      (j.state = 'queued' AND j.due_at <= now() AND ${hasFreeSession('j')})
+      OR (j.state = 'waiting' AND j.due_at <= now())
       OR (j.state = 'running' AND j.lease_until < now()))
     FOR UPDATE SKIP LOCKED) found
+  ${sessionPlaceOf('(found.old)')}
 ),
 updated AS (
   UPDATE jobs AS j SET
@@ -168,6 +174,7 @@ updated AS (
     lease_owner = $2,
     lease_until = now() + $3 * interval '1 millisecond',
     rung_at = NULL,
+    ${placeColumns.map((column) => `${column} = COALESCE((l.place).${column}, j.${column})`).join(', ')},
     started_at = COALESCE(j.started_at, now()),
     stage_started_at = CASE WHEN (l.old).state = 'queued' THEN now() ELSE j.stage_started_at END,
     crash_count = j.crash_count + CASE WHEN (l.old).state = 'running' THEN 1 ELSE 0 END,

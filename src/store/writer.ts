@@ -101,11 +101,13 @@ export const createWriter = (options: WriterOptions): Writer => {
     isFatal,
     // A claim whose answer was lost is left to run out: its lease is rescued like any other.
     flush: async (operations) => {
-      const { rows } = await pool.query<ClaimedRow>({
-        name: 'claim-jobs',
-        text: claimSql,
-        values: [JSON.stringify(operations.map(({ row }) => row)), owner, leaseMs],
-      })
+      const values = [JSON.stringify(operations.map(({ row }) => row)), owner, leaseMs]
+      const { rows } = await pool
+        .query<ClaimedRow>({ name: 'claim-jobs', text: claimSql, values })
+        .catch((error: unknown) => {
+          if (operations.length > 1 || !isSessionTaken(error)) throw error
+          return { rows: [] }
+        })
       const byOperation = new Map(rows.map((row) => [row.operation_id, toClaim(row)]))
       return operations.map(({ id }) => byOperation.get(id) ?? null)
     },
@@ -137,6 +139,10 @@ export const createWriter = (options: WriterOptions): Writer => {
     },
   }
 }
+
+/** Another job of the conversation was claimed in the same moment; a batch of claims is then made one by one. */
+const isSessionTaken = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'jobs_one_at_work_per_session'
 
 interface AppliedRow {
   id: string

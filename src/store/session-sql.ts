@@ -1,0 +1,50 @@
+/**
+ * What conversations add to the statements of the writer and the dispatcher: one job of a session at a time, always in
+ * the provider session that the conversation has by then (architecture.md §4-1).
+ */
+
+/**
+ * Is nothing of the session of job `job` (an alias of `jobs`) at work? True for a job without a session. A scalar
+ * subquery, so that it is looked up through its index for each row and never hashed.
+ */
+export const hasFreeSession = (job: string): string => `(${job}.session_id IS NULL OR (
+  SELECT o.id FROM jobs o WHERE o.session_id = ${job}.session_id AND o.state IN ('running', 'waiting') LIMIT 1) IS NULL)`
+
+/**
+ * Is a job of the session of job `job` before it: at work, or due and created earlier? What was redriven or scheduled
+ * is in the line by the time of its creation, and never beside what is at work.
+ */
+export const isBehindInSession = (job: string): string => `EXISTS (
+  SELECT 1 FROM jobs o
+  WHERE o.session_id = ${job}.session_id AND o.id <> ${job}.id AND (
+    o.state IN ('running', 'waiting')
+    OR (o.state = 'queued' AND o.due_at <= now() AND (o.created_at, o.id) < (${job}.created_at, ${job}.id))))`
+
+/** For the claim: `place` is where the conversation of a row `old` is at the provider, if it is there yet. */
+export const sessionPlaceOf = (old: string): string => `LEFT JOIN LATERAL (
+    SELECT s AS place FROM sessions s
+    WHERE s.id = ${old}.session_id AND s.provider_session_id IS NOT NULL OFFSET 0) at_provider ON true`
+
+/** Columns of `jobs` that a claim takes over from the conversation. */
+export const placeColumns = [
+  'account_id',
+  'provider_session_id',
+  'provider_task_id',
+  'provider_user_id',
+] as const
+
+/**
+ * For a transition, after its CTE `updated`: the conversation goes where its job has gone, and is lost where its job has
+ * failed because of that.
+ */
+export const conversationsOfTransitions = `
+moved_conversations AS (
+  UPDATE sessions s SET ${placeColumns.map((column) => `${column} = u.${column}`).join(', ')}
+  FROM updated u WHERE s.id = u.session_id AND u.has_moved
+),
+lost_conversations AS (
+  UPDATE sessions s SET lost_at = COALESCE(s.lost_at, now())
+  FROM updated u
+  WHERE s.id = u.session_id AND NOT u.has_moved AND s.provider_session_id = u.provider_session_id
+    AND u.state = 'failed' AND u.failure_code = 'provider_session_lost'
+)`
