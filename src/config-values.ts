@@ -1,5 +1,6 @@
 /** What a setting's text may be, and what it becomes. Each one says in words what it accepts. */
 import { z } from 'zod'
+import { acceptedStorageUrls, parseStorageUrl } from './media/storage-url.ts'
 
 export const text = z.string().min(1)
 
@@ -32,7 +33,7 @@ export const urlOf = (...protocols: string[]) =>
 /** Without the slash at its end, so that a path can follow. */
 export const origin = urlOf('http:', 'https:').transform((value) => value.replace(/\/+$/, ''))
 
-export const storageUrl = shaped(/^(file:|s3:\/\/)./, 'file:<folder> or s3://bucket/prefix')
+export const storageUrl = z.string().refine((value) => parseStorageUrl(value) !== null, acceptedStorageUrls)
 
 export const delays = z
   .string()

@@ -73,7 +73,8 @@ export const settings = {
     schema: storageUrl,
     fallback: 'file:DATA_DIR/media',
     group: 'Shape',
-    meaning: 'Where uploads and artifacts are kept.',
+    meaning:
+      'Where uploads and artifacts are kept: file:<folder>, or s3://bucket/prefix?endpoint=…&region=… (credentials from AWS_… or the machine’s role).',
   },
   CLIPLINE_SECRET: {
     schema: text,

@@ -15,7 +15,14 @@ import {
   storedOrNull,
   writeWhole,
 } from './durable-file.ts'
-import { checkedKey, checkedPrefix, type FileStat, type Storage, StorageError } from './storage.ts'
+import {
+  checkedKey,
+  checkedPrefix,
+  type FileStat,
+  type Storage,
+  StorageError,
+  type StorageSpace,
+} from './storage.ts'
 import { checkStorage } from './storage-check.ts'
 
 /** Beneath the root, so that a rename stays within one file system; no key reaches it, as none begins with a dot. */
@@ -27,9 +34,10 @@ const statFile = async (path: string): Promise<FileStat | null> => {
   return found?.isFile() === true ? { sizeBytes: found.size, modifiedAtMs: found.mtimeMs } : null
 }
 
-const freeBytesOf = async (path: string): Promise<number> => {
-  const { bavail, bsize } = await stored(statfs(path))
-  return bavail * bsize
+/** What a user without privileges may still write, of what such a user could ever fill. */
+export const readFolderSpace = async (path: string): Promise<StorageSpace> => {
+  const { bavail, bfree, blocks, bsize } = await stored(statfs(path))
+  return { freeBytes: bavail * bsize, totalBytes: (blocks - bfree + bavail) * bsize }
 }
 
 const openFile = async (path: string, range: Parameters<Storage['open']>[1]) => {
@@ -90,7 +98,7 @@ const createRoomCheck = (root: string, clock: Clock) => {
     const isKnown = clock.monotonicMs() - askedMs < roomKnownMs && sizeBytes < freeBytes / 2
     if (!isKnown) {
       askedMs = clock.monotonicMs()
-      freeBytes = await freeBytesOf(root)
+      freeBytes = (await readFolderSpace(root)).freeBytes
     }
     if (sizeBytes > freeBytes)
       throw new StorageError('no_space', `the storage has no room for ${sizeBytes} bytes`)
@@ -151,7 +159,7 @@ export const openFileStorage = async (
     list: (prefix) => listFiles(root, prefix),
     sweep: (olderThanMs) => sweepFiles(temporaryRoot, clock.nowMs() - olderThanMs),
     check: () => checkStorage(storage),
-    freeBytes: () => freeBytesOf(root),
+    readSpace: () => readFolderSpace(root),
     close: async () => undefined,
   }
   return storage

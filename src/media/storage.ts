@@ -39,6 +39,19 @@ export interface OpenedFile {
   readonly sizeBytes: number
 }
 
+export interface StorageSpace {
+  readonly freeBytes: number
+  readonly totalBytes: number
+}
+
+/** How long a URL serves a file, and as what. */
+export interface PresignedLink {
+  readonly ttlS: number
+  /** Under which it is saved; plain ASCII without quotes. */
+  readonly filename: string
+  readonly contentType: string
+}
+
 export interface Storage {
   /**
    * Keeps what `source` yields, replacing what the key held. On any failure nothing is left, the source is destroyed,
@@ -53,14 +66,14 @@ export interface Storage {
   delete(key: string): Promise<boolean>
   /** Every finished file whose key begins with the prefix, in no order. */
   list(prefix: string): AsyncIterable<FileStat & { readonly key: string }>
-  /** A URL that serves the file by itself for that long; absent where the driver has none. */
-  presign?(key: string, ttlS: number): Promise<string>
+  /** A URL that serves the file by itself, whole or in parts; absent where the driver has none. */
+  presign?(key: string, link: PresignedLink): Promise<string>
   /** Removes what unfinished puts of dead processes left behind; says how many. */
   sweep(olderThanMs: number): Promise<number>
   /** Writes, reads back and deletes a file; throws a `StorageError` when that fails. */
   check(): Promise<void>
   /** Null where nobody can say. */
-  freeBytes(): Promise<number | null>
+  readSpace(): Promise<StorageSpace | null>
   close(): Promise<void>
 }
 

@@ -78,7 +78,9 @@ describe('storage in a folder', () => {
 
   it('says how much room there is', async () => {
     const { storage } = await setup()
-    expect(await storage.freeBytes()).toBeGreaterThan(0)
+    const space = await storage.readSpace()
+    expect(space?.freeBytes).toBeGreaterThan(0)
+    expect(space?.totalBytes).toBeGreaterThan(space?.freeBytes ?? 0)
   })
 
   it('fails its check when it cannot be written to', async () => {
