@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Pool } from 'pg'
 import { openStore } from '../src/store/client.ts'
-import { createDispatchStore } from '../src/store/dispatch.ts'
+import { createDispatchStore, ringJobsSql } from '../src/store/dispatch.ts'
 import { startEmbeddedPostgres } from '../src/store/embedded.ts'
 import { migrate } from '../src/store/migrate.ts'
 
@@ -17,7 +17,8 @@ const { values } = parseArgs({
 })
 const tenants = Number(values.tenants)
 const rounds = 60
-const limits = { most: 200, againAfterMs: 5_000 }
+const sharedAccountId = 'acc_bench'
+const limits = { most: 200, againAfterMs: 5_000, sharedAccountId }
 
 const fill = async (pool: Pool, rows: number): Promise<void> => {
   await pool.query('TRUNCATE jobs, job_requests, tenants CASCADE')
@@ -32,6 +33,10 @@ const fill = async (pool: Pool, rows: number): Promise<void> => {
        'normal', now() FROM generate_series(1, $1) n`,
     values: [rows],
   })
+  await pool.query(
+    `INSERT INTO provider_accounts (id, kind, identity) VALUES ($1, 'token', 'bench') ON CONFLICT DO NOTHING`,
+    [sharedAccountId],
+  )
   await pool.query('VACUUM ANALYZE jobs')
   await pool.query(
     `INSERT INTO workers (id, slots) VALUES ('bench', 100) ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
@@ -59,6 +64,23 @@ const measure = async (pool: Pool): Promise<number> => {
   return median(times)
 }
 
+/** What the prepared statement does: the plan that knows no limits, once it is run as often as a dispatcher runs it. */
+const explain = async (pool: Pool): Promise<string> => {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SET LOCAL plan_cache_mode = force_generic_plan')
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>({
+      text: `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) ${ringJobsSql}`,
+      values: [limits.most, limits.againAfterMs, sharedAccountId],
+    })
+    return rows.map((row) => row['QUERY PLAN']).join('\n')
+  } finally {
+    await client.query('ROLLBACK')
+    client.release()
+  }
+}
+
 const dataDir = await mkdtemp(join(tmpdir(), 'clipline-bench-'))
 const server = await startEmbeddedPostgres({ dataDir })
 const store = openStore({ databaseUrl: server.url })
@@ -71,6 +93,7 @@ try {
   for (const size of sizes) {
     await fill(store.pool, size)
     medians.push(await measure(store.pool))
+    console.log(`\n${await explain(store.pool)}\n`)
     console.log(`${size} queued rows, ${tenants} tenants: median ${medians.at(-1)?.toFixed(2)} ms a round`)
   }
   console.log(`ratio ${((medians[1] ?? 0) / (medians[0] ?? 1)).toFixed(2)}`)

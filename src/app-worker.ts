@@ -14,7 +14,7 @@ import { createDeliveryStore } from './store/deliveries.ts'
 import { createDispatchStore } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
 import { createPermitStore } from './store/permits.ts'
-import { countProviderSessions } from './store/provider-sessions.ts'
+import { countProviderSessions, isProviderSessionUnused } from './store/provider-sessions.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
@@ -81,15 +81,17 @@ export const startWorkerRole = async (
     timings: settings.timings,
     platform: settings.platform,
     permits: createPermitStore({ pool, clock }),
-    jobInputs: createJobInputStore({ pool }),
+    jobInputs: createJobInputStore({ pool, clock }),
     media: createMediaDesk({ ...foundation, uploads }),
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
+    isSessionUnused: (job) => isProviderSessionUnused(pool, job),
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
   const dispatcher = await startDispatcher({
     dispatch: createDispatchStore({ pool }),
     writer,
+    sharedAccountId: () => foundation.accounts.sharedAccountId(),
     ring: (name, bells) => queue.ring(name, bells),
     telemetry,
     clock,

@@ -33,6 +33,8 @@ export interface AccountDesk {
 export interface CachingAccountDesk extends AccountDesk {
   /** An account was changed: what is known of accounts no longer holds. Other processes notice within seconds. */
   forget(): void
+  /** The account of tenants without one of their own; it is made when there is none. */
+  sharedAccountId(): Promise<string>
 }
 
 export interface AccountDeskDeps {
@@ -87,6 +89,7 @@ export const createAccountDesk = (deps: AccountDeskDeps): CachingAccountDesk => 
 
   return {
     forget: forgetAll,
+    sharedAccountId: ensureShared,
 
     find({ tenantId, accountId }) {
       const key = accountId ?? tenantId

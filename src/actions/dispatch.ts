@@ -8,6 +8,8 @@ import type { Telemetry } from '../telemetry.ts'
 export interface DispatchDeps {
   readonly dispatch: DispatchStore
   readonly writer: Writer
+  /** The account of tenants without one of their own. */
+  readonly sharedAccountId: () => Promise<string>
   readonly ring: (queue: 'jobs' | 'deliveries', bells: readonly RungBell[]) => Promise<void>
   readonly telemetry: Telemetry
 }
@@ -25,9 +27,18 @@ export interface DispatchRound {
 }
 
 /** Rings everything that is due and has room. */
-export const dispatchDue = async ({ dispatch, ring, telemetry }: DispatchDeps): Promise<DispatchRound> => {
+export const dispatchDue = async ({
+  dispatch,
+  sharedAccountId,
+  ring,
+  telemetry,
+}: DispatchDeps): Promise<DispatchRound> => {
   const limits = { most: mostPerRound, againAfterMs }
-  const [jobs, deliveries] = await Promise.all([dispatch.ringJobs(limits), dispatch.ringDeliveries(limits)])
+  const jobLimits = { ...limits, sharedAccountId: await sharedAccountId() }
+  const [jobs, deliveries] = await Promise.all([
+    dispatch.ringJobs(jobLimits),
+    dispatch.ringDeliveries(limits),
+  ])
   // The marks are committed: a bell that is lost from here on is rung again.
   await Promise.all([
     jobs.length > 0 ? ring('jobs', jobs) : null,

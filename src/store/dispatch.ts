@@ -12,7 +12,12 @@ export interface RungBell {
 
 export interface DispatchStore {
   /** Marks due jobs as rung and returns their bells: rescued and waiting ones first, then queued ones fairly. */
-  ringJobs(limits: { readonly most: number; readonly againAfterMs: number }): Promise<readonly RungBell[]>
+  ringJobs(limits: {
+    readonly most: number
+    readonly againAfterMs: number
+    /** Whose token the jobs of tenants without an account of their own are done with. */
+    readonly sharedAccountId: string
+  }): Promise<readonly RungBell[]>
   ringDeliveries(limits: {
     readonly most: number
     readonly againAfterMs: number
@@ -30,27 +35,28 @@ const jobsLock = 4_705_001
 const deliveriesLock = 4_705_002
 
 /**
+ * $1 most, $2 milliseconds until a bell is rung again, $3 the account of tenants without one of their own.
+ *
  * `room` bounds the ready list to twice the fleet's slots. Tenants with something queued are found by hopping through
  * the index, and each contributes its first few rows, so the cost follows the number of tenants and slots, never the
- * backlog. Inside a tenant the order is (order_at, id); between tenants it is rank divided by weight. Ids go on as
- * arrays: the planner, who cannot know the limits, would join a large set with the whole table.
+ * backlog. Inside a tenant the order is (order_at, id); between tenants it is rank divided by weight; of those who share
+ * a provider account, the first ones that it has room for are begun. A job that has begun is never held back: it counts
+ * against both limits while it is rung or running, and new work makes way for it. Ids go on as arrays: the planner, who
+ * cannot know the limits, would join a large set with the whole table.
  */
-const ringJobsSql = `
+export const ringJobsSql = `
 WITH RECURSIVE leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${jobsLock}) AS is_leader),
 fleet AS MATERIALIZED (
   SELECT COALESCE(sum(slots), 0)::int AS slots FROM workers WHERE seen_at > now() - interval '1 minute'
 ),
-busy AS MATERIALIZED (
-  SELECT tenant_id, count(*)::int AS jobs FROM (
-    SELECT tenant_id FROM jobs WHERE state = 'running' AND lease_until >= now()
-    UNION ALL
-    SELECT tenant_id FROM jobs
-    WHERE rung_at > now() - $2 * interval '1 millisecond' AND state IN ('queued', 'waiting')
-  ) held GROUP BY tenant_id
+held AS MATERIALIZED (
+  SELECT tenant_id, account_id FROM jobs WHERE state = 'running'
+  UNION ALL
+  SELECT tenant_id, account_id FROM jobs
+  WHERE rung_at > now() - $2 * interval '1 millisecond' AND state IN ('queued', 'waiting')
 ),
 room AS MATERIALIZED (
-  SELECT GREATEST(0, LEAST($1::int, 2 * (SELECT slots FROM fleet) - COALESCE((SELECT sum(jobs) FROM busy), 0)))::int
-    AS jobs
+  SELECT GREATEST(0, LEAST($1::int, 2 * (SELECT slots FROM fleet) - (SELECT count(*) FROM held)))::int AS jobs
 ),
 rescued AS (
   SELECT id FROM jobs
@@ -58,13 +64,24 @@ rescued AS (
     AND (rung_at IS NULL OR rung_at < now() - $2 * interval '1 millisecond')
   LIMIT $1
 ),
-resumed AS (
-  SELECT id FROM jobs
+resumed AS MATERIALIZED (
+  SELECT id, tenant_id, account_id FROM jobs
   WHERE (SELECT is_leader FROM leader) AND state = 'waiting' AND due_at <= now()
     AND (rung_at IS NULL OR rung_at < now() - $2 * interval '1 millisecond')
   ORDER BY due_at, id
   LIMIT (SELECT jobs FROM room)
 ),
+busy AS MATERIALIZED (
+  SELECT b.tenant_id, b.jobs,
+    COALESCE(b.account_id, (SELECT a.id FROM provider_accounts a WHERE a.tenant_id = b.tenant_id LIMIT 1), $3) AS account_id
+  FROM (
+    SELECT tenant_id, account_id, count(*)::int AS jobs
+    FROM (SELECT tenant_id, account_id FROM held UNION ALL SELECT tenant_id, account_id FROM resumed) all_held
+    GROUP BY tenant_id, account_id
+  ) b
+),
+busy_tenants AS MATERIALIZED (SELECT tenant_id, sum(jobs)::int AS jobs FROM busy GROUP BY tenant_id),
+busy_accounts AS MATERIALIZED (SELECT account_id, sum(jobs)::int AS jobs FROM busy GROUP BY account_id),
 lining_up AS (
   (SELECT tenant_id FROM jobs WHERE (SELECT is_leader FROM leader) AND state = 'queued'
    ORDER BY tenant_id LIMIT 1)
@@ -74,26 +91,47 @@ lining_up AS (
   FROM lining_up l WHERE l.tenant_id IS NOT NULL
 ),
 line AS MATERIALIZED (
-  SELECT t.id, GREATEST(1, t.weight) AS weight, t.max_concurrency - COALESCE(b.jobs, 0) AS free,
-    sum(GREATEST(1, t.weight)) OVER () AS total_weight
-  FROM lining_up l JOIN tenants t ON t.id = l.tenant_id LEFT JOIN busy b ON b.tenant_id = t.id
+  SELECT id, weight, account_id, free, sum(weight) OVER () AS total_weight
+  FROM (
+    SELECT t.id, GREATEST(1, t.weight) AS weight, COALESCE(a.id, $3) AS account_id,
+      LEAST(t.max_concurrency - COALESCE(bt.jobs, 0), a.max_concurrency - COALESCE(ba.jobs, 0)) AS free
+    FROM lining_up l
+    JOIN tenants t ON t.id = l.tenant_id
+    LEFT JOIN LATERAL (
+      SELECT a.id, a.max_concurrency FROM provider_accounts a
+      WHERE a.tenant_id = t.id OR a.id = $3 ORDER BY a.tenant_id NULLS LAST LIMIT 1) a ON true
+    LEFT JOIN busy_tenants bt ON bt.tenant_id = t.id
+    LEFT JOIN busy_accounts ba ON ba.account_id = a.id
+  ) t
+  WHERE free > 0
 ),
-started AS (
-  SELECT q.id
+fitting AS MATERIALIZED (
+  SELECT q.id, q.rank::float8 / l.weight AS turn, COALESCE(q.account_id, l.account_id) AS account_id
   FROM line l
   CROSS JOIN LATERAL (
-    SELECT j.id, row_number() OVER (ORDER BY j.order_at, j.id) AS rank
+    SELECT j.id, j.account_id, row_number() OVER (ORDER BY j.order_at, j.id) AS rank
     FROM (
-      SELECT c.id, c.order_at FROM jobs c
+      SELECT c.id, c.order_at, c.account_id FROM jobs c
       WHERE c.state = 'queued' AND c.tenant_id = l.id AND c.due_at <= now()
         AND c.order_at <= now() + interval '10 minutes'
         AND (c.rung_at IS NULL OR c.rung_at < now() - $2 * interval '1 millisecond')
         AND (c.session_id IS NULL OR NOT ${isBehindInSession('c')})
       ORDER BY c.order_at, c.id
-      LIMIT GREATEST(0, LEAST(l.free, 2 + 2 * (SELECT jobs FROM room) * l.weight / l.total_weight))
+      LIMIT LEAST(l.free, 2 + 2 * (SELECT jobs FROM room) * l.weight / l.total_weight)
     ) j
   ) q
-  ORDER BY q.rank::float8 / l.weight, q.id
+),
+accounts AS MATERIALIZED (
+  SELECT a.id, a.max_concurrency - COALESCE(b.jobs, 0) AS free
+  FROM provider_accounts a LEFT JOIN busy_accounts b ON b.account_id = a.id
+  WHERE a.id = ANY (ARRAY(SELECT DISTINCT account_id FROM fitting))
+),
+started AS (
+  SELECT f.id
+  FROM (SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY turn, id) AS account_rank FROM fitting) f
+  LEFT JOIN accounts a ON a.id = f.account_id
+  WHERE f.account_rank <= COALESCE(a.free, f.account_rank)
+  ORDER BY f.turn, f.id
   LIMIT GREATEST(0, (SELECT jobs FROM room) - (SELECT count(*) FROM resumed))
 ),
 picked AS (
@@ -134,18 +172,15 @@ UNION
  ORDER BY deadline_at LIMIT $1)`
 
 export const createDispatchStore = ({ pool }: { pool: Pool }): DispatchStore => {
-  const ring = async (name: string, text: string, most: number, againAfterMs: number) => {
-    const { rows } = await pool.query<{ id: string; ring_no: number }>({
-      name,
-      text,
-      values: [most, againAfterMs],
-    })
+  const ring = async (name: string, text: string, values: readonly unknown[]) => {
+    const { rows } = await pool.query<{ id: string; ring_no: number }>({ name, text, values: [...values] })
     return rows.map(({ id, ring_no }) => ({ id, ringNo: ring_no }))
   }
   return {
-    ringJobs: ({ most, againAfterMs }) => ring('ring-jobs', ringJobsSql, most, againAfterMs),
+    ringJobs: ({ most, againAfterMs, sharedAccountId }) =>
+      ring('ring-jobs', ringJobsSql, [most, againAfterMs, sharedAccountId]),
     ringDeliveries: ({ most, againAfterMs }) =>
-      ring('ring-deliveries', ringDeliveriesSql, most, againAfterMs),
+      ring('ring-deliveries', ringDeliveriesSql, [most, againAfterMs]),
     async listExpired(most) {
       const { rows } = await pool.query<{ id: string; code: ExpiryCode }>({
         name: 'list-expired',

@@ -28,6 +28,7 @@ const setup = (
   }
   const deps = {
     dispatch,
+    sharedAccountId: () => Promise.resolve('acc_shared'),
     ring: (queue: string, bells: readonly RungBell[]) => {
       journal.push(`ring ${queue} ${bells.length}`)
       return isQueueAway ? Promise.reject(new Error('no queue')) : Promise.resolve()

@@ -15,6 +15,7 @@ const setup = async (
     everyMs: 250,
     worker: { id: 'wrk_1', slots: 8 },
     telemetry: { state: (fact) => void journal.push(fact) },
+    sharedAccountId: () => Promise.resolve('acc_shared'),
     ring: () => Promise.resolve(),
     writer: {
       claimJob: () => Promise.resolve(null),

@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openStore, type Store } from '../../../src/store/client.ts'
+import { createDispatchStore } from '../../../src/store/dispatch.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { seedJob, seedTenant } from '../../support/seed-job.ts'
+
+let database: TestDatabase
+let store: Store
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  store = openStore({ databaseUrl: database.url })
+})
+
+afterAll(async () => {
+  await store.close()
+  await database.drop()
+})
+
+const sharedAccountId = 'acc_shared'
+
+beforeEach(async () => {
+  await store.pool.query(
+    'TRUNCATE jobs, job_requests, job_events, tenants, provider_accounts, workers CASCADE',
+  )
+  await seedAccount(sharedAccountId, { maxConcurrency: 1_000 })
+  await setFleet(100)
+})
+
+const setFleet = (slots: number) =>
+  store.pool.query(
+    `INSERT INTO workers (id, slots) VALUES ('w', $1) ON CONFLICT (id) DO UPDATE SET slots = $1`,
+    [slots],
+  )
+
+const seedAccount = (
+  id: string,
+  { maxConcurrency, tenantId = null }: { maxConcurrency: number; tenantId?: string | null },
+) =>
+  store.pool.query(
+    `INSERT INTO provider_accounts (id, tenant_id, kind, identity, max_concurrency) VALUES ($1, $2, 'token', $1, $3)
+     ON CONFLICT (id) DO UPDATE SET max_concurrency = $3`,
+    [id, tenantId, maxConcurrency],
+  )
+
+const addTenant = (name: string, columns: Readonly<Record<string, unknown>> = {}): Promise<string> =>
+  seedTenant(store.pool, { id: `ten_${name}`, name, ...columns })
+
+const addJobs = async (
+  tenantId: string,
+  count: number,
+  columns: Readonly<Record<string, unknown>> = {},
+): Promise<string[]> => {
+  const ids: string[] = []
+  for (let no = 0; no < count; no += 1)
+    ids.push(
+      await seedJob(store.pool, {
+        job: { tenant_id: tenantId, order_at: new Date(Date.now() - 60_000 + no), ...columns },
+      }),
+    )
+  return ids
+}
+
+const aMinute = 60_000
+const inAMinute = () => new Date(Date.now() + aMinute)
+const aMinuteAgo = () => new Date(Date.now() - aMinute)
+
+const ring = async (most = 1_000): Promise<string[]> => {
+  const dispatch = createDispatchStore({ pool: store.pool })
+  const bells = await dispatch.ringJobs({ most, againAfterMs: 5_000, sharedAccountId })
+  return bells.map(({ id }) => id)
+}
+
+/** As workers do that answer all their bells. */
+const claim = (ids: readonly string[]) =>
+  store.pool.query(
+    `UPDATE jobs SET state = 'running', rung_at = NULL, lease_until = now() + interval '1 minute' WHERE id = ANY ($1)`,
+    [ids],
+  )
+
+describe('the limit of a provider account', () => {
+  it('bounds the jobs of all tenants that share it, rung and running together', async () => {
+    await seedAccount(sharedAccountId, { maxConcurrency: 5 })
+    const one = await addTenant('one')
+    const other = await addTenant('other')
+    await addJobs(one, 10)
+    await addJobs(other, 10)
+    const rung = await ring()
+    expect(rung).toHaveLength(5)
+    expect(await ring()).toEqual([])
+    await claim(rung)
+    expect(await ring()).toEqual([])
+    await store.pool.query(`UPDATE jobs SET state = 'succeeded', finished_at = now(), lease_until = NULL WHERE id = ANY ($1)`, [
+      rung.slice(0, 2),
+    ])
+    expect(await ring()).toHaveLength(2)
+  })
+
+  it('is shared by the weights of the tenants', async () => {
+    await seedAccount(sharedAccountId, { maxConcurrency: 4 })
+    const light = await addTenant('light', { weight: 1 })
+    const heavy = await addTenant('heavy', { weight: 3 })
+    const ofLight = new Set(await addJobs(light, 10))
+    await addJobs(heavy, 10)
+    const rung = await ring()
+    expect(rung).toHaveLength(4)
+    expect(rung.filter((id) => ofLight.has(id))).toHaveLength(1)
+  })
+
+  it('does not hold a tenant with an account of its own, whose own limit does', async () => {
+    await seedAccount(sharedAccountId, { maxConcurrency: 0 })
+    const shared = await addTenant('shared')
+    const own = await addTenant('own')
+    await seedAccount('acc_own', { maxConcurrency: 3, tenantId: own })
+    await addJobs(shared, 5)
+    const ofOwn = new Set(await addJobs(own, 5))
+    const rung = await ring()
+    expect(rung).toHaveLength(3)
+    expect(rung.every((id) => ofOwn.has(id))).toBe(true)
+  })
+
+  it('leaves the whole room to tenants whose account is not full', async () => {
+    await setFleet(10)
+    const own = await addTenant('own')
+    await seedAccount('acc_own', { maxConcurrency: 0, tenantId: own })
+    for (const no of [1, 2, 3]) {
+      const tenant = await addTenant(`full_${no}`)
+      await seedAccount(`acc_full_${no}`, { maxConcurrency: 0, tenantId: tenant })
+      await addJobs(tenant, 2)
+    }
+    await addJobs(own, 2)
+    const free = new Set(await addJobs(await addTenant('free'), 30))
+    const rung = await ring()
+    expect(rung).toHaveLength(20)
+    expect(rung.every((id) => free.has(id))).toBe(true)
+  })
+
+  it('counts a job against the account that it began with, whatever its tenant has now', async () => {
+    const tenant = await addTenant('mover')
+    await seedAccount('acc_new', { maxConcurrency: 2, tenantId: tenant })
+    await seedAccount(sharedAccountId, { maxConcurrency: 1 })
+    await addJobs(tenant, 3, { state: 'running', lease_until: inAMinute(), account_id: sharedAccountId })
+    const redriven = await addJobs(tenant, 1, { account_id: sharedAccountId, order_at: aMinuteAgo() })
+    const fresh = await addJobs(tenant, 3)
+    const rung = await ring()
+    expect(rung).toHaveLength(1)
+    expect(fresh).toContain(rung[0])
+    expect(rung).not.toContain(redriven[0])
+  })
+
+  it('counts jobs that nobody has told their account yet', async () => {
+    await seedAccount(sharedAccountId, { maxConcurrency: 3 })
+    const tenant = await addTenant('one')
+    await addJobs(tenant, 2, { state: 'running', lease_until: inAMinute() })
+    await addJobs(tenant, 5)
+    expect(await ring()).toHaveLength(1)
+  })
+
+  it('does not count what waits, and lets it go first when it is due', async () => {
+    await seedAccount(sharedAccountId, { maxConcurrency: 2 })
+    const tenant = await addTenant('one')
+    await addJobs(tenant, 4, { state: 'waiting', due_at: inAMinute(), account_id: sharedAccountId })
+    const due = await addJobs(tenant, 1, {
+      state: 'waiting',
+      due_at: aMinuteAgo(),
+      account_id: sharedAccountId,
+    })
+    const queued = await addJobs(tenant, 3)
+    const rung = await ring()
+    expect(rung).toHaveLength(2)
+    expect(rung).toContain(due[0])
+    expect(rung.filter((id) => queued.includes(id))).toHaveLength(1)
+  })
+
+  it('keeps the place of a job whose worker was lost', async () => {
+    await seedAccount(sharedAccountId, { maxConcurrency: 1 })
+    const tenant = await addTenant('one')
+    const lost = await addJobs(tenant, 1, { state: 'running', lease_until: aMinuteAgo() })
+    await addJobs(tenant, 2)
+    expect(await ring()).toEqual(lost)
+    expect(await ring()).toEqual([])
+  })
+
+  it('does not stop jobs whose account is gone: they fail and say so', async () => {
+    const tenant = await addTenant('one')
+    const orphaned = await addJobs(tenant, 1, { account_id: 'acc_gone' })
+    expect(await ring()).toEqual(orphaned)
+  })
+})
+
+describe('the limit of a tenant', () => {
+  it('counts what is resumed in the same round', async () => {
+    const tenant = await addTenant('small', { max_concurrency: 2 })
+    await addJobs(tenant, 2, { state: 'waiting', due_at: aMinuteAgo() })
+    const queued = await addJobs(tenant, 2)
+    const rung = await ring()
+    expect(rung).toHaveLength(2)
+    expect(rung.some((id) => queued.includes(id))).toBe(false)
+  })
+})
+
+describe('the ready list', () => {
+  it('holds at most twice the slots of the fleet', async () => {
+    await setFleet(3)
+    await addJobs(await addTenant('one'), 10)
+    expect(await ring()).toHaveLength(6)
+    expect(await ring()).toEqual([])
+  })
+
+  it('lets jobs of one session go one at a time, in the order in which they were made', async () => {
+    const tenant = await addTenant('one')
+    const [first] = await addJobs(tenant, 1, { session_id: 'ses_1', created_at: aMinuteAgo() })
+    await addJobs(tenant, 2, { session_id: 'ses_1' })
+    expect(await ring()).toEqual([first])
+  })
+})
+
+describe('the leader', () => {
+  it('is the only one to ring', async () => {
+    await addJobs(await addTenant('one'), 1)
+    const rival = await store.pool.connect()
+    try {
+      await rival.query('BEGIN; SELECT pg_advisory_xact_lock(4705001)')
+      expect(await ring()).toEqual([])
+      await rival.query('ROLLBACK')
+    } finally {
+      rival.release()
+    }
+    expect(await ring()).toHaveLength(1)
+  })
+})
