@@ -90,9 +90,10 @@ describe('the limit of a provider account', () => {
     expect(await ring()).toEqual([])
     await claim(rung)
     expect(await ring()).toEqual([])
-    await store.pool.query(`UPDATE jobs SET state = 'succeeded', finished_at = now(), lease_until = NULL WHERE id = ANY ($1)`, [
-      rung.slice(0, 2),
-    ])
+    await store.pool.query(
+      `UPDATE jobs SET state = 'succeeded', finished_at = now(), lease_until = NULL WHERE id = ANY ($1)`,
+      [rung.slice(0, 2)],
+    )
     expect(await ring()).toHaveLength(2)
   })
 
