@@ -57,6 +57,13 @@ module.exports = {
       to: { path: 'node_modules/(bullmq|ioredis)/' },
     },
     {
+      name: 'client-is-alone',
+      comment: 'It is a package of its own to its users: nothing of the service comes with it.',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { path: '^src/', pathNot: '^src/client/' },
+    },
+    {
       name: 'client-commands-know-only-the-api',
       severity: 'error',
       from: {

@@ -1,0 +1,8865 @@
+/** Written from openapi/openapi.json by src/client/write-schema.ts. */
+
+export interface paths {
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs
+         * @description Newest first. Several values of one filter, repeated or with commas, mean any of them.
+         */
+        get: operations["listJobs"];
+        put?: never;
+        /**
+         * Accept a job
+         * @description Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end.
+         */
+        post: operations["createJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a job
+         * @description With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. The `ETag` is the number of the newest event of the job.
+         */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase a finished job
+         * @description Erases the prompt, the steps, the metadata and tags, the inputs, the artifacts with their files, the words of the provider, and the bodies of callbacks; a callback that is still to come is given up. Uploads that no other job takes are deleted too. What stays is a stub for the books: ids, times, state and credits. After that the job is not found (404). It cannot be undone.
+         */
+        delete: operations["deleteJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job
+         * @description Ends at once what nobody works on. Otherwise the holder is asked to stop, to cancel the render and to settle what was spent; the job then ends by itself.
+         */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every try of every stage of a job */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a failed job again
+         * @description The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted.
+         */
+        post: operations["redriveJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say why a job is where it is
+         * @description What it waits for and until when, the limits that it stands under, its place in the line, its next try and the cause of it, and what a person can do. The predicted start is a guess from how long the last jobs of the tenant took.
+         */
+        get: operations["explainJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the draft of a job holds
+         * @description The tracks as they are in the provider's session now, which may be ahead of the file. With `format=srt` or `format=vtt`, the text tracks as subtitles; no render is needed for that.
+         */
+        get: operations["getTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read or follow what happens to a job
+         * @description As JSON, a page of events after a number. With `Accept: text/event-stream`, all of them and then each as it happens, until the job has ended; `Last-Event-ID` goes on where a stream broke off. A `gap` event names events whose retention is over.
+         */
+        get: operations["listJobEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read or follow what happens to all jobs
+         * @description The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. The page always gives a `next_cursor` to go on from.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List uploads */
+        get: operations["listUploads"];
+        put?: never;
+        /**
+         * Upload files
+         * @description One or more files as `multipart/form-data`, one file as the body itself (with `X-Filename`), or `{"url"}` as JSON for a file to fetch. Streamed to the storage and judged by content; on any fault nothing is kept. An upload that no job takes expires after 24 hours.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an upload */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Delete an upload */
+        delete: operations["deleteUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the facts of a file */
+        get: operations["getArtifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file
+         * @description The file itself, or a part of it with `Range`. Its `ETag` is its SHA-256.
+         */
+        get: operations["getArtifactContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a file for people without a key
+         * @description The link is signed and not stored: making another one does no harm, and none can be taken back before it ends.
+         */
+        post: operations["createArtifactLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a token that reads the events of one job
+         * @description For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. The token is signed and not stored: making another one does no harm.
+         */
+        post: operations["createStreamToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the skills */
+        get: operations["listSkills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a skill */
+        get: operations["getSkill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the credits of the provider account */
+        get: operations["getCredits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List endpoints for callbacks */
+        get: operations["listCallbackEndpoints"];
+        put?: never;
+        /**
+         * Register an endpoint for callbacks
+         * @description From now on the endpoint is told of the events it asks for, of every job of the tenant. Its secret is shown in this answer and never again.
+         */
+        post: operations["createCallbackEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an endpoint a test
+         * @description A delivery of its own, signed and recorded like any other, of type `callback_endpoint.test`; it is tried once. Read it to see how it went.
+         */
+        post: operations["testCallbackEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an endpoint for callbacks */
+        get: operations["getCallbackEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an endpoint for callbacks
+         * @description Deliveries that still wait for it are given up.
+         */
+        delete: operations["deleteCallbackEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an endpoint for callbacks
+         * @description What is left out stays. Deliveries under way go to the new URL from their next try on.
+         */
+        patch: operations["updateCallbackEndpoint"];
+        trace?: never;
+    };
+    "/v1/callback-endpoints/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an endpoint a new secret
+         * @description For `overlap_s` seconds (a day when left out) callbacks carry the signatures of both secrets. The new one is shown in this answer and never again. Rotating again within that time ends the one before the last.
+         */
+        post: operations["rotateCallbackEndpointSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-endpoints/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable a disabled endpoint
+         * @description Its failures are forgotten, and what had to wait while it was disabled is delivered. Of events that happened meanwhile there are no deliveries.
+         */
+        post: operations["enableCallbackEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the secret that signs the callbacks of jobs */
+        get: operations["getCallbackSecret"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-secret/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret that signs the callbacks of jobs
+         * @description For `overlap_s` seconds (a day when left out) callbacks carry the signatures of both secrets. Rotating again within that time ends the one before the last.
+         */
+        post: operations["rotateCallbackSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/clipline-keys.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the public keys that verify callbacks
+         * @description A JSON Web Key Set. Every callback has, besides its `v1` signature, a `v1a` one (ed25519) by one of these keys.
+         */
+        get: operations["getCallbackKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries of callbacks
+         * @description Newest first, each with every try and the first bytes of what was answered.
+         */
+        get: operations["listCallbackDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a delivery of a callback */
+        get: operations["getCallbackDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback-deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver a callback again
+         * @description Whatever came of it before: the same `webhook-id` and the same bytes, signed with the present secret, with a whole schedule of tries. One that waits has its next try now.
+         */
+        post: operations["redeliverCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description Newest first, those that were revoked too.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The key is shown in this answer and never again; only its hash is kept.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what is known of an API key */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It lets nobody in any more, at the latest after two seconds. That cannot be undone.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read whether the tenant has a provider account of its own
+         * @description Without one, which is a 404, its jobs are done with the account of the installation.
+         */
+        get: operations["getProviderAccount"];
+        /**
+         * Let the jobs of the tenant be done with a provider account of its own
+         * @description Workers use the new token within 15 seconds. Jobs under way go on with it too: when it belongs to another account of the provider, those that have a session there fail.
+         */
+        put: operations["setProviderAccount"];
+        post?: never;
+        /**
+         * Give the account of the tenant up
+         * @description Its token is erased. New jobs are done with the account of the installation; those that had begun with the own one fail with `provider_auth_failed`.
+         */
+        delete: operations["removeProviderAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenants */
+        get: operations["listTenants"];
+        put?: never;
+        /**
+         * Make a tenant
+         * @description It has no key yet: POST /v1/admin/keys makes one.
+         */
+        post: operations["createTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tenant */
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tenant
+         * @description Its keys, endpoints and provider account end with it. What its finished jobs left is kept until its retention ends, and its name stays taken.
+         */
+        delete: operations["deleteTenant"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tenant
+         * @description What is left out stays. A new limit holds at once, or within seconds in other processes; `retention_days` holds for files that are made from now on.
+         */
+        patch: operations["updateTenant"];
+        trace?: never;
+    };
+    "/v1/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the API keys of all tenants, or of one */
+        get: operations["listTenantKeys"];
+        put?: never;
+        /**
+         * Make an API key for a tenant
+         * @description As for one’s own tenant: shown in this answer and never again, and only with scopes that the key that asks has.
+         */
+        post: operations["createTenantKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what is known of an API key of any tenant */
+        get: operations["getTenantKey"];
+        put?: never;
+        post?: never;
+        /** Revoke an API key of any tenant */
+        delete: operations["revokeTenantKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/provider-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts at the provider, without their tokens */
+        get: operations["listProviderAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who changed keys, tenants and provider accounts
+         * @description Newest first. The log is only ever added to.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can the process do its work?
+         * @description Each check writes something and reads it back. With the queue down, jobs can still be accepted, so that alone leaves the API ready.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface webhooks {
+    jobEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to a job
+         * @description Sent for each event that the callback asked for, until it is answered with 2xx. The signature is over `{webhook-id}.{webhook-timestamp}.{body}`. `job.queued`: The job was accepted. `job.started`: A worker took the job for the first time. `job.stage_started`: A stage began. `job.stage_finished`: A stage was done. `job.progress`: The progress rose. `job.message`: The provider said something. `job.waiting`: The job waits, for a reason that is new. `job.retrying`: A try failed; the next one comes after a delay. `job.rescued`: The holder of the job was lost; another worker took it over. `job.redriven`: A failed job was put back in the queue by a client. `job.succeeded`: The file is stored and checked. `job.failed`: The job ended without a file. `job.canceled`: The job was canceled.
+         */
+        post: operations["onJobEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    callbackEndpointEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to an endpoint
+         * @description `callback_endpoint.test` goes to the endpoint that is tested; `callback_endpoint.disabled` to the tenant’s other endpoints that asked for it.
+         */
+        post: operations["onCallbackEndpointEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface components {
+    schemas: {
+        ApiKey: {
+            id: string;
+            tenant_id: string;
+            name: string;
+            scopes: ("jobs:read" | "jobs:write" | "uploads:write" | "callbacks:read" | "callbacks:write" | "intakes:read" | "intakes:write" | "usage:read" | "keys:write" | "admin")[];
+            expires_at: string | null;
+            revoked_at: string | null;
+            /** @description To the minute. */
+            last_used_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            links: {
+                self: string;
+            };
+        };
+        ApiKeyRequestInput: {
+            /** @description For people, to tell keys apart. */
+            name: string;
+            /** @description What the key may do. A key can grant only scopes that it has. */
+            scopes: ("jobs:read" | "jobs:write" | "uploads:write" | "callbacks:read" | "callbacks:write" | "intakes:read" | "intakes:write" | "usage:read" | "keys:write" | "admin")[];
+            /**
+             * @description From when on it lets nobody in; null: never.
+             * @default null
+             */
+            expires_at?: string | null;
+        };
+        ApiKeyWithSecret: {
+            id: string;
+            tenant_id: string;
+            name: string;
+            scopes: ("jobs:read" | "jobs:write" | "uploads:write" | "callbacks:read" | "callbacks:write" | "intakes:read" | "intakes:write" | "usage:read" | "keys:write" | "admin")[];
+            expires_at: string | null;
+            revoked_at: string | null;
+            /** @description To the minute. */
+            last_used_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            links: {
+                self: string;
+            };
+            /** @description What goes behind `Authorization: Bearer`. Shown here and never again. */
+            key: string;
+        };
+        Artifact: {
+            id: string;
+            /** @description The file. Needs the API key. */
+            url: string;
+            content_type: string;
+            size_bytes: number;
+            sha256: string;
+            width: number | null;
+            height: number | null;
+            duration_s: number;
+            video_codec: string | null;
+            audio_codec: string | null;
+            expires_at: string | null;
+        };
+        ArtifactLink: {
+            /** @description Opens the file for whoever has it, without a key. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description At the latest when the file itself ends.
+             */
+            expires_at: string;
+        };
+        Attempt: {
+            /** @description Which run of the job: 1 at first, one more with each redrive. */
+            attempt: number;
+            stage: string;
+            /** @description 0 is the prompt, then the steps. */
+            message_no: number;
+            try: number;
+            /** @enum {string} */
+            outcome: "done" | "wait" | "fail" | "canceled" | "lost" | "released";
+            failure_code: string | null;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string;
+            ms: number;
+        };
+        AuditEntry: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The API key that did it. */
+            key_id: string;
+            /** @description Whose thing it was done to. */
+            tenant_id: string;
+            /** @enum {string} */
+            action: "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed";
+            subject_id: string;
+            request_id: string;
+            /** @description What was set; never a secret. */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        CallbackDelivery: {
+            id: string;
+            /** @description Null where the event is none of a job. */
+            job_id: string | null;
+            /** @description Null for a job's own callback. */
+            endpoint_id: string | null;
+            /** @description Null when the receiver is no longer there. */
+            url: string | null;
+            event: {
+                /** @description The `webhook-id` of every try. */
+                id: string;
+                type: string;
+                sequence: number;
+            };
+            /**
+             * @description `failed`: trying again would change nothing. `exhausted`: every try of the schedule was made.
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed" | "exhausted";
+            /** @description Null when there is none, or its endpoint is disabled. */
+            next_try_at: string | null;
+            /** @description When it was first answered with 2xx. */
+            delivered_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            tries: {
+                no: number;
+                /** Format: date-time */
+                started_at: string;
+                ms: number;
+                /**
+                 * @description `gone`: the receiver answered 410. `refused`: its address is not allowed, or it was deleted.
+                 * @enum {string}
+                 */
+                outcome: "delivered" | "gone" | "retry" | "refused";
+                /** @description Null when no answer came. */
+                http_status: number | null;
+                error: string | null;
+                /** @description The first KiB of the answer. */
+                response: string | null;
+            }[];
+            links: {
+                self: string;
+                job: string | null;
+                endpoint: string | null;
+                redeliver: string;
+            };
+        };
+        CallbackEndpoint: {
+            id: string;
+            url: string;
+            events: string[];
+            description: string | null;
+            /** @enum {string} */
+            state: "enabled" | "disabled";
+            disabled_at: string | null;
+            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. */
+            disabled_reason: ("gone" | "failing") | null;
+            /** @description Since when every try has failed. */
+            failing_since: string | null;
+            /** @description Failed tries in a row. */
+            failures: number;
+            /** @description Until when the former secret signs too; null when it does not. */
+            previous_secret_expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            links: {
+                self: string;
+                deliveries: string;
+                test: string;
+                rotate: string;
+                /** @description Null while it is enabled. */
+                enable: string | null;
+            };
+        };
+        CallbackEndpointPatchInput: {
+            url?: string;
+            events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "callback_endpoint.disabled")[];
+            description?: string | null;
+        };
+        CallbackEndpointRequestInput: {
+            /** @description Where callbacks go. */
+            url: string;
+            /** @description What it is told of: the three endings when left out. */
+            events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "callback_endpoint.disabled")[];
+            /** @default null */
+            description?: string | null;
+        };
+        CallbackEndpointWithSecret: {
+            id: string;
+            url: string;
+            events: string[];
+            description: string | null;
+            /** @enum {string} */
+            state: "enabled" | "disabled";
+            disabled_at: string | null;
+            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. */
+            disabled_reason: ("gone" | "failing") | null;
+            /** @description Since when every try has failed. */
+            failing_since: string | null;
+            /** @description Failed tries in a row. */
+            failures: number;
+            /** @description Until when the former secret signs too; null when it does not. */
+            previous_secret_expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            links: {
+                self: string;
+                deliveries: string;
+                test: string;
+                rotate: string;
+                /** @description Null while it is enabled. */
+                enable: string | null;
+            };
+            /** @description What its callbacks are signed with. Shown here and never again. */
+            secret: string;
+        };
+        CallbackSecret: {
+            /** @description Signs the callbacks of jobs that bring no secret of their own. */
+            secret: string;
+            /** @description The former secret, as long as it signs too. */
+            previous: {
+                secret: string;
+                /** Format: date-time */
+                expires_at: string;
+            } | null;
+        };
+        Cancellation: {
+            /** @enum {string} */
+            outcome: "canceled" | "canceling";
+            credits_spent: number;
+            job: components["schemas"]["Job"];
+        };
+        Credits: {
+            available: number;
+            /** @description Reserved by work under way. */
+            frozen: number;
+            total: number;
+            /** @description When the token of the account ends, if it does. */
+            token_expires_at: string | null;
+        };
+        Event: {
+            id: string;
+            /** @description The number of the event within its job, without gaps. */
+            seq: number;
+            /** @enum {string} */
+            type: "job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled";
+            job_id: string;
+            /** Format: date-time */
+            at: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        Explanation: {
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled";
+            /** @enum {string} */
+            stage: "auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver";
+            /** @description Null when the job has ended. */
+            waiting_for: {
+                /** @enum {string} */
+                kind: "schedule" | "batch" | "session" | "tenant_concurrency" | "workers" | "turn" | "work" | "rescue" | "cancel" | "retry" | "provider" | "token" | "outcome" | "render";
+                detail: string;
+                until: string | null;
+            } | null;
+            /** @description Queued jobs of the tenant that come first, counted up to 100,000. */
+            ahead: number;
+            /** @description What the job stands under; nothing when it has ended. */
+            limits: {
+                /** @enum {string} */
+                name: "tenant_concurrency" | "worker_slots";
+                used: number;
+                max: number;
+            }[];
+            next_attempt_at: string | null;
+            last_failure: {
+                /** @enum {string} */
+                code: "invalid_input" | "unsupported_media_type" | "media_too_large" | "input_unreachable" | "provider_auth_failed" | "provider_session_lost" | "out_of_credits" | "export_not_allowed" | "provider_rate_limited" | "provider_unavailable" | "provider_rejected" | "generation_failed" | "generation_timeout" | "generation_outcome_unknown" | "awaiting_input" | "draft_not_exportable" | "render_failed" | "render_timeout" | "artifact_invalid" | "storage_failed" | "budget_exceeded" | "deadline_exceeded" | "start_deadline_exceeded" | "canceled" | "internal";
+                message: string | null;
+                /** @enum {string} */
+                stage: "auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver";
+                /** Format: date-time */
+                at: string;
+            } | null;
+            /** @description A guess; null for a job that has started, and where nobody can tell. */
+            predicted_start_at: string | null;
+            suggestions: string[];
+        };
+        Job: {
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled";
+            /** @enum {string} */
+            stage: "auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver";
+            skill: string;
+            prompt: string;
+            steps: string[];
+            inputs: ({
+                upload_id: string;
+            } | {
+                url: string;
+                /** @enum {string} */
+                fetch: "provider" | "clipline";
+            })[];
+            output: {
+                format?: string;
+                quality?: string;
+                aspect_ratio?: string;
+                resolution?: string;
+                duration_s?: number;
+            };
+            /** @enum {string} */
+            priority: "low" | "normal" | "high";
+            /** @description 1 at first; rises with each redrive. */
+            attempt: number;
+            /** @description Falls only by a redrive; 1 only when it has succeeded. */
+            progress: number;
+            /** @description What the draft holds, in one line. */
+            timeline: string | null;
+            /** @description The last words of the provider. */
+            message: string | null;
+            artifact: components["schemas"]["Artifact"] | null;
+            failure: {
+                /** @enum {string} */
+                code: "invalid_input" | "unsupported_media_type" | "media_too_large" | "input_unreachable" | "provider_auth_failed" | "provider_session_lost" | "out_of_credits" | "export_not_allowed" | "provider_rate_limited" | "provider_unavailable" | "provider_rejected" | "generation_failed" | "generation_timeout" | "generation_outcome_unknown" | "awaiting_input" | "draft_not_exportable" | "render_failed" | "render_timeout" | "artifact_invalid" | "storage_failed" | "budget_exceeded" | "deadline_exceeded" | "start_deadline_exceeded" | "canceled" | "internal";
+                message: string;
+                stage: ("auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver") | null;
+                /** @description May a redrive, or a new submit, help? */
+                retryable: boolean;
+                /** @description What a person can do. */
+                hint: string;
+            } | null;
+            credits: {
+                estimated: number;
+                spent: number;
+                /** @description The part of spent of which nobody can tell whether it was charged. */
+                at_risk: number;
+            };
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+            provider: {
+                task_id: string | null;
+                session_id: string | null;
+                render_id: string | null;
+                /** @description The provider's own copy of the file. */
+                url: string | null;
+            };
+            session_id: string | null;
+            batch_id: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            tags: string[];
+            /** @description Milliseconds in the queue and in each stage. */
+            timings: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            links: {
+                self: string;
+                events: string;
+                attempts: string;
+                /** @description Null when the job has ended. */
+                cancel: string | null;
+                /** @description Null unless the job has failed. */
+                redrive: string | null;
+                explain: string;
+                /** @description Null until there is a session. */
+                timeline: string | null;
+                /** @description Null until there is a file. */
+                artifact: string | null;
+            };
+        };
+        JobPreview: {
+            /** @constant */
+            valid: true;
+            estimate: {
+                credits: number;
+                /** Format: date-time */
+                start_at: string;
+                seconds: number;
+            };
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+            normalized: components["schemas"]["JobRequest"];
+        };
+        JobRequest: {
+            /**
+             * @description One of GET /v1/skills.
+             * @default free-video-generation-api
+             */
+            skill: string;
+            /** @description What the video shows. Passed on as it is, and not logged. */
+            prompt: string;
+            /**
+             * @description Further messages, sent one after the other before the export. Each may cost credits.
+             * @default []
+             */
+            steps: string[];
+            /** @default [] */
+            inputs: ({
+                /**
+                 * @description A file of POST /v1/uploads.
+                 * @example upl_0198c0de-7000-7000-8000-000000000001
+                 */
+                upload_id: string;
+            } | {
+                /** @description A public https URL of the file itself. */
+                url: string;
+                /**
+                 * @description Who fetches it: the provider, which then judges it, or Clipline, which checks it first.
+                 * @default provider
+                 * @enum {string}
+                 */
+                fetch: "provider" | "clipline";
+            })[];
+            /**
+             * @description Wishes for the file. Where the file differs, the job warns; it does not fail.
+             * @default {}
+             */
+            output: {
+                /** @enum {string} */
+                format?: "mp4";
+                /** @enum {string} */
+                quality?: "low" | "medium" | "high";
+                /** @example 9:16 */
+                aspect_ratio?: string;
+                /** @example 1080p */
+                resolution?: string;
+                duration_s?: number;
+            };
+            language?: string;
+            /** @example ses_0198c0de-7000-7000-8000-000000000001 */
+            session_id?: string;
+            callback?: {
+                url: string;
+                /**
+                 * @description Which events are told; the three endings when left out.
+                 * @default [
+                 *       "job.succeeded",
+                 *       "job.failed",
+                 *       "job.canceled"
+                 *     ]
+                 */
+                events: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled")[];
+                /**
+                 * @description Sent along with every delivery.
+                 * @default {}
+                 */
+                headers: {
+                    [key: string]: string;
+                };
+                /** @description Signs the deliveries of this job; without it, the secret of the tenant does. */
+                secret?: string;
+            };
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            priority: "low" | "normal" | "high";
+            /**
+             * Format: date-time
+             * @description Not before this time; at most a year from now.
+             */
+            run_at?: string;
+            /** @description Fail unless started in time, from run_at. */
+            start_deadline_s?: number;
+            /** @description Fail unless finished in time, from run_at. */
+            deadline_s?: number;
+            max_credits?: number;
+            /**
+             * @description What to do when nobody can tell whether the provider took a message.
+             * @default fail
+             * @enum {string}
+             */
+            on_unknown: "fail" | "resend_if_proven_absent";
+            /** @default {} */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            tags: string[];
+            dedupe?: {
+                key: string;
+                /**
+                 * @description How long the key holds, from the creation of the job.
+                 * @default 600
+                 */
+                ttl_s: number;
+                /**
+                 * @description What a second job of the same key does; replace cancels the first one.
+                 * @default return_existing
+                 * @enum {string}
+                 */
+                on_conflict: "return_existing" | "reject" | "replace";
+            };
+            /**
+             * @description Validate and estimate, and store nothing.
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        JobRequestInput: {
+            /**
+             * @description One of GET /v1/skills.
+             * @default free-video-generation-api
+             */
+            skill?: string;
+            /** @description What the video shows. Passed on as it is, and not logged. */
+            prompt: string;
+            /**
+             * @description Further messages, sent one after the other before the export. Each may cost credits.
+             * @default []
+             */
+            steps?: string[];
+            /** @default [] */
+            inputs?: ({
+                /**
+                 * @description A file of POST /v1/uploads.
+                 * @example upl_0198c0de-7000-7000-8000-000000000001
+                 */
+                upload_id: string;
+            } | {
+                /** @description A public https URL of the file itself. */
+                url: string;
+                /**
+                 * @description Who fetches it: the provider, which then judges it, or Clipline, which checks it first.
+                 * @default provider
+                 * @enum {string}
+                 */
+                fetch?: "provider" | "clipline";
+            })[];
+            /**
+             * @description Wishes for the file. Where the file differs, the job warns; it does not fail.
+             * @default {}
+             */
+            output?: {
+                /** @enum {string} */
+                format?: "mp4";
+                /** @enum {string} */
+                quality?: "low" | "medium" | "high";
+                /** @example 9:16 */
+                aspect_ratio?: string;
+                /** @example 1080p */
+                resolution?: string;
+                duration_s?: number;
+            };
+            language?: string;
+            /** @example ses_0198c0de-7000-7000-8000-000000000001 */
+            session_id?: string;
+            callback?: {
+                url: string;
+                /**
+                 * @description Which events are told; the three endings when left out.
+                 * @default [
+                 *       "job.succeeded",
+                 *       "job.failed",
+                 *       "job.canceled"
+                 *     ]
+                 */
+                events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled")[];
+                /**
+                 * @description Sent along with every delivery.
+                 * @default {}
+                 */
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description Signs the deliveries of this job; without it, the secret of the tenant does. */
+                secret?: string;
+            };
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: date-time
+             * @description Not before this time; at most a year from now.
+             */
+            run_at?: string;
+            /** @description Fail unless started in time, from run_at. */
+            start_deadline_s?: number;
+            /** @description Fail unless finished in time, from run_at. */
+            deadline_s?: number;
+            max_credits?: number;
+            /**
+             * @description What to do when nobody can tell whether the provider took a message.
+             * @default fail
+             * @enum {string}
+             */
+            on_unknown?: "fail" | "resend_if_proven_absent";
+            /** @default {} */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            tags?: string[];
+            dedupe?: {
+                key: string;
+                /**
+                 * @description How long the key holds, from the creation of the job.
+                 * @default 600
+                 */
+                ttl_s?: number;
+                /**
+                 * @description What a second job of the same key does; replace cancels the first one.
+                 * @default return_existing
+                 * @enum {string}
+                 */
+                on_conflict?: "return_existing" | "reject" | "replace";
+            };
+            /**
+             * @description Validate and estimate, and store nothing.
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        JsonWebKeySet: {
+            keys: {
+                /** @constant */
+                kty: "OKP";
+                /** @constant */
+                crv: "Ed25519";
+                x: string;
+                kid: string;
+                /** @constant */
+                use: "sig";
+                /** @constant */
+                alg: "EdDSA";
+            }[];
+        };
+        OwnProviderAccount: {
+            id: string;
+            /** Format: date-time */
+            token_set_at: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Every error looks like this (RFC 9457). */
+        Problem: {
+            /** @description The page that explains the code. */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {string} */
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_finished" | "no_draft" | "not_finished" | "not_failed" | "cost_not_accepted" | "idempotency_in_flight" | "duplicate_job" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "length_required" | "payload_too_large" | "uri_too_long" | "unsupported_content_type" | "range_not_satisfiable" | "unknown_skill" | "unknown_upload" | "unknown_tenant" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "missing_input" | "url_not_allowed" | "url_unreachable" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "headers_too_large" | "rate_limited" | "queue_full" | "too_many_streams" | "provider_unavailable" | "internal" | "unavailable";
+            /** @description May the very same request succeed later? */
+            retryable: boolean;
+            request_id: string;
+            errors: {
+                /** @description A JSON pointer into the body, or into /query, /headers or /path for what is not in it. */
+                pointer: string;
+                code: string;
+                detail: string;
+            }[];
+        };
+        ProviderAccount: {
+            id: string;
+            /** @description Null: shared by the tenants without one of their own. */
+            tenant_id: string | null;
+            /** @enum {string} */
+            kind: "token" | "anonymous";
+            user_id: string | null;
+            token_set_at: string | null;
+            token_expires_at: string | null;
+            /** @description The provider asked for a pause. */
+            paused_until: string | null;
+            /** @description Stages that are held back because their calls failed. */
+            down: string[];
+            /** Format: date-time */
+            created_at: string;
+        };
+        ProviderAccountRequestInput: {
+            /** @description The token of your account at the provider. Kept sealed, never shown again. */
+            token: string;
+        };
+        Readiness: {
+            ready: boolean;
+            checks: {
+                database: {
+                    ok: boolean;
+                    ms: number;
+                };
+                queue: {
+                    ok: boolean;
+                    ms: number;
+                };
+                storage: {
+                    ok: boolean;
+                    ms: number;
+                };
+            };
+        };
+        Redrive: {
+            job: components["schemas"]["Job"];
+            /** @enum {string} */
+            from_stage: "auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver";
+            /** @description What is kept of the attempts before. */
+            reused: ("session" | "uploads" | "messages" | "render")[];
+            /** @description The stages that are still to come. */
+            rerun: ("auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver")[];
+            /** @description Of every message that will be sent, or may be. */
+            estimated_credits: number;
+        };
+        SecretRotationInput: {
+            /**
+             * @description How long callbacks are signed with both secrets; 0 ends the former one at once.
+             * @default 86400
+             */
+            overlap_s?: number;
+        };
+        Skill: {
+            /** @description As it stands in the `skill` of a job. */
+            name: string;
+            title: string;
+            summary: string;
+            attribution: {
+                source: string;
+                version: string;
+            };
+            accepts: {
+                /** @enum {string} */
+                kind: "video" | "image" | "audio" | "text";
+                content_types: string[];
+                extensions: string[];
+                /**
+                 * @description What of it reaches the provider: the file, a JPEG made from it, or its words.
+                 * @enum {string}
+                 */
+                sent_as: "file" | "jpeg" | "prompt_text";
+            }[];
+            /** @description Of one input. */
+            max_size_bytes: number;
+            required_inputs: {
+                /** @enum {string} */
+                kind: "video" | "image" | "audio" | "text";
+                min: number;
+            }[];
+            defaults: {
+                format: string;
+                quality: string;
+                resolution: string;
+            };
+            credit_estimates: {
+                /** @description Of the prompt. */
+                generation: number;
+                /** @description Of each step. */
+                edit: number;
+            };
+            typical_seconds: {
+                min: number;
+                max: number;
+            };
+        };
+        StreamToken: {
+            token: string;
+            /** @description The events of the job, with the token: for an EventSource. */
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        Tenant: {
+            id: string;
+            name: string;
+            weight: number;
+            max_concurrency: number;
+            rate_per_minute: number | null;
+            queue_bound: number | null;
+            retention_days: number;
+            /** Format: date-time */
+            created_at: string;
+            links: {
+                self: string;
+                keys: string;
+            };
+        };
+        TenantKeyRequestInput: {
+            /** @description For people, to tell keys apart. */
+            name: string;
+            /** @description What the key may do. A key can grant only scopes that it has. */
+            scopes: ("jobs:read" | "jobs:write" | "uploads:write" | "callbacks:read" | "callbacks:write" | "intakes:read" | "intakes:write" | "usage:read" | "keys:write" | "admin")[];
+            /**
+             * @description From when on it lets nobody in; null: never.
+             * @default null
+             */
+            expires_at?: string | null;
+            tenant_id: string;
+        };
+        TenantPatchInput: {
+            /** @description Unique; for people and for the command line. */
+            name?: string;
+            /** @description Its share of the workers among tenants that wait. */
+            weight?: number;
+            /** @description Jobs under way at a time; 0 holds all of them. */
+            max_concurrency?: number;
+            /** @description Requests a minute of all its keys together; null: no limit. */
+            rate_per_minute?: number | null;
+            /** @description Jobs it may have queued; null: QUEUE_BOUND. */
+            queue_bound?: number | null;
+            /** @description Not available yet: only null. */
+            max_credits_per_day?: number | null;
+            /** @description How long files are kept after they were made. */
+            retention_days?: number;
+        };
+        TenantRequestInput: {
+            /** @description Unique; for people and for the command line. */
+            name: string;
+            /**
+             * @description Its share of the workers among tenants that wait.
+             * @default 1
+             */
+            weight?: number;
+            /**
+             * @description Jobs under way at a time; 0 holds all of them.
+             * @default 1000
+             */
+            max_concurrency?: number;
+            /**
+             * @description Requests a minute of all its keys together; null: no limit.
+             * @default null
+             */
+            rate_per_minute?: number | null;
+            /**
+             * @description Jobs it may have queued; null: QUEUE_BOUND.
+             * @default null
+             */
+            queue_bound?: number | null;
+            /**
+             * @description Not available yet: only null.
+             * @default null
+             */
+            max_credits_per_day?: number | null;
+            /**
+             * @description How long files are kept after they were made.
+             * @default 30
+             */
+            retention_days?: number;
+        };
+        Timeline: {
+            /** @description The draft in one line; null while it is empty. */
+            summary: string | null;
+            /** @description Is there anything to render? */
+            exportable: boolean;
+            duration_s: number;
+            tracks: {
+                /** @enum {string} */
+                kind: "video" | "audio" | "text" | "other";
+                /** @description Of audio, where the draft says it. */
+                volume_percent: number | null;
+                segments: {
+                    start_s: number;
+                    duration_s: number;
+                    /** @description The title of a clip or a piece of music; the words of a text. */
+                    label: string | null;
+                }[];
+            }[];
+        };
+        Upload: {
+            id: string;
+            filename: string;
+            /** @description By its content, whatever was declared. */
+            content_type: string;
+            size_bytes: number;
+            sha256: string;
+            width: number | null;
+            height: number | null;
+            duration_s: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Null once a job takes it. */
+            expires_at: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export interface operations {
+    listJobs: {
+        parameters: {
+            query?: {
+                state?: ("queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled")[];
+                stage?: ("auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver")[];
+                skill?: string[];
+                /** @description Jobs with any of these tags. */
+                tag?: string[];
+                batch_id?: string[];
+                session_id?: string[];
+                failure_code?: ("invalid_input" | "unsupported_media_type" | "media_too_large" | "input_unreachable" | "provider_auth_failed" | "provider_session_lost" | "out_of_credits" | "export_not_allowed" | "provider_rate_limited" | "provider_unavailable" | "provider_rejected" | "generation_failed" | "generation_timeout" | "generation_outcome_unknown" | "awaiting_input" | "draft_not_exportable" | "render_failed" | "render_timeout" | "artifact_invalid" | "storage_failed" | "budget_exceeded" | "deadline_exceeded" | "start_deadline_exceeded" | "canceled" | "internal")[];
+                created_after?: string;
+                created_before?: string;
+                /** @description metadata[key]=value; every key that is given must match. */
+                metadata?: {
+                    [key: string]: string[];
+                };
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *           "state": "succeeded",
+                     *           "stage": "deliver",
+                     *           "skill": "text-to-video-higgsfield",
+                     *           "prompt": "a fox running through a snowy forest at dusk",
+                     *           "steps": [
+                     *             "add lo-fi background music"
+                     *           ],
+                     *           "inputs": [],
+                     *           "output": {
+                     *             "aspect_ratio": "9:16",
+                     *             "duration_s": 5
+                     *           },
+                     *           "priority": "normal",
+                     *           "attempt": 1,
+                     *           "progress": 1,
+                     *           "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *           "message": "Your video is ready.",
+                     *           "artifact": {
+                     *             "id": "art_0198c0de-7000-7000-8000-000000000002",
+                     *             "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
+                     *             "content_type": "video/mp4",
+                     *             "size_bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "width": 1080,
+                     *             "height": 1920,
+                     *             "duration_s": 5,
+                     *             "video_codec": "h264",
+                     *             "audio_codec": "aac",
+                     *             "expires_at": "2026-10-01T12:01:10.000Z"
+                     *           },
+                     *           "failure": null,
+                     *           "credits": {
+                     *             "estimated": 150,
+                     *             "spent": 150,
+                     *             "at_risk": 0
+                     *           },
+                     *           "warnings": [],
+                     *           "provider": {
+                     *             "task_id": "7301",
+                     *             "session_id": "5529798706099999999",
+                     *             "render_id": "render_0198c0de-7000-7000-8000-000000000004",
+                     *             "url": "https://provider.example/render_1.mp4"
+                     *           },
+                     *           "session_id": null,
+                     *           "batch_id": null,
+                     *           "metadata": {
+                     *             "order": "42"
+                     *           },
+                     *           "tags": [
+                     *             "autumn"
+                     *           ],
+                     *           "timings": {
+                     *             "queued_ms": 12,
+                     *             "auth_ms": 3,
+                     *             "session_ms": 210,
+                     *             "generate_ms": 41300,
+                     *             "render_ms": 22100
+                     *           },
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "started_at": "2026-09-01T12:00:00.012Z",
+                     *           "finished_at": "2026-09-01T12:01:10.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *             "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *             "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *             "cancel": null,
+                     *             "redrive": null,
+                     *             "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *             "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
+                     *             "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @example wait=30 */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "skill": "text-to-video-higgsfield",
+                 *       "prompt": "a fox running through a snowy forest at dusk",
+                 *       "steps": [
+                 *         "add lo-fi background music"
+                 *       ],
+                 *       "output": {
+                 *         "aspect_ratio": "9:16",
+                 *         "duration_s": 5
+                 *       },
+                 *       "callback": {
+                 *         "url": "https://example.com/hooks/clipline"
+                 *       },
+                 *       "metadata": {
+                 *         "order": "42"
+                 *       },
+                 *       "tags": [
+                 *         "autumn"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobRequestInput"];
+            };
+        };
+        responses: {
+            /** @description The job has ended, or this was a dry run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "state": "succeeded",
+                     *       "stage": "deliver",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "prompt": "a fox running through a snowy forest at dusk",
+                     *       "steps": [
+                     *         "add lo-fi background music"
+                     *       ],
+                     *       "inputs": [],
+                     *       "output": {
+                     *         "aspect_ratio": "9:16",
+                     *         "duration_s": 5
+                     *       },
+                     *       "priority": "normal",
+                     *       "attempt": 1,
+                     *       "progress": 1,
+                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "message": "Your video is ready.",
+                     *       "artifact": {
+                     *         "id": "art_0198c0de-7000-7000-8000-000000000002",
+                     *         "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
+                     *         "content_type": "video/mp4",
+                     *         "size_bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "width": 1080,
+                     *         "height": 1920,
+                     *         "duration_s": 5,
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "expires_at": "2026-10-01T12:01:10.000Z"
+                     *       },
+                     *       "failure": null,
+                     *       "credits": {
+                     *         "estimated": 150,
+                     *         "spent": 150,
+                     *         "at_risk": 0
+                     *       },
+                     *       "warnings": [],
+                     *       "provider": {
+                     *         "task_id": "7301",
+                     *         "session_id": "5529798706099999999",
+                     *         "render_id": "render_0198c0de-7000-7000-8000-000000000004",
+                     *         "url": "https://provider.example/render_1.mp4"
+                     *       },
+                     *       "session_id": null,
+                     *       "batch_id": null,
+                     *       "metadata": {
+                     *         "order": "42"
+                     *       },
+                     *       "tags": [
+                     *         "autumn"
+                     *       ],
+                     *       "timings": {
+                     *         "queued_ms": 12,
+                     *         "auth_ms": 3,
+                     *         "session_ms": 210,
+                     *         "generate_ms": 41300,
+                     *         "render_ms": 22100
+                     *       },
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "started_at": "2026-09-01T12:00:00.012Z",
+                     *       "finished_at": "2026-09-01T12:01:10.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *         "cancel": null,
+                     *         "redrive": null,
+                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *         "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
+                     *         "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"] | components["schemas"]["JobPreview"];
+                };
+            };
+            /** @description The job was accepted, or exists already. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "state": "queued",
+                     *       "stage": "auth",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "prompt": "a fox running through a snowy forest at dusk",
+                     *       "steps": [
+                     *         "add lo-fi background music"
+                     *       ],
+                     *       "inputs": [],
+                     *       "output": {
+                     *         "aspect_ratio": "9:16",
+                     *         "duration_s": 5
+                     *       },
+                     *       "priority": "normal",
+                     *       "attempt": 1,
+                     *       "progress": 0,
+                     *       "timeline": null,
+                     *       "message": null,
+                     *       "artifact": null,
+                     *       "failure": null,
+                     *       "credits": {
+                     *         "estimated": 150,
+                     *         "spent": 0,
+                     *         "at_risk": 0
+                     *       },
+                     *       "warnings": [],
+                     *       "provider": {
+                     *         "task_id": null,
+                     *         "session_id": null,
+                     *         "render_id": null,
+                     *         "url": null
+                     *       },
+                     *       "session_id": null,
+                     *       "batch_id": null,
+                     *       "metadata": {
+                     *         "order": "42"
+                     *       },
+                     *       "tags": [
+                     *         "autumn"
+                     *       ],
+                     *       "timings": {},
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *         "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
+                     *         "redrive": null,
+                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *         "timeline": null,
+                     *         "artifact": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way; `duplicate_job`: A job with this dedupe key exists */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_skill`: There is no such skill; `unknown_upload`: There is no such upload; `unsupported_media_type`: This type of file is not accepted; `media_too_large`: A file is too large; `missing_input`: The skill needs an input that is not there; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `out_of_range`: A value is outside of what is possible; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @example wait=30 */
+                Prefer?: string;
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "state": "succeeded",
+                     *       "stage": "deliver",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "prompt": "a fox running through a snowy forest at dusk",
+                     *       "steps": [
+                     *         "add lo-fi background music"
+                     *       ],
+                     *       "inputs": [],
+                     *       "output": {
+                     *         "aspect_ratio": "9:16",
+                     *         "duration_s": 5
+                     *       },
+                     *       "priority": "normal",
+                     *       "attempt": 1,
+                     *       "progress": 1,
+                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "message": "Your video is ready.",
+                     *       "artifact": {
+                     *         "id": "art_0198c0de-7000-7000-8000-000000000002",
+                     *         "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
+                     *         "content_type": "video/mp4",
+                     *         "size_bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "width": 1080,
+                     *         "height": 1920,
+                     *         "duration_s": 5,
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "expires_at": "2026-10-01T12:01:10.000Z"
+                     *       },
+                     *       "failure": null,
+                     *       "credits": {
+                     *         "estimated": 150,
+                     *         "spent": 150,
+                     *         "at_risk": 0
+                     *       },
+                     *       "warnings": [],
+                     *       "provider": {
+                     *         "task_id": "7301",
+                     *         "session_id": "5529798706099999999",
+                     *         "render_id": "render_0198c0de-7000-7000-8000-000000000004",
+                     *         "url": "https://provider.example/render_1.mp4"
+                     *       },
+                     *       "session_id": null,
+                     *       "batch_id": null,
+                     *       "metadata": {
+                     *         "order": "42"
+                     *       },
+                     *       "tags": [
+                     *         "autumn"
+                     *       ],
+                     *       "timings": {
+                     *         "queued_ms": 12,
+                     *         "auth_ms": 3,
+                     *         "session_ms": 210,
+                     *         "generate_ms": 41300,
+                     *         "render_ms": 22100
+                     *       },
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "started_at": "2026-09-01T12:00:00.012Z",
+                     *       "finished_at": "2026-09-01T12:01:10.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *         "cancel": null,
+                     *         "redrive": null,
+                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *         "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
+                     *         "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The job has not ended. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "state": "queued",
+                     *       "stage": "auth",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "prompt": "a fox running through a snowy forest at dusk",
+                     *       "steps": [
+                     *         "add lo-fi background music"
+                     *       ],
+                     *       "inputs": [],
+                     *       "output": {
+                     *         "aspect_ratio": "9:16",
+                     *         "duration_s": 5
+                     *       },
+                     *       "priority": "normal",
+                     *       "attempt": 1,
+                     *       "progress": 0,
+                     *       "timeline": null,
+                     *       "message": null,
+                     *       "artifact": null,
+                     *       "failure": null,
+                     *       "credits": {
+                     *         "estimated": 150,
+                     *         "spent": 0,
+                     *         "at_risk": 0
+                     *       },
+                     *       "warnings": [],
+                     *       "provider": {
+                     *         "task_id": null,
+                     *         "session_id": null,
+                     *         "render_id": null,
+                     *         "url": null
+                     *       },
+                     *       "session_id": null,
+                     *       "batch_id": null,
+                     *       "metadata": {
+                     *         "order": "42"
+                     *       },
+                     *       "tags": [
+                     *         "autumn"
+                     *       ],
+                     *       "timings": {},
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *         "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
+                     *         "redrive": null,
+                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *         "timeline": null,
+                     *         "artifact": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Nothing has happened since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is erased. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_finished`: The job has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is canceled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "canceled",
+                     *       "credits_spent": 0,
+                     *       "job": {
+                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *         "state": "canceled",
+                     *         "stage": "auth",
+                     *         "skill": "text-to-video-higgsfield",
+                     *         "prompt": "a fox running through a snowy forest at dusk",
+                     *         "steps": [
+                     *           "add lo-fi background music"
+                     *         ],
+                     *         "inputs": [],
+                     *         "output": {
+                     *           "aspect_ratio": "9:16",
+                     *           "duration_s": 5
+                     *         },
+                     *         "priority": "normal",
+                     *         "attempt": 1,
+                     *         "progress": 0,
+                     *         "timeline": null,
+                     *         "message": null,
+                     *         "artifact": null,
+                     *         "failure": null,
+                     *         "credits": {
+                     *           "estimated": 150,
+                     *           "spent": 0,
+                     *           "at_risk": 0
+                     *         },
+                     *         "warnings": [],
+                     *         "provider": {
+                     *           "task_id": null,
+                     *           "session_id": null,
+                     *           "render_id": null,
+                     *           "url": null
+                     *         },
+                     *         "session_id": null,
+                     *         "batch_id": null,
+                     *         "metadata": {
+                     *           "order": "42"
+                     *         },
+                     *         "tags": [
+                     *           "autumn"
+                     *         ],
+                     *         "timings": {},
+                     *         "created_at": "2026-09-01T12:00:00.000Z",
+                     *         "started_at": null,
+                     *         "finished_at": "2026-09-01T12:00:09.000Z",
+                     *         "links": {
+                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *           "cancel": null,
+                     *           "redrive": null,
+                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *           "timeline": null,
+                     *           "artifact": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cancellation"];
+                };
+            };
+            /** @description The job is being canceled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "canceling",
+                     *       "credits_spent": 0,
+                     *       "job": {
+                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *         "state": "running",
+                     *         "stage": "auth",
+                     *         "skill": "text-to-video-higgsfield",
+                     *         "prompt": "a fox running through a snowy forest at dusk",
+                     *         "steps": [
+                     *           "add lo-fi background music"
+                     *         ],
+                     *         "inputs": [],
+                     *         "output": {
+                     *           "aspect_ratio": "9:16",
+                     *           "duration_s": 5
+                     *         },
+                     *         "priority": "normal",
+                     *         "attempt": 1,
+                     *         "progress": 0,
+                     *         "timeline": null,
+                     *         "message": null,
+                     *         "artifact": null,
+                     *         "failure": null,
+                     *         "credits": {
+                     *           "estimated": 150,
+                     *           "spent": 0,
+                     *           "at_risk": 0
+                     *         },
+                     *         "warnings": [],
+                     *         "provider": {
+                     *           "task_id": null,
+                     *           "session_id": null,
+                     *           "render_id": null,
+                     *           "url": null
+                     *         },
+                     *         "session_id": null,
+                     *         "batch_id": null,
+                     *         "metadata": {
+                     *           "order": "42"
+                     *         },
+                     *         "tags": [
+                     *           "autumn"
+                     *         ],
+                     *         "timings": {},
+                     *         "created_at": "2026-09-01T12:00:00.000Z",
+                     *         "started_at": null,
+                     *         "finished_at": null,
+                     *         "links": {
+                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *           "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
+                     *           "redrive": null,
+                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *           "timeline": null,
+                     *           "artifact": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cancellation"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_finished`: The job has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "stage": "session",
+                     *           "message_no": 0,
+                     *           "try": 0,
+                     *           "outcome": "done",
+                     *           "failure_code": null,
+                     *           "detail": {},
+                     *           "started_at": "2026-09-01T12:00:00.015Z",
+                     *           "finished_at": "2026-09-01T12:00:00.225Z",
+                     *           "ms": 210
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Attempt"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redriveJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from_stage": "render"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Any stage that the job has reached. Left out: where it failed, or where that is best mended.
+                     * @enum {string}
+                     */
+                    from_stage?: "auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver";
+                    /**
+                     * @description Messages that may have been paid for already may be sent, and paid, again.
+                     * @default false
+                     */
+                    accept_cost?: boolean;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job": {
+                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *         "state": "queued",
+                     *         "stage": "render",
+                     *         "skill": "text-to-video-higgsfield",
+                     *         "prompt": "a fox running through a snowy forest at dusk",
+                     *         "steps": [
+                     *           "add lo-fi background music"
+                     *         ],
+                     *         "inputs": [],
+                     *         "output": {
+                     *           "aspect_ratio": "9:16",
+                     *           "duration_s": 5
+                     *         },
+                     *         "priority": "normal",
+                     *         "attempt": 2,
+                     *         "progress": 0.76,
+                     *         "timeline": null,
+                     *         "message": null,
+                     *         "artifact": null,
+                     *         "failure": null,
+                     *         "credits": {
+                     *           "estimated": 150,
+                     *           "spent": 0,
+                     *           "at_risk": 0
+                     *         },
+                     *         "warnings": [],
+                     *         "provider": {
+                     *           "task_id": null,
+                     *           "session_id": null,
+                     *           "render_id": null,
+                     *           "url": null
+                     *         },
+                     *         "session_id": null,
+                     *         "batch_id": null,
+                     *         "metadata": {
+                     *           "order": "42"
+                     *         },
+                     *         "tags": [
+                     *           "autumn"
+                     *         ],
+                     *         "timings": {},
+                     *         "created_at": "2026-09-01T12:00:00.000Z",
+                     *         "started_at": null,
+                     *         "finished_at": null,
+                     *         "links": {
+                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *           "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
+                     *           "redrive": null,
+                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *           "timeline": null,
+                     *           "artifact": null
+                     *         }
+                     *       },
+                     *       "from_stage": "render",
+                     *       "reused": [
+                     *         "session",
+                     *         "messages",
+                     *         "render"
+                     *       ],
+                     *       "rerun": [
+                     *         "render",
+                     *         "deliver"
+                     *       ],
+                     *       "estimated_credits": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Redrive"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_failed`: The job has not failed; `cost_not_accepted`: Running the job again would generate again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `out_of_range`: A value is outside of what is possible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "queued",
+                     *       "stage": "auth",
+                     *       "waiting_for": {
+                     *         "kind": "tenant_concurrency",
+                     *         "detail": "The tenant has 10 jobs at work, as many as it may.",
+                     *         "until": null
+                     *       },
+                     *       "ahead": 4,
+                     *       "limits": [
+                     *         {
+                     *           "name": "tenant_concurrency",
+                     *           "used": 10,
+                     *           "max": 10
+                     *         },
+                     *         {
+                     *           "name": "worker_slots",
+                     *           "used": 10,
+                     *           "max": 1000
+                     *         }
+                     *       ],
+                     *       "next_attempt_at": "2026-09-01T12:00:00.000Z",
+                     *       "last_failure": null,
+                     *       "predicted_start_at": "2026-09-01T12:00:40.000Z",
+                     *       "suggestions": [
+                     *         "Wait for the jobs at work, or raise max_concurrency of the tenant."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTimeline: {
+        parameters: {
+            query?: {
+                format?: "json" | "srt" | "vtt";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tracks, or the subtitles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "summary": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "exportable": true,
+                     *       "duration_s": 5,
+                     *       "tracks": [
+                     *         {
+                     *           "kind": "video",
+                     *           "volume_percent": null,
+                     *           "segments": [
+                     *             {
+                     *               "start_s": 0,
+                     *               "duration_s": 5,
+                     *               "label": "fox"
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "kind": "audio",
+                     *           "volume_percent": 35,
+                     *           "segments": [
+                     *             {
+                     *               "start_s": 0,
+                     *               "duration_s": 5,
+                     *               "label": "lo-fi"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Timeline"];
+                    "application/x-subrip": string;
+                    "text/vtt": string;
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_draft`: The job has no draft */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_unavailable`: The provider did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobEvents: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+                /** @description A token for this one thing, instead of an API key. */
+                token?: string;
+            };
+            header?: {
+                "Last-Event-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events, or the stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "evt_0198c0de-7000-7000-8000-000000000005",
+                     *           "seq": 1,
+                     *           "type": "job.queued",
+                     *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *           "at": "2026-09-01T12:00:00.000Z",
+                     *           "data": {
+                     *             "skill": "text-to-video-higgsfield"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token`: The token in the URL is not valid; `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                type?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled")[];
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                "Last-Event-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events, or the stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "evt_0198c0de-7000-7000-8000-000000000005",
+                     *           "seq": 1,
+                     *           "type": "job.queued",
+                     *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *           "at": "2026-09-01T12:00:00.000Z",
+                     *           "data": {
+                     *             "skill": "text-to-video-higgsfield"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "NzQxLjE"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        next_cursor: string;
+                    };
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "upl_0198c0de-7000-7000-8000-000000000003",
+                     *           "filename": "portrait.jpg",
+                     *           "content_type": "image/jpeg",
+                     *           "size_bytes": 482113,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "width": 1200,
+                     *           "height": 1600,
+                     *           "duration_s": null,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "expires_at": "2026-09-02T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Upload"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Filename"?: string;
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file?: string[];
+                };
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "url": "https://example.com/portrait.jpg"
+                 *     }
+                 */
+                "application/json": {
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "upl_0198c0de-7000-7000-8000-000000000003",
+                     *       "filename": "portrait.jpg",
+                     *       "content_type": "image/jpeg",
+                     *       "size_bytes": 482113,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "width": 1200,
+                     *       "height": 1600,
+                     *       "duration_s": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "expires_at": "2026-09-02T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Upload"] | {
+                        data: components["schemas"]["Upload"][];
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media_too_large`: A file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This type of file is not accepted */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreadable_media`: The file is damaged; `url_not_allowed`: The URL may not be a target; `url_unreachable`: The URL could not be fetched; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "upl_0198c0de-7000-7000-8000-000000000003",
+                     *       "filename": "portrait.jpg",
+                     *       "content_type": "image/jpeg",
+                     *       "size_bytes": 482113,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "width": 1200,
+                     *       "height": 1600,
+                     *       "duration_s": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "expires_at": "2026-09-02T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_in_use`: A job that has not ended takes this upload */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "art_0198c0de-7000-7000-8000-000000000002",
+                     *       "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
+                     *       "content_type": "video/mp4",
+                     *       "size_bytes": 4194304,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "width": 1080,
+                     *       "height": 1920,
+                     *       "duration_s": 5,
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "expires_at": "2026-10-01T12:01:10.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArtifactContent: {
+        parameters: {
+            query?: {
+                /** @description A token for this one thing, instead of an API key. */
+                token?: string;
+            };
+            header?: {
+                /** @example bytes=0-1023 */
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description A part of the file. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description The client has this file already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token`: The token in the URL is not valid; `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: The range lies beyond the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createArtifactLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ttl_s": 86400
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Seconds until it ends.
+                     * @default 86400
+                     */
+                    ttl_s?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content?token=v1.WzE3ODg.c2lnbmF0dXJl",
+                     *       "expires_at": "2026-09-02T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArtifactLink"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createStreamToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                 *       "ttl_s": 900
+                 *     }
+                 */
+                "application/json": {
+                    job_id: string;
+                    /**
+                     * @description Seconds until it ends.
+                     * @default 900
+                     */
+                    ttl_s?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "v1.WzE3ODg.c2lnbmF0dXJl",
+                     *       "url": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events?token=v1.WzE3ODg.c2lnbmF0dXJl",
+                     *       "expires_at": "2026-09-01T12:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StreamToken"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSkills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "name": "image-to-video-higgsfield",
+                     *           "title": "Image to Video – Higgsfield",
+                     *           "summary": "Animates one or more photos into a video that follows the prompt.",
+                     *           "attribution": {
+                     *             "source": "image-to-video-higgsfield",
+                     *             "version": "1.0.0"
+                     *           },
+                     *           "accepts": [
+                     *             {
+                     *               "kind": "image",
+                     *               "content_types": [
+                     *                 "image/jpeg"
+                     *               ],
+                     *               "extensions": [
+                     *                 "jpg",
+                     *                 "jpeg"
+                     *               ],
+                     *               "sent_as": "file"
+                     *             }
+                     *           ],
+                     *           "max_size_bytes": 20000000,
+                     *           "required_inputs": [
+                     *             {
+                     *               "kind": "image",
+                     *               "min": 1
+                     *             }
+                     *           ],
+                     *           "defaults": {
+                     *             "format": "mp4",
+                     *             "quality": "high",
+                     *             "resolution": "1080p"
+                     *           },
+                     *           "credit_estimates": {
+                     *             "generation": 100,
+                     *             "edit": 50
+                     *           },
+                     *           "typical_seconds": {
+                     *             "min": 30,
+                     *             "max": 90
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Skill"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSkill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "image-to-video-higgsfield",
+                     *       "title": "Image to Video – Higgsfield",
+                     *       "summary": "Animates one or more photos into a video that follows the prompt.",
+                     *       "attribution": {
+                     *         "source": "image-to-video-higgsfield",
+                     *         "version": "1.0.0"
+                     *       },
+                     *       "accepts": [
+                     *         {
+                     *           "kind": "image",
+                     *           "content_types": [
+                     *             "image/jpeg"
+                     *           ],
+                     *           "extensions": [
+                     *             "jpg",
+                     *             "jpeg"
+                     *           ],
+                     *           "sent_as": "file"
+                     *         }
+                     *       ],
+                     *       "max_size_bytes": 20000000,
+                     *       "required_inputs": [
+                     *         {
+                     *           "kind": "image",
+                     *           "min": 1
+                     *         }
+                     *       ],
+                     *       "defaults": {
+                     *         "format": "mp4",
+                     *         "quality": "high",
+                     *         "resolution": "1080p"
+                     *       },
+                     *       "credit_estimates": {
+                     *         "generation": 100,
+                     *         "edit": 50
+                     *       },
+                     *       "typical_seconds": {
+                     *         "min": 30,
+                     *         "max": 90
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCredits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": 900,
+                     *       "frozen": 100,
+                     *       "total": 1000,
+                     *       "token_expires_at": "2026-09-08T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Credits"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_unavailable`: The provider did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCallbackEndpoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *           "url": "https://example.com/hooks/clipline",
+                     *           "events": [
+                     *             "job.succeeded",
+                     *             "job.failed",
+                     *             "job.canceled"
+                     *           ],
+                     *           "description": "orders",
+                     *           "state": "enabled",
+                     *           "disabled_at": null,
+                     *           "disabled_reason": null,
+                     *           "failing_since": null,
+                     *           "failures": 0,
+                     *           "previous_secret_expires_at": null,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *             "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
+                     *             "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
+                     *             "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
+                     *             "enable": null
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CallbackEndpoint"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/hooks/clipline",
+                 *       "events": [
+                 *         "job.succeeded",
+                 *         "job.failed",
+                 *         "job.canceled"
+                 *       ],
+                 *       "description": "orders"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CallbackEndpointRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "events": [
+                     *         "job.succeeded",
+                     *         "job.failed",
+                     *         "job.canceled"
+                     *       ],
+                     *       "description": "orders",
+                     *       "state": "enabled",
+                     *       "disabled_at": null,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "failures": 0,
+                     *       "previous_secret_expires_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
+                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
+                     *         "enable": null
+                     *       },
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackEndpointWithSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `url_not_allowed`: The URL may not be a target; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
+                     *       "job_id": null,
+                     *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "event": {
+                     *         "id": "evt_0198c0de-7000-7000-8000-000000000025",
+                     *         "type": "callback_endpoint.test",
+                     *         "sequence": 0
+                     *       },
+                     *       "state": "waiting",
+                     *       "next_try_at": "2026-09-01T12:00:00.000Z",
+                     *       "delivered_at": null,
+                     *       "created_at": "2026-09-01T12:01:10.000Z",
+                     *       "tries": [],
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
+                     *         "job": null,
+                     *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackDelivery"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `endpoint_disabled`: The endpoint is disabled; `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "events": [
+                     *         "job.succeeded",
+                     *         "job.failed",
+                     *         "job.canceled"
+                     *       ],
+                     *       "description": "orders",
+                     *       "state": "enabled",
+                     *       "disabled_at": null,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "failures": 0,
+                     *       "previous_secret_expires_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
+                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
+                     *         "enable": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackEndpoint"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         "job.failed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CallbackEndpointPatchInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "events": [
+                     *         "job.failed"
+                     *       ],
+                     *       "description": "orders",
+                     *       "state": "enabled",
+                     *       "disabled_at": null,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "failures": 0,
+                     *       "previous_secret_expires_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
+                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
+                     *         "enable": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackEndpoint"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `url_not_allowed`: The URL may not be a target */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateCallbackEndpointSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_s": 86400
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretRotationInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "events": [
+                     *         "job.succeeded",
+                     *         "job.failed",
+                     *         "job.canceled"
+                     *       ],
+                     *       "description": "orders",
+                     *       "state": "enabled",
+                     *       "disabled_at": null,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "failures": 0,
+                     *       "previous_secret_expires_at": "2026-09-02T12:00:00.000Z",
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
+                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
+                     *         "enable": null
+                     *       },
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackEndpointWithSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "events": [
+                     *         "job.succeeded",
+                     *         "job.failed",
+                     *         "job.canceled"
+                     *       ],
+                     *       "description": "orders",
+                     *       "state": "enabled",
+                     *       "disabled_at": null,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "failures": 0,
+                     *       "previous_secret_expires_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
+                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
+                     *         "enable": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackEndpoint"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallbackSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c=",
+                     *       "previous": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateCallbackSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_s": 86400
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretRotationInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c=",
+                     *       "previous": {
+                     *         "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD5kgLmFhYGX0=",
+                     *         "expires_at": "2026-09-02T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallbackKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "kty": "OKP",
+                     *           "crv": "Ed25519",
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                     *           "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                     *           "use": "sig",
+                     *           "alg": "EdDSA"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+        };
+    };
+    listCallbackDeliveries: {
+        parameters: {
+            query?: {
+                job_id?: string[];
+                endpoint_id?: string[];
+                state?: ("waiting" | "delivered" | "failed" | "exhausted")[];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "dlv_0198c0de-7000-7000-8000-000000000024",
+                     *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *           "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *           "url": "https://example.com/hooks/clipline",
+                     *           "event": {
+                     *             "id": "evt_0198c0de-7000-7000-8000-000000000025",
+                     *             "type": "job.succeeded",
+                     *             "sequence": 24
+                     *           },
+                     *           "state": "delivered",
+                     *           "next_try_at": null,
+                     *           "delivered_at": "2026-09-01T12:01:10.090Z",
+                     *           "created_at": "2026-09-01T12:01:10.000Z",
+                     *           "tries": [
+                     *             {
+                     *               "no": 1,
+                     *               "started_at": "2026-09-01T12:01:10.004Z",
+                     *               "ms": 86,
+                     *               "outcome": "delivered",
+                     *               "http_status": 204,
+                     *               "error": null,
+                     *               "response": ""
+                     *             }
+                     *           ],
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
+                     *             "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *             "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *             "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CallbackDelivery"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallbackDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
+                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "event": {
+                     *         "id": "evt_0198c0de-7000-7000-8000-000000000025",
+                     *         "type": "job.succeeded",
+                     *         "sequence": 24
+                     *       },
+                     *       "state": "delivered",
+                     *       "next_try_at": null,
+                     *       "delivered_at": "2026-09-01T12:01:10.090Z",
+                     *       "created_at": "2026-09-01T12:01:10.000Z",
+                     *       "tries": [
+                     *         {
+                     *           "no": 1,
+                     *           "started_at": "2026-09-01T12:01:10.004Z",
+                     *           "ms": 86,
+                     *           "outcome": "delivered",
+                     *           "http_status": 204,
+                     *           "error": null,
+                     *           "response": ""
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
+                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackDelivery"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliverCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
+                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
+                     *       "url": "https://example.com/hooks/clipline",
+                     *       "event": {
+                     *         "id": "evt_0198c0de-7000-7000-8000-000000000025",
+                     *         "type": "job.succeeded",
+                     *         "sequence": 24
+                     *       },
+                     *       "state": "waiting",
+                     *       "next_try_at": "2026-09-01T12:00:00.000Z",
+                     *       "delivered_at": null,
+                     *       "created_at": "2026-09-01T12:01:10.000Z",
+                     *       "tries": [],
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
+                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
+                     *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackDelivery"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `endpoint_disabled`: The endpoint is disabled; `receiver_gone`: The receiver of the delivery is no longer there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *           "name": "ingest",
+                     *           "scopes": [
+                     *             "jobs:read",
+                     *             "jobs:write"
+                     *           ],
+                     *           "expires_at": null,
+                     *           "revoked_at": null,
+                     *           "last_used_at": null,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/keys/key_0198c0de-7000-7000-8000-000000000021"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ingest",
+                 *       "scopes": [
+                 *         "jobs:read",
+                 *         "jobs:write"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "ingest",
+                     *       "scopes": [
+                     *         "jobs:read",
+                     *         "jobs:write"
+                     *       ],
+                     *       "expires_at": null,
+                     *       "revoked_at": null,
+                     *       "last_used_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/keys/key_0198c0de-7000-7000-8000-000000000021"
+                     *       },
+                     *       "key": "clk_ExampleExampleExampleExampleExampleExample1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `out_of_range`: A value is outside of what is possible; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "ingest",
+                     *       "scopes": [
+                     *         "jobs:read",
+                     *         "jobs:write"
+                     *       ],
+                     *       "expires_at": null,
+                     *       "revoked_at": null,
+                     *       "last_used_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/keys/key_0198c0de-7000-7000-8000-000000000021"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProviderAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "acc_0198c0de-7000-7000-8000-000000000022",
+                     *       "token_set_at": "2026-09-01T12:00:00.000Z",
+                     *       "created_at": "2026-09-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnProviderAccount"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setProviderAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "nmv_usr_0123456789abcdef"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderAccountRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "acc_0198c0de-7000-7000-8000-000000000022",
+                     *       "token_set_at": "2026-09-01T12:00:00.000Z",
+                     *       "created_at": "2026-09-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnProviderAccount"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeProviderAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: {
+                /** @description The one of this name. */
+                name?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *           "name": "Acme",
+                     *           "weight": 1,
+                     *           "max_concurrency": 1000,
+                     *           "rate_per_minute": null,
+                     *           "queue_bound": null,
+                     *           "retention_days": 30,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
+                     *             "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Tenant"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Acme"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TenantRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "Acme",
+                     *       "weight": 1,
+                     *       "max_concurrency": 1000,
+                     *       "rate_per_minute": null,
+                     *       "queue_bound": null,
+                     *       "retention_days": 30,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
+                     *         "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way; `name_taken`: The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "Acme",
+                     *       "weight": 1,
+                     *       "max_concurrency": 1000,
+                     *       "rate_per_minute": null,
+                     *       "queue_bound": null,
+                     *       "retention_days": 30,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
+                     *         "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tenant_in_use`: The tenant cannot be deleted now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "weight": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["TenantPatchInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "Acme",
+                     *       "weight": 3,
+                     *       "max_concurrency": 1000,
+                     *       "rate_per_minute": null,
+                     *       "queue_bound": null,
+                     *       "retention_days": 30,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
+                     *         "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`: The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported`: This is not supported */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTenantKeys: {
+        parameters: {
+            query?: {
+                tenant_id?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *           "name": "ingest",
+                     *           "scopes": [
+                     *             "jobs:read",
+                     *             "jobs:write"
+                     *           ],
+                     *           "expires_at": null,
+                     *           "revoked_at": null,
+                     *           "last_used_at": null,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/admin/keys/key_0198c0de-7000-7000-8000-000000000021"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTenantKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                 *       "name": "ingest",
+                 *       "scopes": [
+                 *         "jobs:read",
+                 *         "jobs:write"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TenantKeyRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "ingest",
+                     *       "scopes": [
+                     *         "jobs:read",
+                     *         "jobs:write"
+                     *       ],
+                     *       "expires_at": null,
+                     *       "revoked_at": null,
+                     *       "last_used_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/admin/keys/key_0198c0de-7000-7000-8000-000000000021"
+                     *       },
+                     *       "key": "clk_ExampleExampleExampleExampleExampleExample1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_tenant`: There is no such tenant; `out_of_range`: A value is outside of what is possible; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTenantKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *       "name": "ingest",
+                     *       "scopes": [
+                     *         "jobs:read",
+                     *         "jobs:write"
+                     *       ],
+                     *       "expires_at": null,
+                     *       "revoked_at": null,
+                     *       "last_used_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/admin/keys/key_0198c0de-7000-7000-8000-000000000021"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeTenantKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviderAccounts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "acc_0198c0de-7000-7000-8000-000000000022",
+                     *           "token_set_at": "2026-09-01T12:00:00.000Z",
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *           "kind": "token",
+                     *           "user_id": null,
+                     *           "token_expires_at": null,
+                     *           "paused_until": null,
+                     *           "down": []
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ProviderAccount"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                tenant_id?: string;
+                action?: ("job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed")[];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "aud_0198c0de-7000-7000-8000-000000000026",
+                     *           "at": "2026-09-01T12:00:00.000Z",
+                     *           "key_id": "key_0198c0de-7000-7000-8000-000000000021",
+                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *           "action": "tenant.updated",
+                     *           "subject_id": "ten_0198c0de-7000-7000-8000-000000000020",
+                     *           "request_id": "req_0198c0de-7000-7000-8000-000000000027",
+                     *           "detail": {
+                     *             "weight": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alive": true
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        alive: true;
+                    };
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "checks": {
+                     *         "database": {
+                     *           "ok": true,
+                     *           "ms": 2
+                     *         },
+                     *         "queue": {
+                     *           "ok": true,
+                     *           "ms": 1
+                     *         },
+                     *         "storage": {
+                     *           "ok": true,
+                     *           "ms": 3
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not now, or no longer: the process is stopping. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    onJobEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event; the same at every try. Receivers drop what they have seen. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this try. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 in base64, several while a secret is rotated; and `v1a,` with an ed25519 signature by a key of `/.well-known/clipline-keys.json`. Spaces stand between them. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        /** @description The number of the event within its job: the order of events, as deliveries have none. */
+                        sequence: number;
+                        job: components["schemas"]["Job"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Never again: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Later: `Retry-After` is honored. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCallbackEndpointEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event; the same at every try. Receivers drop what they have seen. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this try. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 in base64, several while a secret is rotated; and `v1a,` with an ed25519 signature by a key of `/.well-known/clipline-keys.json`. Spaces stand between them. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "callback_endpoint.test" | "callback_endpoint.disabled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        /** @description Always 0. */
+                        sequence: number;
+                        endpoint: components["schemas"]["CallbackEndpoint"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Never again: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Later: `Retry-After` is honored. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

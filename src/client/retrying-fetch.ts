@@ -1,0 +1,90 @@
+/**
+ * Sends a request again when that is safe and may help: the connection failed, or the service asked to come back
+ * (429, 503). Safe are the methods that change nothing twice, and any request with an `Idempotency-Key`.
+ */
+import { CliplineError, readRetryAfter } from './error.ts'
+import { backoffMs, pause } from './time.ts'
+
+export type Fetch = typeof globalThis.fetch
+
+export interface RetryOptions {
+  readonly fetch: Fetch
+  /** Tries after the first one. */
+  readonly maxRetries: number
+  /** How long each try may wait for the head of the answer, besides what `Prefer: wait` asks for. */
+  readonly answerTimeoutMs: number
+}
+
+/** What the service asks for beyond this is not waited for. */
+const longestRetryAfterMs = 60_000
+
+export const createRetryingFetch =
+  ({ fetch, maxRetries, answerTimeoutMs }: RetryOptions) =>
+  async (request: Request): Promise<Response> => {
+    for (let no = 1; ; no += 1) {
+      const isLast = no > maxRetries
+      // A copy holds on to what the other reads: the last try takes the request itself, so that no stream piles up.
+      const answer = await tryOnce(fetch, isLast ? request : request.clone(), answerTimeoutMs)
+      const retryInMs = isLast ? null : retryDelayMs(request, answer, no)
+      if (retryInMs === null) {
+        if (answer instanceof CliplineError) throw answer
+        return answer
+      }
+      if (answer instanceof Response) await answer.body?.cancel()
+      await pause(retryInMs, request.signal)
+    }
+  }
+
+/** The answer, or that none came. Rejects only when the caller gave up. */
+const tryOnce = async (
+  fetch: Fetch,
+  request: Request,
+  answerTimeoutMs: number,
+): Promise<Response | CliplineError> => {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), answerTimeoutMs + waitMsOf(request))
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) })
+  } catch (cause) {
+    request.signal.throwIfAborted()
+    const what = late.signal.aborted ? 'it takes too long' : reasonOf(cause)
+    const { origin } = new URL(request.url)
+    return new CliplineError('unreachable', `${origin} does not answer (${what})`, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const waitMsOf = ({ headers }: Request): number => {
+  const [, seconds = '0'] = /\bwait=(\d{1,4})\b/.exec(headers.get('prefer') ?? '') ?? []
+  return Number(seconds) * 1_000
+}
+
+/** Node's fetch says only “fetch failed”; what happened is its cause. */
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  return cause.message || String((cause as NodeJS.ErrnoException).code ?? cause.name)
+}
+
+/** How long to wait before the same request is sent again; null when it is not. */
+const retryDelayMs = (request: Request, answer: Response | CliplineError, no: number): number | null => {
+  const isSafe = !['POST', 'PATCH'].includes(request.method) || request.headers.has('idempotency-key')
+  if (answer instanceof CliplineError) return isSafe ? backoffMs(no) : null
+  const askedMs = readRetryAfter(answer.headers)
+  if (askedMs !== null && askedMs > longestRetryAfterMs) return null
+  switch (answer.status) {
+    case 429:
+      return Math.max(askedMs ?? 0, backoffMs(no))
+    // The first of two equal requests is still being worked on.
+    case 409:
+      return isSafe && askedMs !== null ? Math.max(askedMs, backoffMs(no)) : null
+    case 502:
+    case 503:
+    case 504:
+      return isSafe ? Math.max(askedMs ?? 0, backoffMs(no)) : null
+    default:
+      return null
+  }
+}
