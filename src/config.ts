@@ -171,7 +171,7 @@ export const settings = {
     schema: milliseconds,
     fallback: '300000',
     group: 'Timings',
-    meaning: 'How long a render may be processed.',
+    meaning: 'How long a render may be processed. For its turn at the provider it may wait 24 times as long.',
   },
   NEMO_SSE_IDLE_MS: {
     schema: milliseconds,

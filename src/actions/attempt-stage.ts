@@ -16,8 +16,11 @@ export interface AttemptStageDeps extends StageContextDeps {
   readonly traffic: TrafficDesk
   readonly telemetry: Telemetry
   readonly clock: Clock
-  /** Waits for a place in a stage of which only so many may run at a time; returns how to leave it. */
-  readonly enterStage: (stage: StageName) => Promise<() => void>
+  /**
+   * Waits for a place in a stage of which only so many may run at a time; returns how to leave it. Rejects when the
+   * signal fires before that.
+   */
+  readonly enterStage: (stage: StageName, signal: AbortSignal) => Promise<() => void>
 }
 
 /** The stage that a holder is about to try. */
@@ -41,7 +44,7 @@ export const attemptStage = async (
   lease.enterStage(job.stage)
   const overtime = new AbortController()
   try {
-    const found = await deps.accounts.find(job)
+    const found = await unlessAborted(deps.accounts.find(job), lease.signal)
     if (found.outcome === 'busy') return hold(found.retryInMs, 'token', { notes: job.notes })
     if (found.outcome === 'failed') return toFailure(deps, found.error)
     const signal = AbortSignal.any([lease.signal, overtime.signal])
@@ -61,6 +64,16 @@ export const attemptStage = async (
   }
 }
 
+/** What others wait for, too, goes on without a holder that has to let go of its job. */
+const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  return promise
+}
+
 /** The stage's time begins when it has its place: standing in line is not its fault. */
 const runInItsPlace = async (
   deps: AttemptStageDeps,
@@ -68,7 +81,7 @@ const runInItsPlace = async (
   context: StageContext,
   overtime: AbortController,
 ): Promise<StageOutcome> => {
-  const leave = await deps.enterStage(stage.name)
+  const leave = await deps.enterStage(stage.name, context.signal)
   const cancelTimer = deps.clock.after(stage.timeoutMs(deps.timings), () => overtime.abort())
   try {
     context.signal.throwIfAborted()

@@ -1,6 +1,12 @@
 import { back, done, fail, type StageOutcome, wait } from '../job/outcome.ts'
 import type { Stage, StageContext } from './stage.ts'
 
+/**
+ * How many times the time of a render it may wait for its turn at the provider: two hours by default. The provider says
+ * nothing of how long its queue may get. A redrive goes on looking for the same render, which costs nothing.
+ */
+const pendingTimeouts = 24
+
 /** Looks whether the render is ready. Reads only, so it is safe to run any number of times. */
 export const render: Stage = {
   name: 'render',
@@ -15,7 +21,9 @@ export const render: Stage = {
       case 'unknown':
         return submitAgain(context)
       case 'pending':
-        // Waiting in the provider's own queue does not count against the render's time.
+        // Waiting in the provider's own queue does not count against the render's time, but not for ever.
+        if (context.stageMs > pendingTimeouts * timings.renderTimeoutMs)
+          return fail('render_timeout', 'the provider has not begun the render; it may still do so')
         return wait(timings.renderPollMs, 'render_pending', {
           notes: { ...job.notes, pending_ms: context.stageMs },
         })

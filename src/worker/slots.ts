@@ -1,6 +1,7 @@
 /** A bounded number of places to work in; whoever finds none waits in line. */
 export interface Slots {
-  take(): Promise<void>
+  /** Rejects with the signal's reason when that fires before there is a place; then none is taken. */
+  take(signal?: AbortSignal): Promise<void>
   give(): void
   readonly taken: number
   readonly waiting: number
@@ -19,12 +20,24 @@ export const createSlots = (count: number): Slots => {
     get waiting() {
       return line.length
     },
-    take() {
+    take(signal) {
+      if (signal?.aborted) return Promise.reject(signal.reason)
       if (taken < count) {
         taken += 1
         return Promise.resolve()
       }
-      return new Promise<void>((resolve) => line.push(resolve))
+      return new Promise<void>((resolve, reject) => {
+        const enter = () => {
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        const leave = () => {
+          line.splice(line.indexOf(enter), 1)
+          reject(signal?.reason)
+        }
+        line.push(enter)
+        signal?.addEventListener('abort', leave, { once: true })
+      })
     },
     give() {
       const next = line.shift()

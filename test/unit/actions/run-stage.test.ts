@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { LeaseLost } from '../../../src/job/leases.ts'
 import { stages } from '../../../src/stages/index.ts'
 import type { TransitionResult } from '../../../src/store/writer.ts'
+import { createStageGate } from '../../../src/worker/stage-gate.ts'
+import { settled } from '../../support/clock.ts'
 import { createRunKit, type RunKit, type RunScript } from '../../support/run-kit.ts'
 import { creditsOf, emptyState, providerError, stateOf, turnOf } from '../../support/scripted-provider.ts'
 import { permitOf } from '../../support/stage-kit.ts'
@@ -305,6 +307,37 @@ describe('a stage that is interrupted', () => {
   test('by a stopping process is handed back without using up a try', async () => {
     const kit = await interrupted('stopping')
     expect(kit.transitions).toMatchObject([{ verb: 'release', attempts: [{ outcome: 'released' }] }])
+  })
+
+  test.each([
+    ['lost', []],
+    ['canceled', ['cancel']],
+    ['stopping', ['release']],
+  ] as const)('while it stands in line for its place (%s) leaves the line', async (reason, verbs) => {
+    const gate = createStageGate({ upload: 1 })
+    const leave = await gate('upload', new AbortController().signal)
+    const kit = createRunKit({ job: { ...withSession, stage: 'upload' }, deps: { enterStage: gate } })
+    const running = kit.run()
+    await settled()
+    expect(kit.lease.stages).toEqual(['upload'])
+    kit.lease.stop(reason)
+    await running
+    expect(verbsOf(kit)).toEqual(verbs)
+    leave()
+  })
+
+  test('while its account waits for a token lets the others wait for it', async () => {
+    const kit = createRunKit({
+      job: withSession,
+      deps: {
+        accounts: { find: () => new Promise(() => undefined), renounce: () => Promise.resolve(false) },
+      },
+    })
+    const running = kit.run()
+    await settled()
+    kit.lease.stop('stopping')
+    await running
+    expect(verbsOf(kit)).toEqual(['release'])
   })
 
   test('by a cancel still succeeds when it was the last and is done', async () => {

@@ -112,6 +112,15 @@ describe('render', () => {
     if (outcome.kind === 'fail') expect(outcome.code).toBe('render_timeout')
   })
 
+  test.each([
+    [14_400_000, 'wait'],
+    [14_400_001, 'fail'],
+  ])('after %i ms in the provider’s queue it is a %s: nothing waits for ever', async (stageMs, kind) => {
+    const { outcome } = await poll({ status: 'pending', progressPercent: 0 }, {}, stageMs)
+    expect(outcome.kind).toBe(kind)
+    if (outcome.kind === 'fail') expect(outcome.code).toBe('render_timeout')
+  })
+
   test('is done when the provider names a URL', async () => {
     const { outcome } = await poll({ status: 'completed', url: 'https://cdn/v.mp4' })
     expect(outcome).toEqual({ kind: 'done', patch: { renderUrl: 'https://cdn/v.mp4' } })

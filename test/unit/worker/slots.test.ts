@@ -39,12 +39,60 @@ describe('slots', () => {
   })
 })
 
+describe('a place that is waited for', () => {
+  test('is given to the next one when whoever stood in line has left it', async () => {
+    const slots = createSlots(1)
+    await slots.take()
+    const leaving = new AbortController()
+    const left = slots.take(leaving.signal)
+    let isIn = false
+    const next = slots.take(new AbortController().signal).then(() => {
+      isIn = true
+    })
+    leaving.abort('lost')
+    await expect(left).rejects.toBe('lost')
+    expect(slots.waiting).toBe(1)
+    slots.give()
+    await next
+    expect(isIn).toBe(true)
+    expect(slots.taken).toBe(1)
+  })
+
+  test('is not taken by somebody who has to stop anyway', async () => {
+    const slots = createSlots(1)
+    await expect(slots.take(AbortSignal.abort('stopping'))).rejects.toBe('stopping')
+    expect(slots.taken).toBe(0)
+  })
+
+  test('stays taken when its holder is told to stop', async () => {
+    const slots = createSlots(1)
+    const stopping = new AbortController()
+    await slots.take(stopping.signal)
+    stopping.abort('stopping')
+    expect(slots.taken).toBe(1)
+  })
+})
+
+const never = new AbortController().signal
+
 describe('the gate of stages', () => {
+  test('lets go of whoever is told to stop while standing in line', async () => {
+    const enter = createStageGate({ upload: 1 })
+    const leave = await enter('upload', never)
+    const canceled = new AbortController()
+    const waiting = enter('upload', canceled.signal)
+    canceled.abort('canceled')
+    await expect(waiting).rejects.toBe('canceled')
+    leave()
+    const leaveAgain = await enter('upload', never)
+    leaveAgain()
+  })
+
   test('lets only so many into a stage that has a limit', async () => {
     const enter = createStageGate({ upload: 1 })
-    const leave = await enter('upload')
+    const leave = await enter('upload', never)
     let isIn = false
-    const second = enter('upload').then((leaveSecond) => {
+    const second = enter('upload', never).then((leaveSecond) => {
       isIn = true
       leaveSecond()
     })
@@ -56,7 +104,7 @@ describe('the gate of stages', () => {
 
   test('lets everybody into the others', async () => {
     const enter = createStageGate({ upload: 1 })
-    const leaves = await Promise.all([enter('render'), enter('render'), enter('render')])
+    const leaves = await Promise.all([enter('render', never), enter('render', never), enter('render', never)])
     for (const leave of leaves) leave()
   })
 })
