@@ -15,13 +15,20 @@ export interface Batcher<Operation, Result> {
   readonly stats: { statements: number; operations: number }
 }
 
+/** How long the operations that jobs wait for gather: far less than a step of a job takes at such a load. */
+export const shortRestMs = 10
+
 export interface BatcherOptions<Operation, Result> {
   /** Carries out the operations in one statement; answers one result per operation, in order. */
   readonly flush: (operations: readonly Operation[]) => Promise<readonly Result[]>
   readonly maxBatch: number
   readonly maxInFlight: number
   readonly isFatal: (error: unknown) => boolean
-  /** The shortest time between the starts of two statements, unless a batch is full. */
+  /**
+   * The shortest time between the starts of two statements, while operations come in numbers: a statement costs its
+   * process and the database much the same whether it carries one operation or twenty. One that came alone, or fills
+   * its batch, waits for nothing.
+   */
   readonly rest?: { readonly clock: Clock; readonly ms: number }
 }
 
@@ -40,6 +47,7 @@ export const createBatcher = <Operation, Result>(
   let isScheduled = false
   let isResting = false
   let lastStartMs = Number.NEGATIVE_INFINITY
+  let lastSize = 0
   let idleWaiters: (() => void)[] = []
 
   const flush = async (entries: readonly Entry<Operation, Result>[]): Promise<void> => {
@@ -67,6 +75,7 @@ export const createBatcher = <Operation, Result>(
   const restLeftMs = (): number => {
     const { rest, maxBatch } = options
     if (rest === undefined || waiting.length >= maxBatch) return 0
+    if (lastSize <= 1 && waiting.length <= 1) return 0
     return Math.max(0, lastStartMs + rest.ms - rest.clock.monotonicMs())
   }
 
@@ -79,6 +88,7 @@ export const createBatcher = <Operation, Result>(
       }
       lastStartMs = options.rest?.clock.monotonicMs() ?? 0
       const entries = waiting.splice(0, options.maxBatch)
+      lastSize = entries.length
       inFlight += 1
       void flushOrSplit(entries).finally(() => {
         inFlight -= 1

@@ -1,6 +1,7 @@
 /** The intent rows of inputs on their way to the provider, whose upload is not idempotent (guarantees.md §2.2). */
 import type { Pool } from 'pg'
-import { createBatcher } from './batcher.ts'
+import type { Clock } from '../clock.ts'
+import { createBatcher, shortRestMs } from './batcher.ts'
 import { isConnectionError } from './database-error.ts'
 
 export interface JobInputKey {
@@ -67,11 +68,13 @@ interface Acknowledged extends JobInputKey {
   readonly providerUrl: string | null
 }
 
-export const createJobInputStore = ({ pool }: { pool: Pool }): JobInputStore => {
+export const createJobInputStore = ({ pool, clock }: { pool: Pool; clock: Clock }): JobInputStore => {
+  const rest = { clock, ms: shortRestMs }
   const starts = createBatcher<Started, JobInputState>({
     maxBatch: 200,
     maxInFlight: 2,
     isFatal: isConnectionError,
+    rest,
     async flush(inputs) {
       const operations = inputs.map(({ filename, hash, ...key }) => ({ ...toColumns(key), filename, hash }))
       const { rows } = await pool.query<Row>({
@@ -88,6 +91,7 @@ export const createJobInputStore = ({ pool }: { pool: Pool }): JobInputStore => 
     maxBatch: 200,
     maxInFlight: 2,
     isFatal: isConnectionError,
+    rest,
     async flush(inputs) {
       const operations = inputs.map(({ providerUrl, ...key }) => ({
         ...toColumns(key),

@@ -11,7 +11,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../clock.ts'
 import { jittered } from '../job/backoff.ts'
 import type { Job } from '../job/job.ts'
-import { type Batcher, createBatcher } from './batcher.ts'
+import { type Batcher, createBatcher, shortRestMs } from './batcher.ts'
 import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
 import { type ClaimedRow, toJob } from './job-row.ts'
 import { type Operation, type TransitionInput, toOperation } from './operation.ts'
@@ -77,19 +77,21 @@ const maxInFlight = 2
 const maxConflictTries = 5
 
 export const createWriter = (options: WriterOptions): Writer => {
-  const { pool, leasePool, owner, leaseMs } = options
+  const { pool, leasePool, owner, leaseMs, clock } = options
+  const rest = { clock, ms: shortRestMs }
   const isFatal = (error: unknown) => error instanceof StoreUnavailable
 
   const transitions = createBatcher<Operation, TransitionResult>({
     maxBatch,
     maxInFlight,
     isFatal,
+    rest,
     flush: (operations) =>
-      settle(options, operations, async (rest) => {
+      settle(options, operations, async (open) => {
         const { rows } = await pool.query<AppliedRow>({
           name: 'transition-jobs',
           text: transitionSql,
-          values: [JSON.stringify(rest.map(({ row }) => row))],
+          values: [JSON.stringify(open.map(({ row }) => row))],
         })
         return new Map(rows.map((row) => [row.operation_id, toApplied(row)]))
       }),
@@ -99,6 +101,7 @@ export const createWriter = (options: WriterOptions): Writer => {
     maxBatch,
     maxInFlight,
     isFatal,
+    rest,
     // A claim whose answer was lost is left to run out: its lease is rescued like any other.
     flush: async (operations) => {
       const values = [JSON.stringify(operations.map(({ row }) => row)), owner, leaseMs]

@@ -142,12 +142,13 @@ const toRunDeps = (
     platform: 'simulation',
     provider: createProviderClient({ ...deps, process, server: providerServer }),
     permits: createPermitStore({ pool, clock }),
-    jobInputs: createJobInputStore({ pool }),
+    jobInputs: createJobInputStore({ pool, clock }),
     countSessions: (jobId) =>
       ask(
         'count sessions',
         () => databaseServer.database.sessions.filter(({ job_id }) => job_id === jobId).length,
       ),
+    isSessionUnused: () => Promise.resolve(true),
     accounts: {
       find: () =>
         ask('find account', () => ({

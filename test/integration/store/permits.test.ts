@@ -55,7 +55,7 @@ const change = (id: string, set: string) => store.pool.query(`UPDATE permits SET
 
 const opened = async (permit: NewPermit) => {
   const result = await permits.open(permit)
-  if (result.outcome === 'denied') throw new Error('denied')
+  if (!('permit' in result)) throw new Error(result.outcome)
   return result
 }
 
@@ -82,11 +82,16 @@ describe('opening a permit', () => {
     const first = await opened(asked)
     expect(await permits.open(asked)).toMatchObject({ outcome: 'found', permit: { id: first.permit.id } })
     for (const state of ['accepted', 'unknown', 'settled']) {
-      await change(first.permit.id, `state = '${state}'`)
+      await change(
+        first.permit.id,
+        `state = '${state}', closed_at = ${state === 'accepted' ? 'NULL' : 'now()'}`,
+      )
       expect((await opened(asked)).outcome).toBe('found')
     }
     for (const [no, state] of ['not_sent', 'rejected', 'not_accepted'].entries()) {
-      await store.pool.query(`UPDATE permits SET state = '${state}' WHERE job_id = $1`, [asked.jobId])
+      await store.pool.query(`UPDATE permits SET state = '${state}', closed_at = now() WHERE job_id = $1`, [
+        asked.jobId,
+      ])
       expect(await permits.open(asked)).toMatchObject({ outcome: 'opened', permit: { try: no + 2 } })
     }
   })
@@ -180,7 +185,7 @@ describe('an accepted permit', () => {
     const { permit } = await opened(asked)
     await permits.accept(permit.id)
     expect(await permits.listOpen(asked.jobId)).toMatchObject([{ id: permit.id, state: 'accepted' }])
-    await change(permit.id, `state = 'unknown'`)
+    await change(permit.id, `state = 'unknown', closed_at = now()`)
     await permits.accept(permit.id)
     expect(await permits.listOpen(asked.jobId)).toEqual([])
   })
