@@ -3,7 +3,7 @@ import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '..
 import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
 import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
-import type { Baseline, Permit, Stage, StageContext } from './stage.ts'
+import type { Baseline, BudgetLimit, Permit, Stage, StageContext } from './stage.ts'
 
 /**
  * Sends one message, which may cost credits, and reads its stream to the end. The order is what keeps money safe:
@@ -18,13 +18,12 @@ export const generate: Stage = {
   async run(context) {
     const { job, access, provider } = context
     const estimate = context.estimatedCredits(job.messageNo)
-    const { maxCredits } = job.request
-    // What is at risk is part of what was spent.
-    if (maxCredits !== null && job.creditsSpent + estimate > maxCredits)
-      return fail(
-        'budget_exceeded',
-        `the next message costs about ${estimate} credits, beyond max_credits ${maxCredits}`,
-      )
+    // Whoever holds the job knows what it has spent, what is at risk included: nobody else spends for it.
+    const leftCredits = Math.max(0, (job.request.maxCredits ?? Number.POSITIVE_INFINITY) - job.creditsSpent)
+    if (leftCredits < estimate) {
+      const maxCredits = job.request.maxCredits ?? 0
+      return overBudget(estimate, { kind: 'job', maxCredits, leftCredits, renewsAt: null })
+    }
     const channel = provider.openChannel(access, requireSession(job))
     try {
       return await sendOnce(context, channel, estimate)
@@ -53,12 +52,32 @@ const sendOnce = async (
   switch (opened.outcome) {
     case 'denied':
       return fail('internal', 'another message of this session is still open', { retryAfterMs: 5_000 })
+    case 'over_budget':
+      return overBudget(creditsReserved, opened.limit)
     case 'found':
       return done({ notes: notesFor(opened.permit, evidenceOfFound(opened.permit)) })
     case 'opened':
       context.assertLeaseHeld()
       return concludeSend(context, opened.permit, await send(context, channel, opened.permit, text))
   }
+}
+
+const budgetWords: Record<BudgetLimit['kind'], string> = {
+  job: 'the job’s max_credits',
+  batch: 'the batch’s max_credits',
+  day: 'the tenant’s max_credits_per_day',
+}
+
+/** Nothing was sent, and nothing reserved. */
+const overBudget = (
+  estimate: number,
+  { kind, maxCredits, leftCredits, renewsAt }: BudgetLimit,
+): StageOutcome => {
+  const renewal = renewsAt === null ? '' : `; it is renewed at ${renewsAt.toISOString()}`
+  return fail(
+    'budget_exceeded',
+    `the next message costs about ${estimate} credits, and ${budgetWords[kind]} of ${maxCredits} has ${leftCredits} left${renewal}`,
+  )
 }
 
 const readBaseline = async (

@@ -109,6 +109,16 @@ export type OpenedPermit =
   | { readonly outcome: 'found'; readonly permit: Permit }
   /** The lease is no longer ours, or the session has another message open. */
   | { readonly outcome: 'denied' }
+  | { readonly outcome: 'over_budget'; readonly limit: BudgetLimit }
+
+/** The budget that a message would exceed; what is left is neither spent nor reserved. */
+export interface BudgetLimit {
+  readonly kind: 'job' | 'batch' | 'day'
+  readonly maxCredits: number
+  readonly leftCredits: number
+  /** Null: it is never renewed. */
+  readonly renewsAt: Date | null
+}
 
 export interface PermitDesk {
   open(request: PermitRequest): Promise<OpenedPermit>
@@ -166,4 +176,6 @@ export interface ArtifactDesk {
 export interface SessionDesk {
   /** How many provider sessions were made for this job. */
   countMade(): Promise<number>
+  /** Has no message that may count been sent in the job's provider session, and no file by another job? */
+  isUnused(): Promise<boolean>
 }

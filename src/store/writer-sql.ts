@@ -6,6 +6,7 @@
  * hundred rows. Hence `LATERAL (… OFFSET 0)` and `= ANY (ARRAY(…))`: each row is found through its index.
  */
 import { finishedStates } from '../job/lifecycle.ts'
+import { settledBudgets } from './budget-sql.ts'
 import { conversationsOfTransitions, hasFreeSession, placeColumns, sessionPlaceOf } from './session-sql.ts'
 import { talliesOfClaims, talliesOfTransitions } from './tally-sql.ts'
 
@@ -142,6 +143,7 @@ artifacts AS (
     s.duration_s, s.video_codec, s.audio_codec, now() + t.retention_days * interval '1 day'
   FROM side s JOIN tenants t ON t.id = s.tenant_id WHERE s.kind = 'artifact'
 ),
+${settledBudgets.trim()},
 permits AS (
   UPDATE permits p SET state = s.state, credits_settled = s.credits_settled, is_estimated = s.is_estimated,
     detail = p.detail || s.detail, closed_at = now()
