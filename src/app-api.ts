@@ -82,7 +82,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     egress,
     inspector: foundation.inspector,
     apiKeys: createApiKeyStore({ pool }),
-    artifacts: createArtifactStore({ prisma }),
+    artifacts: createArtifactStore({ prisma, nowMs: clock.nowMs }),
     attempts: createAttemptStore({ prisma }),
     events: createEventStore({ pool }),
     jobs: createJobStore({ pool }),

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { StorageError } from '../media/storage.ts'
 import { isStoreAway } from '../store/store-away.ts'
 import type { ApiLog } from './deps.ts'
 import { lingerAfter } from './linger.ts'
@@ -41,6 +42,13 @@ export const createErrorHandler =
       return sendProblem(reply, 'unavailable', {
         retryAfterS,
         detail: 'The database is away; nothing is half done.',
+      })
+    }
+    if (error instanceof StorageError && (error.code === 'unavailable' || error.code === 'no_space')) {
+      log.warn({ err: error, requestId: request.id }, 'the storage is away')
+      return sendProblem(reply, 'unavailable', {
+        retryAfterS,
+        detail: 'The storage of files is away; nothing is half done.',
       })
     }
     const refusal = refusalOf(error)

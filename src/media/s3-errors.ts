@@ -45,11 +45,16 @@ const sentenceOf = (error: unknown): string => {
   return `the storage failed (${errno})`
 }
 
+/** The error of the SDK holds the whole request and response, signatures included: none of that is for a log. */
+const slimOf = (error: unknown): unknown =>
+  error instanceof Error ? Object.assign(new Error(error.message), { name: nameOf(error) }) : error
+
 const toStorageError = (error: unknown): StorageError => {
   if (error instanceof StorageError) return error
+  const options = { cause: slimOf(error) }
   return fullNames.has(nameOf(error)) || statusOf(error) === 507
-    ? new StorageError('no_space', 'the storage has no space left', { cause: error })
-    : new StorageError('unavailable', sentenceOf(error), { cause: error })
+    ? new StorageError('no_space', 'the storage has no space left', options)
+    : new StorageError('unavailable', sentenceOf(error), options)
 }
 
 /** The result of a call; throws a `StorageError` when it fails, and the signal's reason when that cut it off. */

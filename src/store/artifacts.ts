@@ -9,12 +9,20 @@ export interface ArtifactRecord extends JobArtifact {
 }
 
 export interface ArtifactStore {
+  /** Null as well for one whose time is over. */
   find(tenantId: string, artifactId: string): Promise<ArtifactRecord | null>
 }
 
-export const createArtifactStore = ({ prisma }: { readonly prisma: PrismaClient }): ArtifactStore => ({
+export const createArtifactStore = ({
+  prisma,
+  nowMs,
+}: {
+  readonly prisma: PrismaClient
+  readonly nowMs: () => number
+}): ArtifactStore => ({
   async find(tenantId, artifactId) {
-    const row = await prisma.artifact.findFirst({ where: { id: artifactId, tenantId } })
+    const notExpired = { OR: [{ expiresAt: null }, { expiresAt: { gt: new Date(nowMs()) } }] }
+    const row = await prisma.artifact.findFirst({ where: { id: artifactId, tenantId, ...notExpired } })
     return row === null ? null : { ...row, sizeBytes: Number(row.sizeBytes) }
   },
 })

@@ -59,7 +59,8 @@ export const artifactRoutes =
       schema: {
         operationId: 'getArtifactContent',
         summary: 'Download a file',
-        description: 'The file itself, or a part of it with `Range`. Its `ETag` is its SHA-256.',
+        description:
+          'The file itself, or a part of it with `Range`; where files are kept in S3, a redirection to a URL that serves it for 15 minutes. Its `ETag` is its SHA-256.',
         tags: ['artifacts'],
         params: idParams,
         querystring: z.object({ token: tokenQuery }),
@@ -74,6 +75,7 @@ export const artifactRoutes =
         response: {
           200: fileResponse('The file.'),
           206: fileResponse('A part of the file.'),
+          302: z.undefined().describe('The file is at `Location`. Do not send the API key there.'),
           304: z.undefined().describe('The client has this file already.'),
           ...problems('invalid_token', 'not_found', 'range_not_satisfiable'),
         },
@@ -89,6 +91,9 @@ export const artifactRoutes =
       handler: async (request, reply) => answerContent(request, reply, request.params.id),
     })
   }
+
+/** Long enough to begin a download, or the next part of one; a client that comes later is sent there anew. */
+const presignedTtlS = 900
 
 const fileResponse = (description: string) => ({
   description,
@@ -110,6 +115,12 @@ const sendFile = async (
   if (asked.kind === 'unsatisfiable') {
     reply.header('content-range', contentRange(null, sizeBytes))
     return sendProblem(reply, 'range_not_satisfiable')
+  }
+  // A presigned URL is good for GET alone; what HEAD tells stands in the row.
+  if (storage.presign !== undefined && request.method === 'GET') {
+    const link = { ttlS: presignedTtlS, filename: fileName(artifact), contentType }
+    const location = await storage.presign(artifact.storageKey, link)
+    return reply.header('cache-control', 'no-store').code(302).header('location', location).send()
   }
   const range = asked.kind === 'part' ? asked.range : { start: 0, end: sizeBytes }
   reply.headers({

@@ -117,7 +117,7 @@ export const openApiKit = async ({
     inspector,
     apiKeys,
     writer,
-    artifacts: createArtifactStore({ prisma }),
+    artifacts: createArtifactStore({ prisma, nowMs: systemClock.nowMs }),
     attempts: createAttemptStore({ prisma }),
     events: createEventStore({ pool }),
     jobs: createJobStore({ pool }),
