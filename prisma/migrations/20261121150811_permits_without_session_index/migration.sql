@@ -1,0 +1,2 @@
+-- DropIndex
+DROP INDEX "permits_by_session";
