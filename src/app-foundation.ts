@@ -93,6 +93,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     provider,
     accounts,
     async close() {
+      await accounts.close(settings.shutdownMs)
       await queue.close()
       await wake.close()
       await provider.close()

@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { type Sealer, sealedPlace } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
-import { type Attribution, type Provider, ProviderError } from '../providers/provider.ts'
+import { tryPatiently } from '../patience.ts'
+import { type Attribution, type IssuedToken, type Provider, ProviderError } from '../providers/provider.ts'
 import type { ProviderAccountRow, ProviderAccountStore } from '../store/provider-accounts.ts'
 
 export type AccessResult =
@@ -35,6 +36,8 @@ export interface CachingAccountDesk extends AccountDesk {
   forget(): void
   /** The account of tenants without one of their own; it is made when there is none. */
   sharedAccountId(): Promise<string>
+  /** Waits until tokens that are being asked for are recorded, but no longer than that. */
+  close(timeoutMs: number): Promise<void>
 }
 
 export interface AccountDeskDeps {
@@ -56,11 +59,15 @@ const cacheMs = 15_000
 const renewBeforeMs = 24 * 3_600_000
 const refreshClaimMs = 60_000
 const refusedRefreshMs = 30_000
+/** How long a token that was issued is tried to be recorded: through every outage that is not a disaster. */
+const recordPatienceMs = 30 * 60_000
 
 export const createAccountDesk = (deps: AccountDeskDeps): CachingAccountDesk => {
   const { accounts, clock } = deps
   const cache = new Map<string, { readonly result: AccessResult; readonly untilMs: number }>()
   const underway = new Map<string, Promise<AccessResult>>()
+  const refreshes = new Set<Promise<unknown>>()
+  const closing = new AbortController()
   let shared: Promise<string> | null = null
   let generation = 0
 
@@ -84,12 +91,21 @@ export const createAccountDesk = (deps: AccountDeskDeps): CachingAccountDesk => 
     const account =
       accountId === null ? await accounts.findForTenant(tenantId, sharedId) : await accounts.find(accountId)
     if (account === null) return { outcome: 'failed', error: noAccount() }
-    return account.kind === 'token' ? openToken(deps, account) : accessAnonymously(deps, account)
+    if (account.kind === 'token') return openToken(deps, account)
+    const access = accessAnonymously(deps, account, closing.signal)
+    refreshes.add(access)
+    return access.finally(() => refreshes.delete(access))
   }
 
   return {
     forget: forgetAll,
     sharedAccountId: ensureShared,
+
+    async close(timeoutMs) {
+      const cancelTimer = clock.after(timeoutMs, () => closing.abort())
+      await Promise.allSettled(refreshes)
+      cancelTimer()
+    },
 
     find({ tenantId, accountId }) {
       const key = accountId ?? tenantId
@@ -157,12 +173,13 @@ const openToken = (deps: AccountDeskDeps, account: ProviderAccountRow): AccessRe
 const accessAnonymously = async (
   deps: AccountDeskDeps,
   account: ProviderAccountRow,
+  closing: AbortSignal,
 ): Promise<AccessResult> => {
   const { tokenSealed, expiresInMs } = account
   const isFresh = tokenSealed !== null && (expiresInMs === null || expiresInMs > renewBeforeMs)
   if (tokenSealed !== null && isFresh) return openToken(deps, account)
   const epoch = await deps.accounts.claimRefresh(account.id, refreshClaimMs)
-  if (epoch !== null) return refresh(deps, account, epoch)
+  if (epoch !== null) return refresh(deps, account, epoch, closing)
   // A token that still has some life does while somebody else renews it.
   if (tokenSealed !== null && (expiresInMs ?? 0) > 60_000) return openToken(deps, account)
   return { outcome: 'busy', retryInMs: 1_000 }
@@ -173,22 +190,34 @@ const refresh = async (
   deps: AccountDeskDeps,
   account: ProviderAccountRow,
   epoch: number,
+  closing: AbortSignal,
 ): Promise<AccessResult> => {
-  const { accounts, provider, sealer, attribution } = deps
   const clientId = await stableClientId(deps, account)
+  const issued = await requestToken(deps, clientId, closing)
+  if (issued instanceof ProviderError) {
+    await deps.accounts.failRefresh(account.id, epoch, issued.retryAfterMs ?? refusedRefreshMs)
+    return { outcome: 'failed', error: issued }
+  }
+  const { token, userId, expiresAtMs } = issued
+  const tokenSealed = deps.sealer.seal(token, placeOf(account))
+  await tryPatiently({ clock: deps.clock, forMs: recordPatienceMs, signal: closing }, () =>
+    deps.accounts.recordToken(account.id, epoch, { tokenSealed, userId, expiresAtMs }),
+  )
+  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs)
+  return { outcome: 'ready', accountId: account.id, token, userId, expiresAt }
+}
+
+const requestToken = async (
+  { provider, attribution }: AccountDeskDeps,
+  clientId: string,
+  closing: AbortSignal,
+): Promise<IssuedToken | ProviderError> => {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(refreshClaimMs / 2)])
   try {
-    const issued = await provider.requestToken(clientId, attribution, AbortSignal.timeout(refreshClaimMs / 2))
-    await accounts.recordToken(account.id, epoch, {
-      tokenSealed: sealer.seal(issued.token, placeOf(account)),
-      userId: issued.userId,
-      expiresAtMs: issued.expiresAtMs,
-    })
-    const expiresAt = issued.expiresAtMs === null ? null : new Date(issued.expiresAtMs)
-    return { outcome: 'ready', accountId: account.id, token: issued.token, userId: issued.userId, expiresAt }
+    return await provider.requestToken(clientId, attribution, signal)
   } catch (error) {
-    if (!(error instanceof ProviderError)) throw error
-    await accounts.failRefresh(account.id, epoch, error.retryAfterMs ?? refusedRefreshMs)
-    return { outcome: 'failed', error }
+    if (error instanceof ProviderError) return error
+    throw error
   }
 }
 

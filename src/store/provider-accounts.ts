@@ -29,7 +29,10 @@ export interface ProviderAccountStore {
   setClientId(id: string, clientIdSealed: string): Promise<string>
   /** Only one process of the fleet may ask for a token at a time; the others get null and come back. */
   claimRefresh(id: string, forMs: number): Promise<number | null>
-  /** Keeps a token that was asked for under that claim, and ends the claim. */
+  /**
+   * Keeps a token that was asked for under that claim, and ends the claim. One that comes late is still kept where
+   * there is no other.
+   */
   recordToken(
     id: string,
     epoch: number,
@@ -109,7 +112,7 @@ export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAc
       await pool.query(
         `UPDATE provider_accounts SET token_sealed = $3, user_id = COALESCE($4, user_id), token_expires_at = $5,
            refresh_until = NULL
-         WHERE id = $1 AND refresh_epoch = $2`,
+         WHERE id = $1 AND (refresh_epoch = $2 OR token_sealed IS NULL)`,
         [id, epoch, tokenSealed, userId, expiresAtMs === null ? null : new Date(expiresAtMs)],
       )
     },

@@ -20,6 +20,8 @@ const sealFor = (account: Pick<ProviderAccountRow, 'id' | 'tenantId'>, text: str
 const setup = (
   options: Partial<AccountDeskDeps> & {
     readonly tokens?: Answers<IssuedToken>
+    /** How often recording a token fails before it works. */
+    readonly awayFor?: number
     readonly own?: Partial<ProviderAccountRow>
     readonly shared?: Partial<ProviderAccountRow>
   } = {},
@@ -29,6 +31,7 @@ const setup = (
   const rows = new Map<string, ProviderAccountRow>()
   let refreshedBy: number | null = null
   let epoch = 0
+  let awayFor = options.awayFor ?? 0
   const put = (row: Partial<ProviderAccountRow> & { id: string }): ProviderAccountRow => {
     const account: ProviderAccountRow = {
       tenantId: null,
@@ -68,6 +71,10 @@ const setup = (
     },
     recordToken: (id, by, { tokenSealed, userId, expiresAtMs }) => {
       journal.push('record token')
+      if (awayFor > 0) {
+        awayFor -= 1
+        return Promise.reject(new Error('away'))
+      }
       expect(by).toBe(refreshedBy)
       refreshedBy = null
       put({ id, tokenSealed, userId, expiresInMs: expiresAtMs === null ? null : expiresAtMs - clock.nowMs() })
@@ -213,6 +220,39 @@ describe('an anonymous token', () => {
     const plain = setup({ tokens: providerError('provider_unavailable') })
     await plain.desk.find(job)
     expect(plain.journal).toContain('refused for 30000')
+  })
+
+  test('that could not be recorded is not lost: it is recorded as soon as the database is back', async () => {
+    const { desk, journal, clock } = setup({ tokens: issued('nmv_1'), awayFor: 3 })
+    const found = desk.find(job)
+    for (let second = 0; second < 3; second += 1) {
+      await settled()
+      clock.advance(1_000)
+    }
+    expect(await found).toMatchObject({ outcome: 'ready', token: 'nmv_1' })
+    expect(journal.filter((words) => words.startsWith('request token'))).toHaveLength(1)
+    expect(journal.filter((words) => words === 'record token')).toHaveLength(4)
+  })
+
+  test('that is being recorded is waited for when the process stops, but not for ever', async () => {
+    const { desk, clock } = setup({ tokens: issued('nmv_1'), awayFor: 1 })
+    const found = desk.find(job)
+    await settled()
+    const closed = desk.close(10_000)
+    clock.advance(1_000)
+    await closed
+    expect(await found).toMatchObject({ outcome: 'ready' })
+
+    const hopeless = setup({ tokens: issued('nmv_1'), awayFor: 1_000 })
+    const lost = expect(hopeless.desk.find(job)).rejects.toThrow('away')
+    await settled()
+    const givenUp = hopeless.desk.close(10_000)
+    for (let second = 0; second < 10; second += 1) {
+      await settled()
+      hopeless.clock.advance(1_000)
+    }
+    await givenUp
+    await lost
   })
 
   test('fails as a surprise when asking for it is one, and the next job asks again', async () => {
