@@ -15,8 +15,11 @@ import { createDispatchStore } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
 import { createPermitStore } from './store/permits.ts'
 import { countProviderSessions, isProviderSessionUnused } from './store/provider-sessions.ts'
+import { createQueueDepthStore } from './store/queue-depths.ts'
+import { createTallyStore } from './store/tallies.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
+import { startBookkeeper } from './worker/bookkeeper.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
 import { startDispatcher } from './worker/dispatcher.ts'
 import { startHealthServer } from './worker/health-server.ts'
@@ -98,6 +101,12 @@ export const startWorkerRole = async (
     everyMs: settings.dispatchMs,
     worker: { id: owner, slots: settings.workerConcurrency },
   })
+  const bookkeeper = startBookkeeper({
+    tallies: createTallyStore({ pool }),
+    depths: createQueueDepthStore({ pool }),
+    clock,
+    telemetry,
+  })
   const originGate = createOriginGate({ clock, placesPerOrigin: deliveriesPerOrigin })
   const stageWorker = startStageWorker({
     queue,
@@ -153,7 +162,7 @@ export const startWorkerRole = async (
     async stop() {
       for (const end of unlisten) end()
       await health?.close()
-      await dispatcher.stop()
+      await Promise.all([dispatcher.stop(), bookkeeper.stop()])
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
       const drained = stageWorker.idle().then(() => callbackWorker.idle())

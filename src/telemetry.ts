@@ -24,6 +24,7 @@ export interface Facts {
   'traffic.failed': { readonly error: unknown }
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
+  'books.failed': { readonly error: unknown }
   'heartbeat.failed': { readonly error: unknown; readonly leases: number }
   'listener.replaced': { readonly queue: string }
   'delivery.attempted': {
@@ -60,6 +61,7 @@ const levels: Record<FactName, Level> = {
   'traffic.failed': 'warn',
   'dispatch.rang': 'debug',
   'dispatch.failed': 'warn',
+  'books.failed': 'warn',
   'heartbeat.failed': 'warn',
   'listener.replaced': 'warn',
   'delivery.attempted': 'debug',
