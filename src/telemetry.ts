@@ -25,6 +25,8 @@ export interface Facts {
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
   'books.failed': { readonly error: unknown }
+  'batch.ended': { readonly batchId: string; readonly state: string }
+  'batches.failed': { readonly error: unknown }
   'heartbeat.failed': { readonly error: unknown; readonly leases: number }
   'listener.replaced': { readonly queue: string }
   'delivery.attempted': {
@@ -58,6 +60,8 @@ const levels: Record<FactName, Level> = {
   'provider.paused': 'warn',
   'provider.down': 'warn',
   'provider.up': 'info',
+  'batch.ended': 'info',
+  'batches.failed': 'error',
   'traffic.failed': 'warn',
   'dispatch.rang': 'debug',
   'dispatch.failed': 'warn',

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** What a process may be told to look at, earlier than its next tick. */
-export type WakeTopic = 'dispatch' | 'cancel'
+export type WakeTopic = 'dispatch' | 'cancel' | 'batches'
 
 /**
  * Notifications without content between the processes of a fleet, the own one included. One that is lost costs no

@@ -3,8 +3,10 @@ import type { Clock } from '../clock.ts'
 /** Tells whether a tenant's queue is at its bound, without counting it for every submit. */
 export interface QueueGauge {
   isFull(tenantId: string, bound: number): Promise<boolean>
-  /** One more job was queued here. */
-  add(tenantId: string): void
+  /** How many more it may take. */
+  roomFor(tenantId: string, bound: number): Promise<number>
+  /** So many more jobs, one when left out, were queued here. */
+  add(tenantId: string, jobs?: number): void
 }
 
 interface Reading {
@@ -41,17 +43,22 @@ export const createQueueGauge = (
     return reading
   }
 
+  const roomFor = async (tenantId: string, bound: number): Promise<number> => {
+    const known = readings.get(tenantId)
+    const holdMs = known !== undefined && known.queued * 2 > bound ? nearHoldMs : farHoldMs
+    const isFresh = known !== undefined && clock.monotonicMs() - known.readAtMs < holdMs
+    const { queued } = isFresh ? known : await refresh(tenantId, bound)
+    return Math.max(0, bound - queued)
+  }
+
   return {
+    roomFor,
     async isFull(tenantId, bound) {
-      const known = readings.get(tenantId)
-      const holdMs = known !== undefined && known.queued * 2 > bound ? nearHoldMs : farHoldMs
-      const isFresh = known !== undefined && clock.monotonicMs() - known.readAtMs < holdMs
-      const { queued } = isFresh ? known : await refresh(tenantId, bound)
-      return queued >= bound
+      return (await roomFor(tenantId, bound)) === 0
     },
-    add(tenantId) {
+    add(tenantId, jobs = 1) {
       const reading = readings.get(tenantId)
-      if (reading !== undefined) reading.queued += 1
+      if (reading !== undefined) reading.queued += jobs
     },
   }
 }

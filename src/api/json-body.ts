@@ -69,7 +69,7 @@ const isPoisonous = (key: string, value: unknown): boolean =>
 /** Postgres text holds no NUL, and half a surrogate pair is no character. */
 const unstorable = (text: string): boolean => text.includes('\u0000') || !text.isWellFormed()
 
-const findHostileValues = (value: unknown, path: readonly PropertyKey[] = []): Fault[] => {
+export const findHostileValues = (value: unknown, path: readonly PropertyKey[] = []): Fault[] => {
   if (typeof value === 'string')
     return unstorable(value)
       ? [fault(path, 'not_accepted', 'must not hold NUL characters or halves of surrogate pairs')]

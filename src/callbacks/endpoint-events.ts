@@ -5,7 +5,14 @@ export const endpointTestEvent = 'callback_endpoint.test'
 /** An endpoint gets no more callbacks: its receiver said never again, or did nothing but fail for days. */
 export const endpointDisabledEvent = 'callback_endpoint.disabled'
 
-export type EndpointEventType = JobEventType | typeof endpointDisabledEvent
+/** A batch has ended, whichever way. */
+export const batchCompletedEvent = 'batch.completed'
+
+export type EndpointEventType = JobEventType | typeof endpointDisabledEvent | typeof batchCompletedEvent
 
 /** What an endpoint may ask for. */
-export const endpointEventTypes: readonly EndpointEventType[] = [...jobEventTypes, endpointDisabledEvent]
+export const endpointEventTypes: readonly EndpointEventType[] = [
+  ...jobEventTypes,
+  batchCompletedEvent,
+  endpointDisabledEvent,
+]

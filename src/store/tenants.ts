@@ -5,7 +5,7 @@ export interface TenantStore {
   ensure(tenant: { readonly id: string; readonly name: string }): Promise<string>
   /** Gives the tenant its first callback secret; one that is there stays. */
   ensureCallbackSecret(tenantId: string, sealed: string): Promise<void>
-  /** How many of the tenant's jobs are queued, counted up to `atMost`. */
+  /** How many of the tenant's jobs are queued, counted up to `atMost`. Lines that batches hold back do not count. */
   countQueued(tenantId: string, atMost: number): Promise<number>
 }
 
@@ -29,7 +29,7 @@ export const createTenantStore = ({ pool }: { readonly pool: Pool }): TenantStor
   async countQueued(tenantId, atMost) {
     const { rows } = await pool.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM (
-         SELECT 1 FROM jobs WHERE tenant_id = $1 AND state = 'queued' LIMIT $2) queued`,
+         SELECT 1 FROM jobs WHERE tenant_id = $1 AND state = 'queued' AND order_at < 'infinity' LIMIT $2) queued`,
       [tenantId, atMost],
     )
     return rows[0]?.count ?? 0

@@ -1,0 +1,167 @@
+/**
+ * Does what closed batches have left to do: lets go of their jobs, cancels them, runs failed ones again, and ends the
+ * batch once nothing is left. Every step is small, fenced, and goes on where it was cut off (architecture.md §6).
+ */
+import { renderCallbackBody } from '../callbacks/body.ts'
+import { batchCompletedEvent } from '../callbacks/endpoint-events.ts'
+import type { Clock } from '../clock.ts'
+import { batchEndingOf } from '../job/batch-ending.ts'
+import { cancelJob as decideCancel } from '../job/decide.ts'
+import { newId } from '../job/ids.ts'
+import type { ActiveBatch, BatchWorkStore, OpenJob } from '../store/batch-work.ts'
+import type { BatchRecord, BatchRedrive, BatchStore } from '../store/batches.ts'
+import type { BatchFigures, TallyStore } from '../store/tallies.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { type CancelJobDeps, cancelJob } from './cancel-job.ts'
+import { type RedriveJobDeps, redriveJob } from './redrive-job.ts'
+
+export interface KeepBatchesDeps extends CancelJobDeps, RedriveJobDeps {
+  readonly jobs: CancelJobDeps['jobs'] & RedriveJobDeps['jobs']
+  readonly batches: Pick<BatchStore, 'find'>
+  readonly batchWork: BatchWorkStore
+  readonly tallies: Pick<TallyStore, 'readBatches'>
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** Of a tenant that has no bound of its own. */
+  readonly queueBound: number
+  /** The batch as the API shows it. */
+  readonly showBatch: (batch: BatchRecord, figures: BatchFigures) => object
+}
+
+const releasedAtATime = 1_000
+const canceledAtATime = 500
+const redrivenAtATime = 50
+/** Steps of each batch in one round; what is left comes with the next. */
+const stepsPerRound = 20
+
+/** One round for all batches, a step of each in turn. True when there is more to do at once. */
+export const keepBatches = async (deps: KeepBatchesDeps, signal: AbortSignal): Promise<boolean> => {
+  let hasMore = false
+  await deps.batchWork.lead(async () => {
+    for (let step = 0; step < stepsPerRound && !signal.aborted; step += 1) {
+      hasMore = await takeSteps(deps, signal)
+      if (!hasMore) break
+    }
+    await endDone(deps)
+  })
+  return hasMore && !signal.aborted
+}
+
+/** True when some batch got on. */
+const takeSteps = async (deps: KeepBatchesDeps, signal: AbortSignal): Promise<boolean> => {
+  let isProgress = false
+  for (const batch of await deps.batchWork.listActive()) {
+    if (signal.aborted) return false
+    if (await takeStep(deps, batch)) isProgress = true
+  }
+  return isProgress
+}
+
+const takeStep = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
+  if (batch.state === 'canceling') return cancelSome(deps, batch)
+  if (!batch.isReleased) return releaseSome(deps, batch)
+  if (batch.redrive !== null && !batch.redrive.is_done) return redriveSome(deps, batch, batch.redrive)
+  return false
+}
+
+const releaseSome = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
+  const { batchWork, queue } = deps
+  const room = await queue.roomFor(batch.tenantId, batch.queueBound ?? deps.queueBound)
+  if (room === 0) return false
+  const { released, isProgress } = await batchWork.release(batch.id, Math.min(room, releasedAtATime))
+  queue.add(batch.tenantId, released)
+  if (released > 0) deps.wakeDispatcher()
+  return isProgress
+}
+
+const cancelSome = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
+  const open = await deps.batchWork.listOpen(batch.id, canceledAtATime)
+  await Promise.all(open.map((job) => cancelOpen(deps, batch.tenantId, job)))
+  return open.length > 0
+}
+
+/** A queued job is withdrawn as it was seen; if it was claimed meanwhile, the next step sees it at work. */
+const cancelOpen = (deps: KeepBatchesDeps, tenantId: string, job: OpenJob): Promise<unknown> => {
+  if (job.state !== 'queued') return cancelJob(deps, { tenantId, jobId: job.id })
+  const { patch, events } = decideCancel(job.stage)
+  return deps.writer.transitionJob({ verb: 'withdraw', jobId: job.id, seq: job.seq, patch, events })
+}
+
+const redriveSome = async (
+  deps: KeepBatchesDeps,
+  batch: ActiveBatch,
+  redrive: BatchRedrive,
+): Promise<boolean> => {
+  const { batchWork, queue } = deps
+  const queueBound = batch.queueBound ?? deps.queueBound
+  const room = await queue.roomFor(batch.tenantId, queueBound)
+  if (room === 0) return false
+  const most = Math.min(room, redrivenAtATime)
+  const jobIds = await batchWork.listFailed(batch.id, redrive, most)
+  const outcomes = await Promise.all(
+    jobIds.map((jobId) =>
+      redriveJob(deps, {
+        tenantId: batch.tenantId,
+        jobId,
+        // There was room for all of these a moment ago.
+        queueBound: queueBound + redrivenAtATime,
+        fromStage: null,
+        isCostAccepted: redrive.accept_cost,
+      }),
+    ),
+  )
+  const redriven = outcomes.filter(({ outcome }) => outcome === 'redriven').length
+  await batchWork.advanceRedrive(batch.id, redrive, {
+    ...redrive,
+    redriven_to: jobIds.at(-1) ?? redrive.redriven_to,
+    redriven: redrive.redriven + redriven,
+    skipped: redrive.skipped + jobIds.length - redriven,
+    is_done: jobIds.length < most,
+  })
+  return true
+}
+
+const endDone = async (deps: KeepBatchesDeps): Promise<void> => {
+  const done = await deps.batchWork.listDone()
+  if (done.length === 0) return
+  const figures = await deps.tallies.readBatches(done.map(({ id }) => id))
+  for (const { id, tenantId } of done) {
+    const batch = await deps.batches.find(tenantId, id)
+    const counted = figures.get(id)
+    if (batch !== null && counted !== undefined) await end(deps, batch, counted)
+  }
+}
+
+const end = async (deps: KeepBatchesDeps, batch: BatchRecord, figures: BatchFigures): Promise<void> => {
+  const { clock, batchWork, telemetry, showBatch } = deps
+  const state = batchEndingOf({ ...batch, succeeded: figures.jobs.succeeded })
+  const at = new Date(clock.nowMs())
+  const shown = showBatch({ ...batch, state, finishedAt: at }, figures)
+  const body = renderCallbackBody({
+    type: batchCompletedEvent,
+    at,
+    sequence: batch.seq + 1,
+    about: { batch: shown },
+  })
+  const isEnded = await batchWork.end({
+    batchId: batch.id,
+    state,
+    seq: batch.seq,
+    at,
+    event: {
+      id: newId('event', clock.nowMs()),
+      type: batchCompletedEvent,
+      data: {
+        batch_id: batch.id,
+        state,
+        accepted: batch.accepted,
+        rejected: batch.rejected,
+        jobs: figures.jobs,
+      },
+      body: body.toString('utf8'),
+    },
+  })
+  if (!isEnded) return
+  telemetry.state('batch.ended', { batchId: batch.id, state })
+  deps.wakeDispatcher()
+}

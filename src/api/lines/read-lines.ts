@@ -1,0 +1,107 @@
+/** The lines of a body, whichever way they come: NDJSON, a JSON array, or CSV (api.md §4). Never more than a few at once. */
+import { createHash } from 'node:crypto'
+import type { LineGroup, LineReader, StreamStop } from '../../actions/incoming-line.ts'
+import { readCsv } from './csv.ts'
+import { createJsonArrayReader } from './json-array.ts'
+import { createNdjsonReader } from './ndjson.ts'
+
+export const lineFormats = ['application/x-ndjson', 'text/csv', 'application/json'] as const
+export type LineFormat = (typeof lineFormats)[number]
+
+const aliases: Readonly<Record<string, LineFormat>> = {
+  'application/ndjson': 'application/x-ndjson',
+  'application/jsonl': 'application/x-ndjson',
+}
+
+/** The format that a `Content-Type` names, or null for one that holds no lines. */
+export const lineFormatOf = (contentType: string | undefined): LineFormat | null => {
+  const name = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  return lineFormats.find((format) => format === name) ?? aliases[name] ?? null
+}
+
+export interface LineStream {
+  readonly groups: AsyncIterable<LineGroup>
+  /** Of all bytes; once they were read. */
+  readonly sha256: () => string
+}
+
+export const readLines = (
+  source: AsyncIterable<Buffer>,
+  format: LineFormat,
+  maxBytes: number,
+): LineStream => {
+  const hash = createHash('sha256')
+  const counted = counting(source, maxBytes, (chunk) => hash.update(chunk))
+  return { groups: groupsOf(counted, format, maxBytes), sha256: () => hash.copy().digest('hex') }
+}
+
+class TooManyBytes extends Error {
+  override readonly name = 'TooManyBytes'
+}
+
+async function* groupsOf(
+  source: AsyncIterable<Buffer>,
+  format: LineFormat,
+  maxBytes: number,
+): AsyncGenerator<LineGroup> {
+  try {
+    if (format === 'text/csv') yield* readCsv(source)
+    else
+      yield* readWith(format === 'application/json' ? createJsonArrayReader() : createNdjsonReader(), source)
+  } catch (error) {
+    if (!(error instanceof TooManyBytes)) throw error
+    yield { lines: [], stop: tooManyBytes(maxBytes) }
+  }
+}
+
+async function* readWith(reader: LineReader, source: AsyncIterable<Buffer>): AsyncGenerator<LineGroup> {
+  for await (const chunk of withoutByteOrderMark(source)) {
+    const group = reader.push(chunk)
+    yield group
+    if (group.stop !== null) return
+  }
+  yield reader.end()
+}
+
+async function* counting(
+  source: AsyncIterable<Buffer>,
+  maxBytes: number,
+  onChunk: (chunk: Buffer) => void,
+): AsyncGenerator<Buffer> {
+  let sizeBytes = 0
+  for await (const chunk of source) {
+    sizeBytes += chunk.length
+    if (sizeBytes > maxBytes) throw new TooManyBytes(`more than ${maxBytes} bytes`)
+    onChunk(chunk)
+    yield chunk
+  }
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+async function* withoutByteOrderMark(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | null = Buffer.alloc(0)
+  for await (const chunk of source) {
+    if (head === null) {
+      yield chunk
+      continue
+    }
+    head = head.length === 0 ? chunk : Buffer.concat([head, chunk])
+    if (head.length < byteOrderMark.length) continue
+    const isMarked = head.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    yield isMarked ? head.subarray(byteOrderMark.length) : head
+    head = null
+  }
+  if (head !== null && head.length > 0) yield head
+}
+
+const tooManyBytes = (maxBytes: number): StreamStop => ({
+  code: 'payload_too_large',
+  faults: [
+    {
+      pointer: '',
+      code: 'payload_too_large',
+      detail: `must have at most ${maxBytes} bytes; send the rest by itself`,
+    },
+  ],
+})

@@ -1,0 +1,157 @@
+/** Lines of a batch on their way in: a few hundred a statement, each a job, a rejection, or there already. */
+import type { Pool } from 'pg'
+import type { Clock } from '../clock.ts'
+import { ingestSql } from './batch-lines-sql.ts'
+import type { NewJob } from './new-job.ts'
+import { persist } from './persist.ts'
+
+/** A line that becomes a job. */
+export interface GoodLine {
+  readonly line: number
+  readonly customId: string | null
+  /** What makes a repeated line the same one; null where nothing does. */
+  readonly lineKey: string | null
+  readonly job: NewJob
+}
+
+/** One thing that is wrong with a line. */
+export interface LineFault {
+  /** A JSON pointer into the line. */
+  readonly pointer: string
+  readonly code: string
+  readonly detail: string
+}
+
+/** A line that does not. */
+export interface RejectedLine {
+  readonly line: number
+  readonly customId: string | null
+  readonly lineKey: string | null
+  readonly digest: string
+  readonly isMalformed: boolean
+  readonly faults: readonly LineFault[]
+}
+
+export interface LinesToTake {
+  readonly batchId: string
+  readonly tenantId: string
+  readonly good: readonly GoodLine[]
+  readonly bad: readonly RejectedLine[]
+}
+
+export type TakenLines =
+  | {
+      readonly outcome: 'taken'
+      /** Ids of the jobs that were made; the other good lines were there already. */
+      readonly acceptedIds: ReadonlySet<string>
+      /** Bad lines whose jobs are there already. */
+      readonly knownLines: ReadonlySet<number>
+    }
+  /** All of them together are more than the batch may have; nothing was taken. */
+  | { readonly outcome: 'too_many'; readonly room: number }
+  | { readonly outcome: 'not_open' }
+
+export interface BatchLineStore {
+  take(lines: LinesToTake): Promise<TakenLines>
+  /** Which of the keys belong to jobs of the batch. */
+  findKnown(batchId: string, lineKeys: readonly string[]): Promise<ReadonlySet<string>>
+}
+
+export interface BatchLineStoreOptions {
+  readonly pool: Pool
+  readonly clock: Clock
+  /** How long lines wait for a database that is away. */
+  readonly patienceMs: number
+  /** How many a batch may have. */
+  readonly maxLines: number
+}
+
+export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineStore => {
+  const { pool, maxLines } = options
+  return {
+    async take({ batchId, tenantId, good, bad }) {
+      let isRepeated = false
+      const rows = await persist(options, async () => {
+        const values = [
+          batchId,
+          tenantId,
+          JSON.stringify(good.map(toGoodRow)),
+          JSON.stringify(bad.map(toBadRow)),
+          maxLines,
+          isRepeated,
+        ]
+        isRepeated = true
+        return (await pool.query<TakenRow>({ name: 'ingest-lines', text: ingestSql, values })).rows
+      })
+      const [taken] = rows
+      if (taken?.is_taken !== true) return whyNot(options, batchId)
+      return {
+        outcome: 'taken',
+        acceptedIds: new Set(taken.accepted),
+        knownLines: new Set(taken.known),
+      }
+    },
+
+    async findKnown(batchId, lineKeys) {
+      const { rows } = await pool.query<{ line_key: string }>(
+        'SELECT line_key FROM job_requests WHERE batch_id = $1 AND line_key = ANY ($2)',
+        [batchId, lineKeys],
+      )
+      return new Set(rows.map(({ line_key }) => line_key))
+    },
+  }
+}
+
+interface TakenRow {
+  is_taken: boolean
+  accepted: string[]
+  known: number[]
+}
+
+const whyNot = async (
+  { pool, maxLines }: BatchLineStoreOptions,
+  batchId: string,
+): Promise<Exclude<TakenLines, { outcome: 'taken' }>> => {
+  const { rows } = await pool.query<{ state: string; lines: number }>(
+    'SELECT state, accepted + rejected AS lines FROM batches WHERE id = $1',
+    [batchId],
+  )
+  const [batch] = rows
+  return batch?.state === 'open'
+    ? { outcome: 'too_many', room: Math.max(0, maxLines - batch.lines) }
+    : { outcome: 'not_open' }
+}
+
+const toGoodRow = ({ line, customId, lineKey, job }: GoodLine) => ({
+  id: job.id,
+  tenant_id: job.tenantId,
+  skill: job.skill,
+  priority: job.priority,
+  run_at: job.runAt,
+  start_deadline_s: job.startDeadlineS,
+  deadline_s: job.deadlineS,
+  credits_estimated: job.creditsEstimated,
+  prompt: job.prompt,
+  steps: job.steps,
+  inputs: job.inputs,
+  upload_ids: job.inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : [])),
+  output: job.output,
+  language: job.language,
+  callback: job.callback,
+  on_unknown: job.onUnknown,
+  max_credits: job.maxCredits,
+  metadata: job.metadata,
+  tags: job.tags,
+  batch_line: line,
+  custom_id: customId,
+  line_key: lineKey,
+})
+
+const toBadRow = ({ line, customId, lineKey, digest, isMalformed, faults }: RejectedLine) => ({
+  line,
+  digest,
+  custom_id: customId,
+  line_key: lineKey,
+  is_malformed: isMalformed,
+  faults,
+})
