@@ -4,19 +4,18 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Warning } from '../job/outcome.ts'
-import { checkInputs, findSkill, type InputFacts, type Skill } from '../skills/index.ts'
-import type { UploadRecord, UploadStore } from '../store/uploads.ts'
+import { findSkill, type Skill } from '../skills/index.ts'
+import type { SessionRecord, SessionStore } from '../store/sessions.ts'
 import type { UrlVerdict } from './check-source-url.ts'
-import { type Fault, pointerTo, toFaults } from './fault.ts'
+import { type CheckSourcesDeps, checkSources, toUrlFault } from './check-sources.ts'
+import { type Fault, toFaults } from './fault.ts'
 import { JobIn } from './job-in.ts'
 
-export interface CheckJobDeps {
-  readonly uploads: Pick<UploadStore, 'findAll'>
+export interface CheckJobDeps extends CheckSourcesDeps {
+  readonly sessions: Pick<SessionStore, 'find'>
   readonly clock: Clock
   /** May callbacks go there? */
   readonly checkCallbackUrl: (url: string) => Promise<UrlVerdict>
-  /** May an input come from there? */
-  readonly checkSourceUrl: (url: string) => Promise<UrlVerdict>
 }
 
 export type CheckedJob =
@@ -24,6 +23,8 @@ export type CheckedJob =
       readonly outcome: 'acceptable'
       readonly request: JobIn
       readonly skill: Skill
+      /** The conversation that the job belongs to. */
+      readonly session: SessionRecord | null
       readonly creditsEstimated: number
       readonly warnings: readonly Warning[]
     }
@@ -43,14 +44,22 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
   const parsed = JobIn.safeParse(body)
   const malformed = parsed.success ? [] : toFaults(JobIn, body, parsed.error.issues)
   const readable = parsed.success ? parsed.data : salvage(body)
-  const skill = readable.skill === undefined ? null : findSkill(readable.skill)
+  const session =
+    readable.session_id === undefined ? null : await deps.sessions.find(tenantId, readable.session_id)
+  const skillName = session === null || isNamed(body, 'skill') ? readable.skill : session.skill
+  const skill = skillName === undefined ? null : findSkill(skillName)
   const senseless = (
     await Promise.all([
-      checkSkill(readable.skill, skill),
-      checkAllInputs(deps, tenantId, readable.inputs ?? [], skill),
+      checkSkill(skillName, skill),
+      checkSources(deps, tenantId, {
+        inputs: readable.inputs ?? [],
+        skill,
+        hasMediaAlready: session?.hasMedia === true,
+      }),
       checkCallback(deps, readable.callback?.url),
       checkTimes(deps.clock, readable.run_at),
-      checkSession(readable.session_id),
+      checkSession(readable.session_id, session),
+      checkSkillOfSession(isNamed(body, 'skill') ? readable.skill : undefined, session),
     ])
   ).flat()
   const faults = [...malformed, ...senseless]
@@ -58,8 +67,13 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
     return { outcome: 'refused', isMalformed: malformed.length > 0, faults }
   const creditsEstimated = estimateCredits(skill, parsed.data)
   const warnings = warningsOf(parsed.data, creditsEstimated)
-  return { outcome: 'acceptable', request: parsed.data, skill, creditsEstimated, warnings }
+  const language = parsed.data.language ?? session?.language ?? undefined
+  const request = { ...parsed.data, skill: skill.name, language }
+  return { outcome: 'acceptable', request, skill, session, creditsEstimated, warnings }
 }
+
+const isNamed = (body: unknown, field: keyof JobIn): boolean =>
+  typeof body === 'object' && body !== null && (body as Partial<JobIn>)[field] !== undefined
 
 /** The fields of a body that is wrong as a whole, each where it is right by itself. */
 const salvage = (body: unknown): Readable => {
@@ -84,55 +98,26 @@ const checkTimes = (clock: Clock, runAt: string | undefined): Fault[] => {
   return [{ pointer: '/run_at', code: 'out_of_range', detail: 'must be at most a year from now' }]
 }
 
-const checkSession = (sessionId: string | undefined): Fault[] =>
-  sessionId === undefined
+const checkSession = (sessionId: string | undefined, session: SessionRecord | null): Fault[] => {
+  const pointer = '/session_id'
+  if (sessionId === undefined) return []
+  if (session === null) return [{ pointer, code: 'unknown_session', detail: 'is no conversation of yours' }]
+  return session.lostAt === null
     ? []
-    : [{ pointer: '/session_id', code: 'not_supported', detail: 'conversations are not available yet' }]
-
-const toUrlFault = (pointer: string, verdict: UrlVerdict): Fault[] =>
-  verdict.ok ? [] : [{ pointer, code: 'url_not_allowed', detail: verdict.detail }]
-
-const unjudged: InputFacts = { kind: null, contentType: null, sizeBytes: null }
-
-const checkAllInputs = async (
-  deps: CheckJobDeps,
-  tenantId: string,
-  inputs: JobIn['inputs'],
-  skill: Skill | null,
-): Promise<Fault[]> => {
-  const uploadIds = inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : []))
-  const found = uploadIds.length === 0 ? [] : await deps.uploads.findAll(tenantId, uploadIds)
-  const uploads = new Map(found.map((upload) => [upload.id, upload]))
-  const reachable = await Promise.all(
-    inputs.map(async (input, index) => {
-      if ('url' in input)
-        return toUrlFault(pointerTo(['inputs', index, 'url']), await deps.checkSourceUrl(input.url))
-      return uploads.has(input.upload_id) ? [] : [unknownUpload(index)]
-    }),
-  )
-  return [...reachable.flat(), ...(skill === null ? [] : checkByRules(skill, inputs, uploads))]
+    : [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
 }
 
-const unknownUpload = (index: number): Fault => ({
-  pointer: pointerTo(['inputs', index, 'upload_id']),
-  code: 'unknown_upload',
-  detail: 'is no upload of yours; it may have expired',
-})
-
-const checkByRules = (
-  skill: Skill,
-  inputs: JobIn['inputs'],
-  uploads: ReadonlyMap<string, UploadRecord>,
-): Fault[] => {
-  const facts = inputs.map(
-    (input): InputFacts => ('upload_id' in input ? (uploads.get(input.upload_id) ?? unjudged) : unjudged),
-  )
-  return checkInputs(skill, facts).map(({ index, code, detail }) => ({
-    pointer: pointerTo(index === null ? ['inputs'] : ['inputs', index]),
-    code,
-    detail,
-  }))
-}
+/** A skill that is named is not replaced silently by that of the conversation. */
+const checkSkillOfSession = (name: string | undefined, session: SessionRecord | null): Fault[] =>
+  session === null || name === undefined || name === session.skill
+    ? []
+    : [
+        {
+          pointer: '/skill',
+          code: 'session_skill_differs',
+          detail: `must be left out, or be ${session.skill} as that of the conversation`,
+        },
+      ]
 
 /** The skill's own estimate: the prompt is a generation, each step an edit (guarantees.md §2.1-9). */
 const estimateCredits = ({ creditEstimates }: Skill, { steps }: JobIn): number =>

@@ -157,7 +157,7 @@ const settleDuplicate = async (
 const toNewJob = (
   { clock, sealer }: CreateJobDeps,
   tenantId: string,
-  { request, creditsEstimated }: Accepted,
+  { request, session, creditsEstimated }: Accepted,
 ): NewJob => {
   const id = newId('job', clock.nowMs())
   return {
@@ -168,14 +168,17 @@ const toNewJob = (
     runAt: request.run_at ?? null,
     startDeadlineS: request.start_deadline_s ?? null,
     deadlineS: request.deadline_s ?? null,
-    sessionId: request.session_id ?? null,
+    sessionId: session?.id ?? null,
+    purpose: 'video',
+    said:
+      session === null ? null : { action: 'generate', text: [request.prompt, ...request.steps].join('\n') },
     creditsEstimated,
     prompt: request.prompt,
     steps: request.steps,
     inputs: request.inputs,
     output: request.output as OutputWish,
     language: request.language ?? null,
-    callback: toCallback(sealer, request.callback, { rowId: id, tenantId }),
+    callback: toStoredCallback(sealer, request.callback, { rowId: id, tenantId }),
     onUnknown: request.on_unknown,
     maxCredits: request.max_credits ?? null,
     metadata: request.metadata,
@@ -184,7 +187,8 @@ const toNewJob = (
   }
 }
 
-const toCallback = (
+/** The callback of a job as it is kept: its secret sealed for the row of its owner. */
+export const toStoredCallback = (
   sealer: Sealer,
   callback: JobIn['callback'],
   owner: { readonly rowId: string; readonly tenantId: string },

@@ -1,4 +1,4 @@
-/** Reads the draft of a job at the provider: its tracks, its summary line, its subtitles (api.md §1). */
+/** Reads the draft of a job or a conversation at the provider: its tracks, its summary line, its subtitles (api.md §1). */
 import {
   type Provider,
   ProviderError,
@@ -10,14 +10,17 @@ import type { DraftPlace, DraftStore } from '../store/drafts.ts'
 import type { AccountDesk } from './access-provider.ts'
 import { attributionOf } from './stage-context.ts'
 
-export interface ReadTimelineDeps {
+export interface ReadTimelineDeps extends ReadDraftDeps {
   readonly drafts: DraftStore
+}
+
+export interface ReadDraftDeps {
   readonly accounts: Pick<AccountDesk, 'find'>
   readonly provider: Pick<Provider, 'readSession' | 'writeSubtitles'>
   readonly platform: string
 }
 
-export type TimelineReading =
+export type DraftReading =
   | {
       readonly outcome: 'read'
       readonly timeline: Pick<SessionState, 'tracks' | 'timelineLine' | 'isExportable'>
@@ -25,7 +28,8 @@ export type TimelineReading =
       readonly subtitles: (format: SubtitleFormat) => string
     }
   | { readonly outcome: 'no_draft' | 'provider_unavailable'; readonly detail: string }
-  | { readonly outcome: 'not_found' }
+
+export type TimelineReading = DraftReading | { readonly outcome: 'not_found' }
 
 const readTimeoutMs = 10_000
 
@@ -34,9 +38,16 @@ export const readTimeline = async (
   { tenantId, jobId }: { readonly tenantId: string; readonly jobId: string },
 ): Promise<TimelineReading> => {
   const place = await deps.drafts.find(tenantId, jobId)
-  if (place === null) return { outcome: 'not_found' }
+  return place === null ? { outcome: 'not_found' } : readDraft(deps, tenantId, place)
+}
+
+export const readDraft = async (
+  deps: ReadDraftDeps,
+  tenantId: string,
+  place: DraftPlace,
+): Promise<DraftReading> => {
   if (place.providerSessionId === null)
-    return { outcome: 'no_draft', detail: 'The job has no session at the provider yet.' }
+    return { outcome: 'no_draft', detail: 'There is no session at the provider yet.' }
   const found = await deps.accounts.find({ tenantId, accountId: place.accountId })
   if (found.outcome === 'busy')
     return { outcome: 'provider_unavailable', detail: 'a token is being asked for; try again in a second' }
@@ -45,13 +56,13 @@ export const readTimeline = async (
 }
 
 const readSession = async (
-  { provider, platform }: ReadTimelineDeps,
+  { provider, platform }: ReadDraftDeps,
   { skill: skillName }: DraftPlace,
   sessionId: string,
   token: string,
-): Promise<TimelineReading> => {
+): Promise<DraftReading> => {
   const skill = findSkill(skillName)
-  if (skill === null) throw new Error(`a job names the skill ${skillName}, which is not in the catalog`)
+  if (skill === null) throw new Error(`a draft is of the skill ${skillName}, which is not in the catalog`)
   const access = { token, attribution: attributionOf(skill, platform) }
   try {
     const timeline = await provider.readSession(access, sessionId, AbortSignal.timeout(readTimeoutMs))
@@ -60,7 +71,7 @@ const readSession = async (
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     return error.code === 'provider_session_lost'
-      ? { outcome: 'no_draft', detail: 'The provider no longer knows the session of the job.' }
+      ? { outcome: 'no_draft', detail: 'The provider no longer knows its session.' }
       : { outcome: 'provider_unavailable', detail: error.message }
   }
 }

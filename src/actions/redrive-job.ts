@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { planFor, type StageName } from '../job/plan.ts'
 import { decideRedrive, type RedriveDecision } from '../job/redrive.ts'
+import { rankOf } from '../job/redrive-stage.ts'
 import { findSkill } from '../skills/index.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { JobStore } from '../store/jobs.ts'
@@ -33,7 +34,7 @@ export type RedriveJobOutcome =
       readonly job: JobRecord
     })
   | Exclude<RedriveDecision, Redriven>
-  | { readonly outcome: 'not_found' | 'queue_full' }
+  | { readonly outcome: 'not_found' | 'queue_full' | 'session_lost' }
 
 /** Each round sees a newer state of the job, so a race is lost a few times at most. */
 const maxRounds = 3
@@ -47,6 +48,7 @@ export const redriveJob = async (
     const record = await deps.redrives.find(tenantId, jobId)
     if (record === null) return { outcome: 'not_found' }
     const decision = decide(record, input)
+    if (record.isSessionLost && needsSession(decision)) return { outcome: 'session_lost' }
     if (decision.outcome !== 'redriven') return decision
     if (await deps.queue.isFull(tenantId, input.queueBound)) return { outcome: 'queue_full' }
     if (!(await restart(deps, record, decision))) continue
@@ -57,6 +59,10 @@ export const redriveJob = async (
   }
   throw new Error(`job ${jobId} changed too often to be redriven`)
 }
+
+/** A render that was asked for no longer needs the session that it was made from. */
+const needsSession = (decision: RedriveDecision): boolean =>
+  'fromStage' in decision && rankOf(decision.fromStage) <= rankOf('export')
 
 const decide = (
   { job, skill: skillName, purpose, messageCount, hasInputs, permits }: RedriveRecord,

@@ -28,6 +28,7 @@ export interface StageContextDeps {
   readonly jobInputs: JobInputStore
   readonly media: MediaDesk
   readonly countSessions: (jobId: string) => Promise<number>
+  readonly isSessionUnused: (job: Job) => Promise<boolean>
 }
 
 /** Files of a job: what it gives in and what comes out. */
@@ -115,6 +116,7 @@ const inputDesk = ({ jobInputs, media }: StageContextDeps, job: Job): InputDesk 
   fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
 })
 
-const sessionDesk = ({ countSessions }: StageContextDeps, job: Job): SessionDesk => ({
+const sessionDesk = ({ countSessions, isSessionUnused }: StageContextDeps, job: Job): SessionDesk => ({
   countMade: () => countSessions(job.id),
+  isUnused: () => isSessionUnused(job),
 })

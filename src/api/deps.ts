@@ -13,7 +13,7 @@ import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
 
 /** Everything that the API is built from; `app.ts` hands it in. */
-export interface ApiDeps extends Omit<CreateJobDeps, 'uploads'>, CreateUploadDeps, ManagementStores {
+export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, CreateUploadDeps, ManagementStores {
   readonly apiKeys: ApiKeyStore
   readonly artifacts: ArtifactStore
   readonly attempts: AttemptStore

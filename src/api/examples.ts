@@ -41,6 +41,7 @@ const queuedJob = {
   id: jobId,
   state: 'queued',
   stage: 'auth',
+  purpose: 'video',
   skill: 'text-to-video-higgsfield',
   prompt: 'a fox running through a snowy forest at dusk',
   steps: ['add lo-fi background music'],

@@ -72,10 +72,17 @@ export const problemCatalog = {
   },
   no_draft: {
     status: 409,
-    title: 'The job has no draft',
+    title: 'There is no draft',
     isRetryable: true,
     advice:
-      'There is one from the first generation on, for as long as the provider keeps the session of the job.',
+      'There is one from the first generation on, for as long as the provider keeps the session of the job or the conversation.',
+  },
+  session_lost: {
+    status: 409,
+    title: 'The provider no longer knows this conversation',
+    isRetryable: false,
+    advice:
+      'What was made in it is gone at the provider; files that were exported are kept here. Begin a new one with POST /v1/sessions.',
   },
   not_finished: {
     status: 409,
@@ -175,6 +182,19 @@ export const problemCatalog = {
     title: 'There is no such skill',
     isRetryable: false,
     advice: 'GET /v1/skills lists them.',
+  },
+  unknown_session: {
+    status: 422,
+    title: 'There is no such conversation',
+    isRetryable: false,
+    advice: 'GET /v1/sessions lists them.',
+  },
+  session_skill_differs: {
+    status: 422,
+    title: 'The conversation is of another skill',
+    isRetryable: false,
+    advice:
+      'A conversation keeps the skill that it was begun with. Leave skill out, or begin another conversation.',
   },
   unknown_upload: {
     status: 422,

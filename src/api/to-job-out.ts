@@ -11,6 +11,7 @@ export const toJobOut = (job: JobRecord, publicUrl: string): JobOut => ({
   id: job.id,
   state: job.state,
   stage: job.stage,
+  purpose: job.purpose,
   skill: job.skill,
   prompt: job.prompt,
   steps: [...job.steps],

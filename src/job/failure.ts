@@ -47,7 +47,7 @@ export const failureCatalog = {
     title: 'The provider no longer knows the session',
     retry: 'never',
     isRetryable: true,
-    hint: 'What was generated in that session is gone; a redrive starts a new session and generates again.',
+    hint: 'What was generated in that session is gone. A redrive starts a new session and generates again; a conversation has to be begun anew.',
   },
   out_of_credits: {
     title: 'The provider account has no credits left',

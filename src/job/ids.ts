@@ -7,6 +7,7 @@ export const idPrefixes = {
   upload: 'upl',
   artifact: 'art',
   session: 'ses',
+  message: 'msg',
   callbackEndpoint: 'cep',
   callbackDelivery: 'dlv',
   event: 'evt',

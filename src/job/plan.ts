@@ -22,18 +22,30 @@ export interface PlannedJob {
   /** The prompt and the steps: at least 1. */
   readonly messageCount: number
   readonly hasInputs: boolean
-  /** A message job of a conversation ends after its last `confirm`; only an export renders. */
+  /** In a conversation a message job ends after its last `confirm`, an upload job after its inputs; an export renders. */
   readonly purpose: JobPurpose
 }
 
-/** `video`: prompt to file; `message`: one turn of a conversation; `export`: render what the conversation made. */
-export type JobPurpose = 'video' | 'message' | 'export'
+/**
+ * `video`: prompt to file; `message`: one turn of a conversation; `upload`: files for its next turn; `export`: render what
+ * the conversation made.
+ */
+export const jobPurposes = ['video', 'message', 'upload', 'export'] as const
+export type JobPurpose = (typeof jobPurposes)[number]
+
+const saysSomething: Record<JobPurpose, boolean> = {
+  video: true,
+  message: true,
+  upload: false,
+  export: false,
+}
+const makesFile: Record<JobPurpose, boolean> = { video: true, message: false, upload: false, export: true }
 
 /** Every position of a job, in order: a pure function of the job. */
 export const planFor = ({ messageCount, hasInputs, purpose }: PlannedJob): readonly Position[] => {
   const before: StageName[] = hasInputs ? ['auth', 'session', 'upload'] : ['auth', 'session']
-  const after: StageName[] = purpose === 'message' ? [] : ['export', 'render', 'deliver']
-  const messageNos = purpose === 'export' ? [] : Array.from({ length: messageCount }, (_, index) => index)
+  const after: StageName[] = makesFile[purpose] ? ['export', 'render', 'deliver'] : []
+  const messageNos = saysSomething[purpose] ? Array.from({ length: messageCount }, (_, index) => index) : []
   const lastMessageNo = Math.max(0, messageCount - 1)
   return [
     ...before.map((stage) => ({ stage, messageNo: 0 })),

@@ -87,7 +87,8 @@ const restart = (
   const { job, plan } = input
   const progress = progressAt(plan, start, 0)
   const attempt = job.attempt + 1
-  const isNewSession = rankOf(start.stage) <= rankOf('session') && job.sessionId === null
+  const isNewSession =
+    rankOf(start.stage) <= rankOf('session') && (job.sessionId === null || job.providerSessionId === null)
   const renderId = renderIdFor(input, start.stage)
   const undecided = findUndecided(input)
   const patch: RedrivePatch = {

@@ -78,6 +78,11 @@ export interface TimelineTrack {
 
 export type SubtitleFormat = 'srt' | 'vtt'
 
+/** Everything but `generate` is answered without the agent, and without credits. */
+export type MessageIntent =
+  | { readonly action: 'export' | 'credits' | 'status' | 'upload' | 'generate' }
+  | { readonly action: 'subtitles'; readonly format: SubtitleFormat }
+
 /** One look at a session. */
 export interface SessionState {
   /** The draft exactly as the provider gave it, unknown keys included: it is posted back unmodified to render. */
@@ -201,6 +206,8 @@ export interface Provider {
   ): Promise<Download>
   /** The text tracks of a timeline as a file; one without cues where they hold no text. */
   writeSubtitles(tracks: readonly TimelineTrack[], format: SubtitleFormat): string
+  /** Where a message of a conversation belongs; what is none of the agent's business never goes to it. */
+  routeMessage(text: string): MessageIntent
   /** The provider's prose with instructions for its own web page put into what a client here can do. */
   translateText(text: string, language: string): string
   close(): Promise<void>

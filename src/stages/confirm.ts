@@ -126,10 +126,25 @@ const concludeNoChange = async (
     }
     return done({ ...patch, warnings: [...job.warnings, warning], timeline: state.timelineLine })
   }
-  if (job.request.purpose === 'message') return done({ ...patch, timeline: state.timelineLine })
+  if (job.request.purpose === 'message') return concludeTurn(context, notes, state, patch)
   if (notes.evidence === 'answered')
     return fail('awaiting_input', job.message ?? 'the provider answered without making anything', { patch })
   return fail('generation_failed', 'the provider ended its turn without making anything', { patch })
+}
+
+/** A turn of a conversation may be words alone. One without even that is told by a warning. */
+const concludeTurn = (
+  { job }: StageContext,
+  { evidence }: Notes,
+  state: SessionState,
+  patch: JobPatch,
+): StageOutcome => {
+  const warning = { code: 'message_changed_nothing', message: 'the message left the draft as it was' }
+  return done({
+    ...patch,
+    timeline: state.timelineLine,
+    ...(evidence === 'silent' ? { warnings: [...job.warnings, warning] } : {}),
+  })
 }
 
 /** How often a message may be sent after answers that said "error" and proved to have had no effect. */

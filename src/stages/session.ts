@@ -1,7 +1,10 @@
 import { done } from '../job/outcome.ts'
 import type { Stage } from './stage.ts'
 
-/** Makes the provider's workspace for the job; one that is recorded is used again. */
+/**
+ * Makes the provider's workspace for the job; one that is recorded is used again. A job of a conversation comes with
+ * that of the conversation, which its first job makes for all.
+ */
 export const session: Stage = {
   name: 'session',
   timeoutMs: () => 60_000,
@@ -11,7 +14,7 @@ export const session: Stage = {
     if (job.providerSessionId !== null) return done()
     const made = await provider.createSession(
       access,
-      { taskName: job.id, language: job.request.language ?? 'en' },
+      { taskName: job.sessionId ?? job.id, language: job.request.language ?? 'en' },
       signal,
     )
     return done({

@@ -42,9 +42,9 @@ WITH given AS MATERIALIZED (
   SELECT given.*, GREATEST(now(), given.run_at) AS due_at
   FROM jsonb_to_recordset($1::jsonb) AS given(
     id text, tenant_id text, skill text, priority text, head_start_s int, run_at timestamptz, start_deadline_s int,
-    deadline_s int, session_id text, credits_estimated int, prompt text, steps text[], inputs jsonb,
+    deadline_s int, session_id text, purpose text, said_action text, said_text text, credits_estimated int, prompt text, steps text[], inputs jsonb,
     upload_ids text[], output jsonb, language text, callback jsonb, on_unknown text, max_credits int, metadata jsonb,
-    tags text[], dedupe_key text, dedupe_ttl_s int, route text, key text, fingerprint text, status int, body jsonb)
+    tags text[], dedupe_key text, dedupe_ttl_s int, route text, key text, fingerprint text, status int, body jsonb, job_field text)
 ),
 earlier AS MATERIALIZED (
   SELECT j.id, j.created_at FROM given JOIN jobs j ON j.id = given.id
@@ -54,8 +54,9 @@ new AS MATERIALIZED (
 ),
 keys AS (
   INSERT INTO idempotency_keys (tenant_id, route, key, fingerprint, resource_id, status, body)
-  SELECT tenant_id, route, key, fingerprint, id, status, body || jsonb_build_object('created_at',
-    to_char(date_trunc('milliseconds', now()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+  SELECT tenant_id, route, key, fingerprint, id, status,
+    jsonb_set(body, CASE WHEN job_field IS NULL THEN '{created_at}' ELSE ARRAY[job_field, 'created_at'] END,
+      to_jsonb(to_char(date_trunc('milliseconds', now()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
   FROM new WHERE key IS NOT NULL
   ORDER BY tenant_id, route, key
   ON CONFLICT DO NOTHING
@@ -74,9 +75,9 @@ created AS (
   RETURNING id, created_at
 ),
 requests AS (
-  INSERT INTO job_requests (job_id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown,
+  INSERT INTO job_requests (job_id, tenant_id, purpose, skill, prompt, steps, inputs, output, language, callback, on_unknown,
     max_credits, metadata, tags, dedupe_key, dedupe_until)
-  SELECT id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown, max_credits, metadata,
+  SELECT id, tenant_id, COALESCE(purpose, 'video'), skill, prompt, steps, inputs, output, language, callback, on_unknown, max_credits, metadata,
     tags, dedupe_key, now() + dedupe_ttl_s * interval '1 second'
   FROM accepted
 ),
@@ -95,6 +96,13 @@ deliveries AS (
     SELECT c.id FROM callback_endpoints c
     WHERE c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events)
   ) r
+),
+said AS (
+  INSERT INTO session_messages (id, session_id, tenant_id, role, action, text, job_id)
+  SELECT new_id('msg'), session_id, tenant_id, said.role, said_action, said.text, id
+  FROM accepted, LATERAL (VALUES (1, 'user', said_text), (2, 'assistant', NULL)) AS said(turn, role, text)
+  WHERE said_action IS NOT NULL
+  ORDER BY id, said.turn
 ),
 uses AS (
   INSERT INTO upload_uses (upload_id, job_id)

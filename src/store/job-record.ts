@@ -2,7 +2,7 @@ import type { FailureCode } from '../job/failure.ts'
 import type { JobInputSource, OutputWish, Priority } from '../job/job.ts'
 import type { JobState } from '../job/lifecycle.ts'
 import type { Warning } from '../job/outcome.ts'
-import type { StageName } from '../job/plan.ts'
+import type { JobPurpose, StageName } from '../job/plan.ts'
 
 /** A job as its client may see it: where it is, what was asked, and what came of it. */
 export interface JobRecord {
@@ -21,6 +21,7 @@ export interface JobRecord {
   readonly metadata: Readonly<Record<string, string>>
   readonly tags: readonly string[]
   readonly sessionId: string | null
+  readonly purpose: JobPurpose
   readonly batchId: string | null
   readonly progress: number
   readonly timeline: string | null
@@ -65,7 +66,7 @@ export const jobRecordColumns = `
   j.timeline, j.message, j.warnings, j.failure_code, j.failure_message, j.failure_stage, j.credits_estimated,
   j.credits_spent, j.credits_at_risk, j.provider_task_id, j.provider_session_id, j.render_id, j.render_url,
   j.timings, j.cancel_requested_at, j.created_at, j.started_at, j.finished_at,
-  q.prompt, q.steps, q.inputs, q.output, q.metadata, q.tags,
+  q.purpose, q.prompt, q.steps, q.inputs, q.output, q.metadata, q.tags,
   a.id AS artifact_id, a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_s, a.video_codec,
   a.audio_codec, a.expires_at`
 
@@ -102,6 +103,7 @@ export interface JobRecordRow {
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
+  purpose: string
   prompt: string
   steps: string[]
   inputs: JobInputSource[]
@@ -136,6 +138,7 @@ export const toJobRecord = (row: JobRecordRow): JobRecord => ({
   metadata: row.metadata,
   tags: row.tags,
   sessionId: row.session_id,
+  purpose: row.purpose as JobPurpose,
   batchId: row.batch_id,
   progress: row.progress,
   timeline: row.timeline,

@@ -16,6 +16,7 @@ export interface JobFilter {
   readonly tags?: readonly string[]
   readonly batchIds?: readonly string[]
   readonly sessionIds?: readonly string[]
+  readonly purposes?: readonly string[]
   readonly failureCodes?: readonly string[]
   readonly createdAfter?: Date
   readonly createdBefore?: Date
@@ -100,6 +101,7 @@ const toListQuery = (
     ...anyOf('j.skill', filter.skills),
     ...anyOf('j.batch_id', filter.batchIds),
     ...anyOf('j.session_id', filter.sessionIds),
+    ...anyOf('q.purpose', filter.purposes),
     ...anyOf('j.failure_code', filter.failureCodes),
     ...(filter.tags === undefined ? [] : [`q.tags && ${param(filter.tags)}::text[]`]),
     ...(filter.createdAfter === undefined ? [] : [`j.created_at > ${param(filter.createdAfter)}`]),

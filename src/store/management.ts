@@ -6,11 +6,13 @@ import { createDeliveryLog, type DeliveryLog } from './delivery-log.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { createKeyDirectory, type KeyDirectory } from './key-directory.ts'
 import { createOwnAccountStore, type OwnAccountStore } from './own-accounts.ts'
+import { createSessionStore, type SessionStore } from './sessions.ts'
 import { createTenantDirectory, type TenantDirectory } from './tenant-directory.ts'
 import { createTenantStore, type TenantStore } from './tenants.ts'
 
-/** What tenants and administrators manage: callbacks, keys, tenants, provider accounts. */
+/** What tenants and administrators manage: conversations, callbacks, keys, tenants, provider accounts. */
 export interface ManagementStores {
+  readonly sessions: SessionStore
   readonly endpoints: EndpointStore
   readonly deliveryLog: DeliveryLog
   readonly callbackSecrets: CallbackSecretStore
@@ -25,6 +27,7 @@ export const createManagementStores = (deps: {
   readonly pool: Pool
   readonly prisma: PrismaClient
 }): ManagementStores => ({
+  sessions: createSessionStore(deps),
   endpoints: createEndpointStore(deps),
   deliveryLog: createDeliveryLog(deps),
   callbackSecrets: createCallbackSecretStore(deps),

@@ -1,4 +1,6 @@
+import type { ConversationAction } from '../job/conversation.ts'
 import { headStartSeconds, type JobInputSource, type OutputWish, type Priority } from '../job/job.ts'
+import type { JobPurpose } from '../job/plan.ts'
 import type { JobRecord } from './job-record.ts'
 import type { StoredCallback } from './job-row.ts'
 
@@ -13,6 +15,9 @@ export interface NewJob {
   readonly startDeadlineS: number | null
   readonly deadlineS: number | null
   readonly sessionId: string | null
+  readonly purpose: JobPurpose
+  /** The words of the client that the job answers, for the history of its conversation. */
+  readonly said: { readonly action: ConversationAction; readonly text: string } | null
   readonly creditsEstimated: number
   readonly prompt: string
   readonly steps: readonly string[]
@@ -33,8 +38,10 @@ export interface NewIdempotencyKey {
   readonly key: string
   readonly fingerprint: string
   readonly status: number
-  /** The answer, without `created_at`: that is the database's to say. */
+  /** The answer, without the `created_at` of the job: that is the database's to say. */
   readonly body: Readonly<Record<string, unknown>>
+  /** Where in the answer the job is; the answer itself when left out. */
+  readonly jobField?: string
 }
 
 /** The job as the statement reads it. */
@@ -48,6 +55,9 @@ export const toNewRow = (job: NewJob, idempotency: NewIdempotencyKey | null) => 
   start_deadline_s: job.startDeadlineS,
   deadline_s: job.deadlineS,
   session_id: job.sessionId,
+  purpose: job.purpose,
+  said_action: job.said?.action ?? null,
+  said_text: job.said?.text ?? null,
   credits_estimated: job.creditsEstimated,
   prompt: job.prompt,
   steps: job.steps,
@@ -67,6 +77,7 @@ export const toNewRow = (job: NewJob, idempotency: NewIdempotencyKey | null) => 
   fingerprint: idempotency?.fingerprint ?? null,
   status: idempotency?.status ?? null,
   body: idempotency?.body ?? null,
+  job_field: idempotency?.jobField ?? null,
 })
 
 /** The job as it stands right after it was accepted. */

@@ -13,19 +13,24 @@ export interface RedriveRecord {
   readonly hasInputs: boolean
   /** Of all attempts, newest first. */
   readonly permits: readonly RecordedPermit[]
+  /** The provider no longer knows the conversation of the job. */
+  readonly isSessionLost: boolean
 }
 
 export interface RedriveStore {
   find(tenantId: string, jobId: string): Promise<RedriveRecord | null>
 }
 
+/** A conversation that has moved to another provider session has left what the job did in the one before. */
 const findSql = `
-SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.provider_session_id, j.render_id,
+SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.render_id,
+  CASE WHEN s.id IS NULL OR s.provider_session_id = j.provider_session_id THEN j.provider_session_id END
+    AS provider_session_id, s.lost_at IS NOT NULL AS is_session_lost,
   j.failure_code, j.warnings, j.skill, q.purpose, 1 + cardinality(q.steps) AS message_count,
   jsonb_array_length(q.inputs) > 0 AS has_inputs,
   (SELECT COALESCE(jsonb_agg(to_jsonb(p) ORDER BY p.attempt DESC, p.message_no DESC, p.try DESC), '[]')
    FROM permits p WHERE p.job_id = j.id) AS permits
-FROM jobs j JOIN job_requests q ON q.job_id = j.id
+FROM jobs j JOIN job_requests q ON q.job_id = j.id LEFT JOIN sessions s ON s.id = j.session_id
 WHERE j.id = $1 AND j.tenant_id = $2`
 
 interface Row {
@@ -45,6 +50,7 @@ interface Row {
   message_count: number
   has_inputs: boolean
   permits: PermitRow[]
+  is_session_lost: boolean
 }
 
 interface PermitRow {
@@ -85,6 +91,7 @@ const toRecord = (row: Row): RedriveRecord => ({
   messageCount: row.message_count,
   hasInputs: row.has_inputs,
   permits: row.permits.map(toPermit),
+  isSessionLost: row.is_session_lost,
 })
 
 const toPermit = (row: PermitRow): RecordedPermit => ({

@@ -179,5 +179,6 @@ const toRedriveRecord = ({ jobs, permits }: Database, jobId: string): RedriveRec
         creditsSettled: permit.credits_settled,
         isInterrupted: permit.detail['interrupted'] === true,
       })),
+    isSessionLost: false,
   }
 }

@@ -73,6 +73,7 @@ export const createProviderClient = (deps: ProviderClientDeps): Provider => {
     download: (access, { renderId }, signal) =>
       call('download', access, signal, () => toDownload(deps, renderId)),
     writeSubtitles: () => '',
+    routeMessage: () => ({ action: 'generate' }),
     translateText: (text) => text,
     close: () => Promise.resolve(),
   }

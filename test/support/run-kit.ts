@@ -174,6 +174,7 @@ const toDeps = (
       },
     },
     countSessions: () => Promise.resolve(1),
+    isSessionUnused: () => Promise.resolve(true),
     enterStage: (stage) => {
       step(`enter ${stage}`)
       return Promise.resolve(() => step(`leave ${stage}`))

@@ -118,6 +118,7 @@ export const createScriptedProvider = (script: ProviderScript, journal: string[]
       return { ...(await answer('download', script.download)), body: Readable.from(['movie']) }
     },
     writeSubtitles: (tracks, format) => `${format} of ${tracks.length} tracks`,
+    routeMessage: () => ({ action: 'generate' }),
     translateText: (text, language) => `${language}: ${text}`,
     close: () => Promise.resolve(),
   }

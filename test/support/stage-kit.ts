@@ -46,6 +46,7 @@ export interface StageScript {
   readonly openPermit?: Permit
   readonly wasAlone?: readonly boolean[]
   readonly sessionsMade?: number
+  readonly isSessionUnused?: boolean
   readonly isLeaseLost?: boolean
   readonly inputStates?: readonly InputState[]
   readonly openedInput?: OpenedInput
@@ -139,7 +140,10 @@ const toContext = (
         return Promise.resolve(script.stored)
       },
     },
-    sessions: { countMade: () => Promise.resolve(script.sessionsMade ?? 1) },
+    sessions: {
+      countMade: () => Promise.resolve(script.sessionsMade ?? 1),
+      isUnused: () => Promise.resolve(script.isSessionUnused ?? true),
+    },
     assertLeaseHeld: () => {
       tell('lease: assert held')
       if (script.isLeaseLost) throw new LeaseLost('the lease may have run out')

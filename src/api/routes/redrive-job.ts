@@ -103,6 +103,7 @@ const answer = (reply: FastifyReply, result: RedriveJobOutcome, publicUrl: strin
         ],
       })
     case 'not_failed':
+    case 'session_lost':
     case 'not_found':
       return sendProblem(reply, result.outcome)
     case 'queue_full':

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { failureCodes } from '../../job/failure.ts'
 import { priorities } from '../../job/job.ts'
 import { jobStates } from '../../job/lifecycle.ts'
-import { stageNames } from '../../job/plan.ts'
+import { jobPurposes, stageNames } from '../../job/plan.ts'
 
 const InputOut = z.union([
   z.object({ upload_id: z.string() }),
@@ -59,6 +59,9 @@ export const JobOut = z
     id: z.string(),
     state: z.enum(jobStates),
     stage: z.enum(stageNames),
+    purpose: z
+      .enum(jobPurposes)
+      .describe('video: from prompt to file. In a conversation: one message, files for it, or an export.'),
     skill: z.string(),
     prompt: z.string(),
     steps: z.array(z.string()),

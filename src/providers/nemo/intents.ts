@@ -1,11 +1,7 @@
+import type { MessageIntent } from '../provider.ts'
 import { closings, openings } from './courtesies.ts'
 import { type Action, phrases, words } from './intent-words.ts'
 import { chineseClosings, chineseOpenings, chinesePhrases } from './intent-words-zh.ts'
-
-/** Where a message belongs. Everything but `generate` is answered without the agent, and without credits. */
-export type Intent =
-  | { readonly action: 'export' | 'credits' | 'status' | 'upload' | 'generate' }
-  | { readonly action: 'subtitles'; readonly format: 'srt' | 'vtt' }
 
 /** A request that needs no agent is short; anything longer describes something. */
 const maxLength = 90
@@ -14,7 +10,7 @@ const maxLength = 90
  * Routes a message before anything goes to the agent (upstream-protocol.md §6.1), in English and Chinese. Only a
  * message that is such a request and nothing else is kept from the agent: the words alone prove nothing.
  */
-export const routeMessage = (text: string): Intent => {
+export const routeMessage = (text: string): MessageIntent => {
   if (text.length > maxLength * 4) return { action: 'generate' }
   const message = normalize(text)
   if (message === '' || message.length > maxLength) return { action: 'generate' }

@@ -5,6 +5,7 @@ import { openChannel } from './channel.ts'
 import { createBrowserLink } from './claim.ts'
 import { createClient } from './client.ts'
 import { type FetchForeign, openDownload } from './downloads.ts'
+import { routeMessage } from './intents.ts'
 import { translatePhrases } from './phrases.ts'
 import { cancelRender, readRender, submitRender } from './renders.ts'
 import { createSession, readCredits, readSession, requestToken } from './sessions.ts'
@@ -89,6 +90,7 @@ export const createNemoProvider = (options: NemoOptions): NemoProvider => {
     download: (access, render, signal) => openDownload(downloads, access, render, signal),
     createBrowserLink: (access, session, signal) => createBrowserLink(client, access, session, signal),
     writeSubtitles,
+    routeMessage,
     translateText: translatePhrases,
     close: () => agent.destroy(),
   }

@@ -132,6 +132,8 @@ const newJob = (tenantId: string) => ({
   startDeadlineS: null,
   deadlineS: null,
   sessionId: null,
+  purpose: 'video' as const,
+  said: null,
   creditsEstimated: 100,
   prompt: 'a fox',
   steps: [],

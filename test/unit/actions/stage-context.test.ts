@@ -61,6 +61,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
       storeArtifact: () => Promise.resolve({ outcome: 'invalid', reason: 'no video' }),
     },
     countSessions: () => Promise.resolve(2),
+    isSessionUnused: () => Promise.resolve(true),
   }
   const context = toStageContext(deps, {
     job: makeJob(job),

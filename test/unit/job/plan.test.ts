@@ -50,6 +50,14 @@ describe('the plan of a job', () => {
     ])
   })
 
+  test('hands over files for a conversation, and says nothing', () => {
+    expect(words(planFor({ messageCount: 1, hasInputs: true, purpose: 'upload' }))).toEqual([
+      'auth 0',
+      'session 0',
+      'upload 0',
+    ])
+  })
+
   test('sends nothing for an export of a conversation', () => {
     expect(words(planFor({ messageCount: 1, hasInputs: false, purpose: 'export' }))).toEqual([
       'auth 0',

@@ -212,6 +212,11 @@ describe('another session', () => {
     expect(redriven({ ...failed, sessionId: 'ses_1' }).fromStage).toBe('render')
   })
 
+  test('is made for a conversation that has none yet', () => {
+    const job = { ...failed, sessionId: 'ses_1', stage: 'session', providerSessionId: null } as const
+    expect(redriven(job, { fromStage: 'auth' }).patch).toMatchObject({ accountId: null })
+  })
+
   test('has the uploads and the messages to come', () => {
     const decision = redriven(failed, { plan: { hasInputs: true, messageCount: 2 } })
     expect(decision).toMatchObject({

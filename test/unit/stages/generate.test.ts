@@ -263,11 +263,16 @@ describe('a session that the provider has lost', () => {
     expect(outcome).toMatchObject({ kind: 'fail', code: 'provider_session_lost' })
   })
 
-  test('with something paid in it, or a client’s conversation, is not made anew', async () => {
+  test('with something paid in it is not made anew', async () => {
     const step = { job: { messageNo: 1, request: { steps: ['slower'] } }, provider: { state: lost } }
     await expect(runStage(atGenerate(step))).rejects.toBe(lost)
+  })
+
+  test('of a conversation is made anew only while nothing was sent in it', async () => {
     const conversation = { job: { sessionId: 'ses_1' }, provider: { state: lost } }
-    await expect(runStage(atGenerate(conversation))).rejects.toBe(lost)
+    const { outcome } = await runStage(atGenerate(conversation))
+    expect(outcome).toMatchObject(renewed)
+    await expect(runStage(atGenerate({ ...conversation, isSessionUnused: false }))).rejects.toBe(lost)
   })
 
   test('while a message of it is undecided is left to confirm', async () => {

@@ -155,13 +155,13 @@ describe('a session that the provider has lost', () => {
     await expect(hand([file], { provider: { upload: lost }, sessionsMade: 3 })).rejects.toBe(lost)
   })
 
-  test('is not made anew when it is a client’s conversation', async () => {
+  test('is not made anew when a conversation has used it', async () => {
     const job = {
       sessionId: 'ses_1',
       stage: 'upload',
       providerSessionId: '99',
       request: { inputs: [file] },
     } as const
-    await expect(hand([file], { job, provider: { upload: lost } })).rejects.toBe(lost)
+    await expect(hand([file], { job, provider: { upload: lost }, isSessionUnused: false })).rejects.toBe(lost)
   })
 })
