@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Warning } from '../job/outcome.ts'
 import { findSkill, type Skill } from '../skills/index.ts'
 import type { SessionRecord, SessionStore } from '../store/sessions.ts'
+import { checkOwnBudget } from './check-budget.ts'
 import type { UrlVerdict } from './check-source-url.ts'
 import { type CheckSourcesDeps, checkSources, toUrlFault } from './check-sources.ts'
 import { type Fault, toFaults } from './fault.ts'
@@ -58,6 +59,7 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
       }),
       checkCallback(deps, readable.callback?.url),
       checkTimes(deps.clock, readable.run_at),
+      checkOwnBudget(skill, readable),
       checkSession(readable.session_id, session),
       checkSkillOfSession(isNamed(body, 'skill') ? readable.skill : undefined, session),
     ])

@@ -10,6 +10,7 @@ import type { StoredCallback } from '../store/job-row.ts'
 import type { JobStore } from '../store/jobs.ts'
 import { type NewJob, toNewRecord } from '../store/new-job.ts'
 import { type CancelJobDeps, cancelJob } from './cancel-job.ts'
+import { type CheckBudgetDeps, checkDayBudget } from './check-budget.ts'
 import { type CheckedJob, type CheckJobDeps, checkJob } from './check-job.ts'
 import type { Fault } from './fault.ts'
 import { findReplay, type IdempotencyGate, type KeyedRequest, type Replay } from './idempotency.ts'
@@ -17,7 +18,7 @@ import type { JobIn } from './job-in.ts'
 import { type JobPreview, previewJob } from './preview-job.ts'
 import type { QueueGauge } from './queue-gauge.ts'
 
-export interface CreateJobDeps extends CheckJobDeps, CancelJobDeps {
+export interface CreateJobDeps extends CheckJobDeps, CheckBudgetDeps, CancelJobDeps {
   readonly creator: JobCreator
   readonly jobs: JobStore
   readonly idempotency: IdempotencyStore
@@ -32,6 +33,8 @@ export interface CreateJobDeps extends CheckJobDeps, CancelJobDeps {
 export interface CreateJobInput {
   readonly tenantId: string
   readonly queueBound: number
+  /** Null: not limited. Where it is left out, the limit holds only once the job is to spend something. */
+  readonly maxCreditsPerDay?: number | null
   readonly body: unknown
   readonly keyed: KeyedRequest | null
   /** What was found wrong outside of the body already. */
@@ -56,7 +59,8 @@ export const createJob = async (deps: CreateJobDeps, input: CreateJobInput): Pro
   const leave = input.keyed === null ? () => undefined : deps.gate.enter(input.tenantId, input.keyed)
   if (leave === null) return { outcome: 'in_flight' }
   try {
-    const checked = withFaults(await checkJob(deps, input.tenantId, input.body), input.faults)
+    const judged = withFaults(await checkJob(deps, input.tenantId, input.body), input.faults)
+    const checked = await checkDayBudget(deps, input, judged)
     if (checked.outcome === 'acceptable' && checked.request.dry_run)
       return { outcome: 'previewed', preview: previewJob(deps.clock, checked) }
     if (checked.outcome === 'refused') return await replayOr(deps, input, checked)

@@ -50,6 +50,7 @@ const draftTenant = (
     maxConcurrency: wanted.max_concurrency,
     ratePerMinute: wanted.rate_per_minute,
     queueBound: wanted.queue_bound,
+    maxCreditsPerDay: wanted.max_credits_per_day,
     retentionDays: wanted.retention_days,
     createdAt: new Date(clock.nowMs()),
   }

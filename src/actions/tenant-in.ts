@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { TenantChanges } from '../store/tenant-directory.ts'
-import type { Fault } from './fault.ts'
 
 const most = 1_000_000_000
 
@@ -14,7 +13,12 @@ const ratePerMinute = z
   .nullable()
   .describe('Requests a minute of all its keys together; null: no limit.')
 const queueBound = z.int().min(0).max(most).nullable().describe('Jobs it may have queued; null: QUEUE_BOUND.')
-const maxCreditsPerDay = z.int().min(0).max(most).nullable().describe('Not available yet: only null.')
+const maxCreditsPerDay = z
+  .int()
+  .min(0)
+  .max(most)
+  .nullable()
+  .describe('Credits that its jobs may spend in a day (UTC); null: no limit.')
 const retentionDays = z.int().min(1).max(36_500).describe('How long files are kept after they were made.')
 
 /** A tenant as an administrator asks for it (api.md §7). */
@@ -46,23 +50,12 @@ export const TenantPatch = z
 
 export type TenantPatch = z.output<typeof TenantPatch>
 
-/** What a limit would promise that nobody keeps is refused, never ignored. */
-export const unsupportedLimits = ({ max_credits_per_day }: TenantPatch): Fault[] =>
-  (max_credits_per_day ?? null) === null
-    ? []
-    : [
-        {
-          pointer: '/max_credits_per_day',
-          code: 'not_supported',
-          detail: 'is not available yet; leave it out, and give jobs a max_credits',
-        },
-      ]
-
 export const toTenantChanges = (patch: TenantPatch): TenantChanges => ({
   ...(patch.name !== undefined && { name: patch.name }),
   ...(patch.weight !== undefined && { weight: patch.weight }),
   ...(patch.max_concurrency !== undefined && { maxConcurrency: patch.max_concurrency }),
   ...(patch.rate_per_minute !== undefined && { ratePerMinute: patch.rate_per_minute }),
   ...(patch.queue_bound !== undefined && { queueBound: patch.queue_bound }),
+  ...(patch.max_credits_per_day !== undefined && { maxCreditsPerDay: patch.max_credits_per_day }),
   ...(patch.retention_days !== undefined && { retentionDays: patch.retention_days }),
 })

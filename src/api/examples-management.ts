@@ -149,6 +149,7 @@ const tenant = {
   max_concurrency: 1_000,
   rate_per_minute: null,
   queue_bound: null,
+  max_credits_per_day: null,
   retention_days: 30,
   created_at: at,
   links: {

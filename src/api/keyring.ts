@@ -11,6 +11,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>
   readonly ratePerMinute: number | null
   readonly queueBound: number | null
+  /** Null: what the tenant's jobs spend in a day is not limited. */
+  readonly maxCreditsPerDay: number | null
 }
 
 export interface Keyring {

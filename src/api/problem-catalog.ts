@@ -262,6 +262,13 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'The errors say which value and what is possible.',
   },
+  budget_exceeded: {
+    status: 422,
+    title: 'A budget does not allow this',
+    isRetryable: true,
+    advice:
+      'The first message alone would cost more than what is left: of max_credits of the job or the batch, or of max_credits_per_day of the tenant, which is renewed at midnight UTC. Nothing was stored or spent.',
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'The idempotency key was used with another body',

@@ -65,6 +65,7 @@ const admit = (request: FastifyRequest, reply: FastifyReply, claims: TokenClaims
     scopes: new Set(['jobs:read']),
     ratePerMinute: null,
     queueBound: null,
+    maxCreditsPerDay: null,
   }
   request.setDecorator(principalDecoratorName, principal)
   reply.header('referrer-policy', 'no-referrer')

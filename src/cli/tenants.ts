@@ -20,6 +20,7 @@ const columns = [
   'max_concurrency',
   'rate_per_minute',
   'queue_bound',
+  'max_credits_per_day',
   'retention_days',
   'created_at',
 ]
@@ -29,6 +30,7 @@ const limits = {
   'max-concurrency': { type: 'string' },
   'rate-per-minute': { type: 'string' },
   'queue-bound': { type: 'string' },
+  'max-credits-per-day': { type: 'string' },
   'retention-days': { type: 'string' },
 } as const
 

@@ -8,7 +8,11 @@ export interface ApiKeyRecord {
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
   readonly lastUsedAt: Date | null
-  readonly tenant: { readonly ratePerMinute: number | null; readonly queueBound: number | null }
+  readonly tenant: {
+    readonly ratePerMinute: number | null
+    readonly queueBound: number | null
+    readonly maxCreditsPerDay: number | null
+  }
 }
 
 export interface ApiKeyStore {
@@ -36,6 +40,7 @@ interface Row {
   last_used_at: Date | null
   rate_per_minute: number | null
   queue_bound: number | null
+  max_credits_per_day: number | null
 }
 
 export const createApiKeyStore = ({ pool }: { readonly pool: Pool }): ApiKeyStore => ({
@@ -43,7 +48,7 @@ export const createApiKeyStore = ({ pool }: { readonly pool: Pool }): ApiKeyStor
     const { rows } = await pool.query<Row>({
       name: 'find-api-key',
       text: `SELECT k.id, k.tenant_id, k.scopes, k.expires_at, k.revoked_at, k.last_used_at, t.rate_per_minute,
-               t.queue_bound
+               t.queue_bound, t.max_credits_per_day
              FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
              WHERE k.hash = $1 AND t.deleted_at IS NULL`,
       values: [hash],
@@ -57,7 +62,11 @@ export const createApiKeyStore = ({ pool }: { readonly pool: Pool }): ApiKeyStor
       expiresAt: row.expires_at,
       revokedAt: row.revoked_at,
       lastUsedAt: row.last_used_at,
-      tenant: { ratePerMinute: row.rate_per_minute, queueBound: row.queue_bound },
+      tenant: {
+        ratePerMinute: row.rate_per_minute,
+        queueBound: row.queue_bound,
+        maxCreditsPerDay: row.max_credits_per_day,
+      },
     }
   },
 

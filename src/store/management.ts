@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { type AuditLog, createAuditLog } from './audit-log.ts'
 import { createEndpointStore, type EndpointStore } from './callback-endpoints.ts'
 import { type CallbackSecretStore, createCallbackSecretStore } from './callback-secrets.ts'
+import { type BudgetStore, createBudgetStore } from './budgets.ts'
 import { createDeliveryLog, type DeliveryLog } from './delivery-log.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { createKeyDirectory, type KeyDirectory } from './key-directory.ts'
@@ -21,6 +22,7 @@ export interface ManagementStores {
   readonly tenantDirectory: TenantDirectory
   readonly ownAccounts: OwnAccountStore
   readonly auditLog: AuditLog
+  readonly budgets: BudgetStore
 }
 
 export const createManagementStores = (deps: {
@@ -36,4 +38,5 @@ export const createManagementStores = (deps: {
   tenantDirectory: createTenantDirectory(deps),
   ownAccounts: createOwnAccountStore(deps),
   auditLog: createAuditLog(deps),
+  budgets: createBudgetStore(deps),
 })

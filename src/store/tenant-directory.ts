@@ -13,6 +13,8 @@ export interface TenantLimits {
   readonly ratePerMinute: number | null
   /** Null: the installation's own. */
   readonly queueBound: number | null
+  /** What its jobs may spend in a day (UTC); null: no limit. */
+  readonly maxCreditsPerDay: number | null
   readonly retentionDays: number
 }
 
@@ -49,6 +51,7 @@ const toRecord = (row: Tenant): TenantRecord => ({
   maxConcurrency: row.maxConcurrency,
   ratePerMinute: row.ratePerMinute,
   queueBound: row.queueBound,
+  maxCreditsPerDay: row.maxCreditsPerDay,
   retentionDays: row.retentionDays,
   createdAt: row.createdAt,
 })

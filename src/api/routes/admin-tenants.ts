@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { createTenant, deleteTenant, updateTenant } from '../../actions/manage-tenants.ts'
-import { TenantIn, TenantPatch, unsupportedLimits } from '../../actions/tenant-in.ts'
+import { TenantIn, TenantPatch } from '../../actions/tenant-in.ts'
 import type { TenantRecord } from '../../store/tenant-directory.ts'
 import { actorOf, principalOf } from '../auth.ts'
 import { readKeyedBody } from '../keyed-body.ts'
@@ -14,7 +14,6 @@ import { problems } from '../schemas/problem-out.ts'
 import { TenantOut, toTenantOut } from '../schemas/tenant-out.ts'
 import { sendCreated } from '../send-created.ts'
 import { sendPage } from '../send-page.ts'
-import { sendRefusal } from '../send-refusal.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
 export const adminTenantRoutes =
@@ -44,15 +43,12 @@ export const adminTenantRoutes =
             'name_taken',
             'payload_too_large',
             'unsupported_content_type',
-            'not_supported',
             'idempotency_key_reused',
           ),
         },
       },
       handler: async (request, reply) => {
         const { body: wanted, keyed } = readKeyedBody(TenantIn, request, 'POST /v1/admin/tenants')
-        const faults = unsupportedLimits(wanted)
-        if (faults.length > 0) return sendRefusal(reply, { isMalformed: false, faults })
         const { tenantId } = principalOf(request)
         const actor = actorOf(request)
         const result = await createTenant(deps, { tenantId, actor, keyed, wanted, toBody: toOut })
@@ -120,14 +116,11 @@ export const adminTenantRoutes =
             'name_taken',
             'payload_too_large',
             'unsupported_content_type',
-            'not_supported',
           ),
         },
       },
       handler: async (request, reply) => {
         const { body: patch } = request
-        const faults = unsupportedLimits(patch)
-        if (faults.length > 0) return sendRefusal(reply, { isMalformed: false, faults })
         const actor = actorOf(request)
         const result = await updateTenant(deps, { actor, tenantId: request.params.id, patch })
         if (result.outcome !== 'updated') return sendProblem(reply, result.outcome)

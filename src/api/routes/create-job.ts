@@ -70,6 +70,7 @@ export const createJobRoute =
             'url_not_allowed',
             'not_supported',
             'out_of_range',
+            'budget_exceeded',
             'idempotency_key_reused',
             'queue_full',
           ),
@@ -83,12 +84,13 @@ export const createJobRoute =
   }
 
 const toInput = ({ deps }: RouteContext, request: FastifyRequest): CreateJobInput => {
-  const { tenantId, queueBound } = principalOf(request)
+  const { tenantId, queueBound, maxCreditsPerDay } = principalOf(request)
   const { publicUrl } = deps.settings
   const header = readIdempotencyKey(request.headers['idempotency-key'])
   return {
     tenantId,
     queueBound: queueBound ?? deps.settings.queueBound,
+    maxCreditsPerDay,
     body: request.body,
     keyed:
       header.outcome === 'given'

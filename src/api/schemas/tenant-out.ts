@@ -9,6 +9,7 @@ export const TenantOut = z
     max_concurrency: z.int(),
     rate_per_minute: z.int().nullable(),
     queue_bound: z.int().nullable(),
+    max_credits_per_day: z.int().nullable(),
     retention_days: z.int(),
     created_at: z.iso.datetime(),
     links: z.object({ self: z.string(), keys: z.string() }),
@@ -24,6 +25,7 @@ export const toTenantOut = (tenant: TenantRecord, publicUrl: string): TenantOut 
   max_concurrency: tenant.maxConcurrency,
   rate_per_minute: tenant.ratePerMinute,
   queue_bound: tenant.queueBound,
+  max_credits_per_day: tenant.maxCreditsPerDay,
   retention_days: tenant.retentionDays,
   created_at: tenant.createdAt.toISOString(),
   links: {

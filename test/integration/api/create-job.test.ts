@@ -213,7 +213,7 @@ describe('POST /v1/jobs', () => {
     const response = await submit({
       prompt: 'a fox',
       steps: ['slower'],
-      max_credits: 10,
+      max_credits: 120,
       callback: { url: 'https://public.example/', secret: `whsec_${Buffer.alloc(24, 1).toString('base64')}` },
       dry_run: true,
     })

@@ -42,6 +42,7 @@ describe('tenants', () => {
       max_concurrency: 1_000,
       rate_per_minute: null,
       queue_bound: null,
+      max_credits_per_day: null,
       retention_days: 30,
     })
     expect(response.headers['location']).toBe(`${publicUrl}${base}/${tenant.id}`)
@@ -67,13 +68,11 @@ describe('tenants', () => {
     expect(reused.json().code).toBe('idempotency_key_reused')
   })
 
-  test('get no limit that nobody would keep', async () => {
-    const response = await create({ name: 'thrifty', max_credits_per_day: 100 })
-    expect(response.statusCode).toBe(422)
-    expect(response.json()).toMatchObject({
-      code: 'not_supported',
-      errors: [{ pointer: '/max_credits_per_day' }],
-    })
+  test('are limited in what they spend a day, and the limit is lifted with null', async () => {
+    const { id, max_credits_per_day } = (await create({ name: 'thrifty', max_credits_per_day: 100 })).json()
+    expect(max_credits_per_day).toBe(100)
+    expect((await patch(id, { max_credits_per_day: 0 })).json().max_credits_per_day).toBe(0)
+    expect((await patch(id, { max_credits_per_day: null })).json().max_credits_per_day).toBeNull()
   })
 
   test.each([
@@ -81,6 +80,7 @@ describe('tenants', () => {
     { max_concurrency: -1 },
     { rate_per_minute: 0 },
     { queue_bound: 1.5 },
+    { max_credits_per_day: -1 },
     { retention_days: 0 },
     { retention_days: null },
     { name: '' },
@@ -252,7 +252,7 @@ describe('the audit log', () => {
   test('says nothing of what was refused', async () => {
     const count = () => kit.store.prisma.auditEntry.count()
     const before = await count()
-    await create({ name: 'thrifty', max_credits_per_day: 1 })
+    await create({ name: 'spendthrift', max_credits_per_day: -1 })
     await create({ name: 'default' })
     await remove(kit.tenantId)
     expect(await count()).toBe(before)
