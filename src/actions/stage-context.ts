@@ -34,6 +34,8 @@ export interface StageContextDeps {
 /** Files of a job: what it gives in and what comes out. */
 export interface MediaDesk {
   openUpload(job: Job, uploadId: string): ReturnType<InputDesk['openUpload']>
+  /** The words of a text upload; null for any other file, and for a text that is no prompt. */
+  readText(job: Job, uploadId: string): Promise<string | null>
   fetchUrl(job: Job, url: string, signal: AbortSignal): ReturnType<InputDesk['fetchUrl']>
   storeArtifact(job: Job, ...args: Parameters<ArtifactDesk['store']>): ReturnType<ArtifactDesk['store']>
 }
@@ -93,10 +95,8 @@ const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promi
   if (text === undefined) throw new Error(`job ${job.id} has no message ${messageNo}`)
   if (messageNo > 0) return text
   const uploads = job.request.inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : []))
-  const opened = await Promise.all(uploads.map((uploadId) => media.openUpload(job, uploadId)))
-  // The files went to the provider before; a copy that was made to look at one here is of no use.
-  await Promise.all(opened.map((input) => (input.outcome === 'file' ? input.discard() : null)))
-  const inputTexts = opened.flatMap((input) => (input.outcome === 'text' ? [input.text] : []))
+  const texts = await Promise.all(uploads.map((uploadId) => media.readText(job, uploadId)))
+  const inputTexts = texts.filter((inputText) => inputText !== null)
   return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
 }
 
@@ -104,6 +104,8 @@ const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string):
   open: (request) =>
     permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
   accept: (permitId) => permits.accept(permitId),
+  disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
+  isDisclaimed: (permitId) => permits.isDisclaimed(permitId),
   findOpen: async () => (await permits.listOpen(job.id))[0] ?? null,
   wasAlone: (permitId) => permits.wasAlone(permitId),
 })

@@ -17,8 +17,10 @@ export const confirm: Stage = {
   retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000, ...Array.from({ length: 47 }, () => 1_800_000)],
 
   async run(context) {
-    const { job, provider, access, signal, scratch, timings } = context
+    const { job, provider, access, permits, signal, scratch, timings } = context
     const notes = readNotes(context)
+    if (notes.evidence === 'unknown' && (await permits.isDisclaimed(notes.permitId)))
+      return back('generate', 'nothing came of the message, says whoever had it', noCost(context))
     if (!notes.isClean && !notes.isRecovering)
       return wait(timings.recoveryFirstMs, 'recovery', { notes: { ...job.notes, is_recovering: true } })
     const state = await provider.readSession(access, requireSession(job), signal)
@@ -111,6 +113,8 @@ const concludeUnchanged = (
   return notes.isClean ? concludeNoChange(context, notes, state) : concludeAbsent(context, notes)
 }
 
+const noCost = (context: StageContext): JobPatch => withCost(context, { spent: 0, atRisk: 0 })
+
 /** The turn ended cleanly and changed nothing: a question, or a step without effect. */
 const concludeNoChange = async (
   context: StageContext,
@@ -160,7 +164,7 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
     is_estimated: credits !== null,
     detail: { evidence: notes.evidence, looks: notes.looks + 1 },
   })
-  const free = { ...withCost(context, { spent: 0, atRisk: 0 }), rows: [permit('not_accepted', null)] }
+  const free = { ...noCost(context), rows: [permit('not_accepted', null)] }
   if (notes.evidence === 'undecided')
     return notes.permitTry < maxTries
       ? back('generate', 'the provider answered with an error and did not act on the message', free)

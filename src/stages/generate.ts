@@ -3,7 +3,7 @@ import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '..
 import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
 import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
-import type { Baseline, BudgetLimit, Permit, Stage, StageContext } from './stage.ts'
+import type { Baseline, BudgetLimit, Permit, PermitDesk, Stage, StageContext } from './stage.ts'
 
 /**
  * Sends one message, which may cost credits, and reads its stream to the end. The order is what keeps money safe:
@@ -57,9 +57,34 @@ const sendOnce = async (
     case 'found':
       return done({ notes: notesFor(opened.permit, evidenceOfFound(opened.permit)) })
     case 'opened':
-      context.assertLeaseHeld()
-      return concludeSend(context, opened.permit, await send(context, channel, opened.permit, text))
+      return sendOn(context, channel, opened.permit, text)
   }
+}
+
+/** A lease that was lost on the way leaves the next holder to decide, who must know what did not happen. */
+const sendOn = async (
+  context: StageContext,
+  channel: MessageChannel,
+  permit: Permit,
+  text: string,
+): Promise<StageOutcome> => {
+  const { permits, signal } = context
+  try {
+    context.assertLeaseHeld()
+  } catch (error) {
+    permits.disclaim(permit.id, { state: 'not_sent', detail: { cause: 'the lease was lost before' } })
+    throw error
+  }
+  const result = await send(context, channel, permit, text)
+  if (signal.reason === 'lost') disclaimWithoutEffect(permits, permit, result)
+  return concludeSend(context, permit, result)
+}
+
+const disclaimWithoutEffect = (permits: PermitDesk, { id }: Permit, result: SendResult): void => {
+  if (result.outcome === 'not_sent')
+    permits.disclaim(id, { state: 'not_sent', detail: { cause: result.cause } })
+  if (result.outcome === 'rejected')
+    permits.disclaim(id, { state: 'rejected', detail: { code: result.error.code } })
 }
 
 const budgetWords: Record<BudgetLimit['kind'], string> = {

@@ -120,10 +120,19 @@ export interface BudgetLimit {
   readonly renewsAt: Date | null
 }
 
+export interface PermitDisclaimer {
+  readonly state: 'not_sent' | 'rejected'
+  readonly detail: Readonly<Record<string, string | number | null>>
+}
+
 export interface PermitDesk {
   open(request: PermitRequest): Promise<OpenedPermit>
   /** Recorded with the first frame of the answer. */
   accept(permitId: string): Promise<void>
+  /** Says that nothing came of a permit that we opened, whoever holds the job by now. Recorded in the background. */
+  disclaim(permitId: string, disclaimer: PermitDisclaimer): void
+  /** Did whoever opened it say that nothing came of it? */
+  isDisclaimed(permitId: string): Promise<boolean>
   /** The permit of a message of the job that is under way or undecided. */
   findOpen(): Promise<Permit | null>
   /** Was no other message of the account under way between the permit's opening and now? */

@@ -5,9 +5,11 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { newId } from '../job/ids.ts'
+import { tryPatiently } from '../patience.ts'
 import { createBatcher, shortRestMs } from './batcher.ts'
 import type { BudgetLimit, Limits } from './budgets.ts'
 import { databaseErrorKind, isConnectionError } from './database-error.ts'
+import { type Disclaimer, isPermitDisclaimed, recordDisclaimer } from './disclaimers.ts'
 import { openLimitedPermits } from './limited-permits.ts'
 import { createPermitCompany } from './permit-company.ts'
 
@@ -48,6 +50,13 @@ export interface PermitStore {
   accept(permitId: string): Promise<void>
   /** Has no other message of the account been under way, or charged late, since the baseline of this permit? */
   wasAlone(permitId: string): Promise<boolean>
+  /**
+   * Says of a permit that was opened here that its message had no effect. Goes on until that is recorded; false when it
+   * could not be, after which the message counts as one of unknown fate.
+   */
+  disclaim(permitId: string, disclaimer: Disclaimer): Promise<boolean>
+  /** Did whoever opened the permit say that its message had no effect? */
+  isDisclaimed(permitId: string): Promise<boolean>
   /** Permits of a job whose outcome is still open, newest first. */
   listOpen(jobId: string): Promise<readonly PermitRow[]>
   readonly stats: { readonly statements: number; readonly operations: number }
@@ -186,6 +195,7 @@ const toResult = (row: Row | undefined): OpenPermitResult =>
     : { outcome: row.is_opened || row.id === row.op_id ? 'opened' : 'found', permit: toPermit(row) }
 
 const patienceMs = 10_000
+const disclaimingMs = 10 * 60_000
 const againAfterMs = 200
 
 /** Asks again when the connection or a race was lost: the ids make it safe, whatever was carried out. */
@@ -244,10 +254,22 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     },
   })
 
+  const disclaim: PermitStore['disclaim'] = (permitId, disclaimer) =>
+    tryPatiently({ clock, forMs: disclaimingMs }, () => recordDisclaimer(pool, permitId, disclaimer)).then(
+      () => true,
+      () => false,
+    )
+
   return {
+    disclaim,
+    isDisclaimed: (permitId) => isPermitDisclaimed(pool, permitId),
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
-      const result = await askPatiently(clock, () => opening.run(chosen))
+      const result = await askPatiently(clock, () => opening.run(chosen)).catch((error: unknown) => {
+        // It may have been written all the same, and nobody will ever send on it.
+        void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
+        throw error
+      })
       if (result.outcome === 'opened') company.open(result.permit.id, permit.accountId)
       return result
     },

@@ -6,6 +6,8 @@ import type { World } from './world.ts'
 export interface PermitTable {
   open(operations: readonly OpenRow[], writtenBy: string): OpenedRow[]
   accept(ids: readonly string[]): void
+  disclaim(id: string, state: string): void
+  isDisclaimed(id: string): boolean
   wasAlone(id: string): boolean
   listOpen(jobId: string): PermitModelRow[]
 }
@@ -90,6 +92,14 @@ export const createPermitTable = (world: World, { jobs, permits }: Database): Pe
       for (const permit of permits)
         if (ids.includes(permit.id) && permit.state === 'open') permit.state = 'accepted'
     },
+    disclaim(id, state) {
+      const permit = permits.find((one) => one.id === id && one.state === 'open')
+      if (permit === undefined) return
+      Object.assign(permit, { state, closed_at: scheduler.nowMs })
+      world.count('permit disclaimed')
+    },
+    isDisclaimed: (id) =>
+      permits.some((one) => one.id === id && (one.state === 'not_sent' || one.state === 'rejected')),
     wasAlone(id) {
       const permit = permits.find((one) => one.id === id)
       if (permit === undefined) return false

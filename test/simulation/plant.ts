@@ -46,6 +46,18 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
       },
     }),
 
+  disclaim_sent: (deps, _planting, { clock }) =>
+    withPermits(deps, {
+      open: async (permit) => {
+        const result = await deps.permits.open(permit)
+        if (result.outcome === 'opened') {
+          const { id } = result.permit
+          clock.after(20, () => void deps.permits.disclaim(id, { state: 'not_sent', detail: {} }))
+        }
+        return result
+      },
+    }),
+
   baseline_after_send: (deps, { providerServer }) =>
     withPermits(deps, {
       open: async (permit) => {

@@ -82,6 +82,11 @@ const execute = (
       return []
     case 'find-lonely-permits':
       return (values[0] as string[]).filter((id) => permits.wasAlone(id)).map((id) => ({ id }))
+    case 'disclaim-permit':
+      permits.disclaim(String(values[0]), String(values[1]))
+      return []
+    case 'is-permit-disclaimed':
+      return [{ is_disclaimed: permits.isDisclaimed(String(values[0])) }]
     case 'start-inputs':
       return fromJson<InputKeyRow[]>(values[0]).map((key) => startInput(database, key))
     case 'acknowledge-inputs':

@@ -161,12 +161,18 @@ const toDeps = (
       },
       accept: () => Promise.resolve(),
       wasAlone: () => Promise.resolve(script.wasAlone ?? true),
+      disclaim: (id, { state }) => {
+        step(`disclaim ${id} as ${state}`)
+        return Promise.resolve(true)
+      },
+      isDisclaimed: () => Promise.resolve(false),
       listOpen: () => Promise.resolve(script.openPermits ?? []),
       stats: { statements: 0, operations: 0 },
     },
     jobInputs: { start: () => Promise.resolve('fresh'), acknowledge: () => Promise.resolve() },
     media: {
       openUpload: () => Promise.resolve({ outcome: 'text', text: 'from a file' }),
+      readText: () => Promise.resolve('from a file'),
       fetchUrl: () => Promise.resolve({ outcome: 'refused', code: 'invalid_input', detail: 'no' }),
       storeArtifact: (_job, { body }) => {
         body.destroy()

@@ -48,6 +48,10 @@ export interface StageScript {
   readonly sessionsMade?: number
   readonly isSessionUnused?: boolean
   readonly isLeaseLost?: boolean
+  readonly isDisclaimed?: boolean
+  readonly signal?: AbortSignal
+  /** Where to write what happens, for a run that may be rejected. */
+  readonly journal?: string[]
   readonly inputStates?: readonly InputState[]
   readonly openedInput?: OpenedInput
   readonly stored?: StoredArtifact
@@ -64,7 +68,7 @@ export interface StageRun {
 
 /** Runs the job's present stage once, with everything around it scripted. */
 export const runStage = async (script: StageScript): Promise<StageRun> => {
-  const journal: string[] = []
+  const journal = script.journal ?? []
   const asked: PermitRequest[] = []
   const job = makeJob(script.job)
   const scratch = script.scratch ?? {}
@@ -93,7 +97,7 @@ const toContext = (
     accountId: 'acc_1',
     access: { token: 'token', attribution: { source: 's', version: '1', platform: 'p' } },
     timings: stageTimings,
-    signal: new AbortController().signal,
+    signal: script.signal ?? new AbortController().signal,
     stageMs: script.stageMs ?? 0,
     scratch,
     newSessionRowId: () => 'ses_new',
@@ -115,6 +119,9 @@ const toContext = (
         tell(`permit: accept ${id}`)
         return Promise.resolve()
       },
+      disclaim: (id, { state, detail }) =>
+        tell(`permit: disclaim ${id} as ${state} ${JSON.stringify(detail)}`),
+      isDisclaimed: () => Promise.resolve(script.isDisclaimed ?? false),
       findOpen: () => Promise.resolve(script.openPermit ?? null),
       wasAlone: () => {
         tell('permit: was it alone?')

@@ -190,3 +190,38 @@ describe('an accepted permit', () => {
     expect(await permits.listOpen(asked.jobId)).toEqual([])
   })
 })
+
+describe('disclaiming a permit', () => {
+  it('needs no lease, and allows another permit for the message', async () => {
+    const asked = await holdJob()
+    const { permit } = await opened(asked)
+    await store.pool.query('UPDATE jobs SET epoch = epoch + 1 WHERE id = $1', [asked.jobId])
+    expect(await permits.isDisclaimed(permit.id)).toBe(false)
+    expect(await permits.disclaim(permit.id, { state: 'not_sent', detail: { cause: 'lost' } })).toBe(true)
+    expect(await permits.isDisclaimed(permit.id)).toBe(true)
+    expect(await permits.listOpen(asked.jobId)).toEqual([])
+    const next = await opened({ ...asked, epoch: asked.epoch + 1 })
+    expect(next).toMatchObject({ outcome: 'opened', permit: { try: 2 } })
+  })
+
+  it('changes nothing about one that was accepted or decided', async () => {
+    const { permit } = await opened(await holdJob())
+    await permits.accept(permit.id)
+    await permits.disclaim(permit.id, { state: 'rejected', detail: {} })
+    expect(await permits.isDisclaimed(permit.id)).toBe(false)
+  })
+
+  it('releases what a budget holds for the message', async () => {
+    const asked = await holdJob()
+    const { permit } = await opened(asked)
+    await store.pool.query(
+      `INSERT INTO budgets (id, tenant_id, max_credits, reserved)
+       SELECT 'budget_1', tenant_id, 1000, 100 FROM jobs WHERE id = $1`,
+      [asked.jobId],
+    )
+    await change(permit.id, `budget_ids = '{budget_1}'`)
+    await permits.disclaim(permit.id, { state: 'not_sent', detail: {} })
+    const { rows } = await store.pool.query(`SELECT reserved::int FROM budgets WHERE id = 'budget_1'`)
+    expect(rows).toEqual([{ reserved: 0 }])
+  })
+})

@@ -49,6 +49,8 @@ const permitsWith = (open: readonly PermitRow[]) => ({
   open: () => Promise.reject(new Error('not asked')),
   accept: () => Promise.reject(new Error('not asked')),
   wasAlone: () => Promise.reject(new Error('not asked')),
+  disclaim: () => Promise.reject(new Error('not asked')),
+  isDisclaimed: () => Promise.reject(new Error('not asked')),
   listOpen: () => Promise.resolve(open),
   stats: { statements: 0, operations: 0 },
 })

@@ -24,6 +24,11 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
         return Promise.resolve()
       },
       wasAlone: (id) => Promise.resolve(id === 'prm_1'),
+      disclaim: (id, { state }) => {
+        journal.push(`disclaim ${id} as ${state}`)
+        return Promise.resolve(true)
+      },
+      isDisclaimed: (id) => Promise.resolve(id === 'prm_2'),
       listOpen: (id) => Promise.resolve(id === 'job_1' ? [permitOf({ id: 'prm_2' }), permitOf()] : []),
       stats: { statements: 0, operations: 0 },
     },
@@ -57,6 +62,10 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
                 },
               },
         ),
+      readText: (_job, uploadId) => {
+        journal.push(`read ${uploadId}`)
+        return Promise.resolve(uploadId.startsWith('text') ? `words of ${uploadId}` : null)
+      },
       fetchUrl: (_job, url) => Promise.resolve({ outcome: 'text', text: url }),
       storeArtifact: () => Promise.resolve({ outcome: 'invalid', reason: 'no video' }),
     },
@@ -120,6 +129,8 @@ describe('what a stage is given', () => {
     const { context, journal } = setup()
     await context.permits.accept('prm_1')
     expect(await context.permits.wasAlone('prm_1')).toBe(true)
+    context.permits.disclaim('prm_1', { state: 'not_sent', detail: {} })
+    expect(await context.permits.isDisclaimed('prm_2')).toBe(true)
     await context.inputs.start(0, '99', { filename: 'f', hash: null })
     await context.inputs.acknowledge(0, '99', null)
     expect(await context.inputs.openUpload('text-1')).toMatchObject({ outcome: 'text' })
@@ -129,6 +140,7 @@ describe('what a stage is given', () => {
     const key = { jobId: 'job_1', no: 0, providerSessionId: '99' }
     expect(journal).toEqual([
       'accept prm_1',
+      'disclaim prm_1 as not_sent',
       { key, input: { filename: 'f', hash: null } },
       { key, url: null },
     ])
@@ -150,7 +162,8 @@ describe('the words of a message', () => {
   test('are the prompt, the texts of its inputs and the wishes for the output', async () => {
     const { context, journal } = setup({ request })
     expect(await context.messageText(0)).toBe('a fox\n\nwords of text-1\n\nOutput: 9:16 aspect ratio.')
-    expect(journal).toEqual(['discard image-1'])
+    // Opening an upload may mean converting it: that is for the stage that hands it over.
+    expect(journal).toEqual(['read text-1', 'read image-1'])
   })
 
   test('are a step as it was written', async () => {

@@ -28,6 +28,7 @@ const corners = [
   'permit proven absent',
   'permit unknown',
   'permit interrupted',
+  'permit disclaimed',
 ]
 
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, no) => from + no)

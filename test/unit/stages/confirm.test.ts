@@ -235,6 +235,18 @@ describe.each(['broken', 'unknown', 'undecided', 'empty'])('after an end that is
   })
 })
 
+describe('a message whose earlier holder says that nothing came of it', () => {
+  test.each([{}, { is_recovering: true, looks: 2 }])(
+    'is sent again without a look, and has cost nothing (%j)',
+    async (notes) => {
+      const { outcome, journal } = await look({ ...notes, evidence: 'unknown' }, { isDisclaimed: true })
+      expect(outcome).toMatchObject({ kind: 'back', to: 'generate' })
+      expect(outcome.patch).toEqual({})
+      expect(journal).toEqual([])
+    },
+  )
+})
+
 describe('a message of which nothing is seen in the end', () => {
   test.each(['broken', 'unknown', 'empty'])(
     'after an end that is %s is at risk and never sent again',

@@ -114,8 +114,11 @@ describe('a message that may not be sent', () => {
   })
 
   test('without a lease is not sent', async () => {
-    const run = runStage(atGenerate({ isLeaseLost: true }))
+    const journal: string[] = []
+    const run = runStage(atGenerate({ isLeaseLost: true, journal }))
     await expect(run).rejects.toMatchObject({ name: 'LeaseLost' })
+    expect(journal.join()).not.toContain('send')
+    expect(journal).toContain('permit: disclaim prm_1 as not_sent {"cause":"the lease was lost before"}')
   })
 
   test('is not sent without a baseline', async () => {
@@ -161,6 +164,32 @@ describe('a message that somebody has sent before', () => {
     )
     expect(outcome).toEqual({ kind: 'done', patch: { notes: { ...baseNotes, evidence: 'broken' } } })
     expect(journal.join()).not.toContain('send')
+  })
+})
+
+describe('the evidence after a send whose lease was lost meanwhile', () => {
+  const lost = async (answer: SendResult) =>
+    (await sending(answer, { signal: AbortSignal.abort('lost') })).journal.filter((words) =>
+      words.startsWith('permit: disclaim'),
+    )
+
+  test('is told to the next holder where it proves that nothing came of the message', async () => {
+    expect(await lost({ outcome: 'not_sent', cause: 'ECONNREFUSED' })).toEqual([
+      'permit: disclaim prm_1 as not_sent {"cause":"ECONNREFUSED"}',
+    ])
+    expect(await lost({ outcome: 'rejected', error: providerError('out_of_credits') })).toEqual([
+      'permit: disclaim prm_1 as rejected {"code":"out_of_credits"}',
+    ])
+  })
+
+  test('is left open where it proves nothing', async () => {
+    expect(await lost({ outcome: 'unknown', cause: 'ECONNRESET' })).toEqual([])
+    expect(await lost({ outcome: 'undecided', httpStatus: 502 })).toEqual([])
+  })
+
+  test('goes with the job’s own row while the lease is held', async () => {
+    const { journal } = await sending({ outcome: 'not_sent', cause: 'ECONNREFUSED' })
+    expect(journal.join()).not.toContain('disclaim')
   })
 })
 
