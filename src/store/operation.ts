@@ -79,13 +79,20 @@ const toAttempt = ({ outcome, failureCode, note, ms, endedMsAgo = 0, position }:
   try: position?.try ?? null,
 })
 
-const columnOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-const patchable: ReadonlySet<string> = new Set(patchColumns)
+/** Names of a patch's fields, by those of their columns. */
+const columnsByField: ReadonlyMap<string, string> = new Map(
+  patchColumns.map((column) => [
+    column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    column,
+  ]),
+)
 
 const toColumns = (patch: object): Record<string, unknown> => {
-  const columns = Object.entries(patch).map(([key, value]) => [columnOf(key), value] as const)
-  const unknown = columns.find(([column]) => !patchable.has(column))
-  if (unknown) throw new Error(`a transition cannot fill the column ${unknown[0]}`)
-  return Object.fromEntries(columns)
+  const columns: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(patch)) {
+    const column = columnsByField.get(field)
+    if (column === undefined) throw new Error(`a transition cannot fill the column of ${field}`)
+    columns[column] = value
+  }
+  return columns
 }

@@ -11,15 +11,17 @@ export type JsonReading = { readonly isJson: true; readonly value: unknown } | {
 /** Deeper than any draft; beyond it, functions that walk a value could run out of stack. */
 const maxDepth = 200
 
-/** Digits in a row that a double may not hold; only with so many, or with an exponent, is the slower parse needed. */
-const manyDigits = 16
+/**
+ * A number that a double may not hold has sixteen digits in a row, or an exponent; a match within a string costs only
+ * the slower parse.
+ */
+const longNumber = /(?:^|[[:,\s])-?[0-9.]*(?:[0-9]{16}|[0-9][eE])/
 
 export const parseJson = (text: string): JsonReading => {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-  const { isTooDeep, mayLosePrecision } = survey(source)
-  if (isTooDeep) return { isJson: false }
+  if (mayBeTooDeep(source) && isTooDeep(source)) return { isJson: false }
   try {
-    const value = mayLosePrecision ? parseLosslessly(source) : JSON.parse(source)
+    const value = longNumber.test(source) ? parseLosslessly(source) : JSON.parse(source)
     return { isJson: true, value }
   } catch (error) {
     if (error instanceof SyntaxError) return { isJson: false }
@@ -50,32 +52,31 @@ const isHeldExactly = (value: number): boolean =>
 
 const quote = 0x22
 const backslash = 0x5c
-const zero = 0x30
-const nine = 0x39
-const exponents = new Set([0x45, 0x65])
 const openers = new Set([0x5b, 0x7b])
 const closers = new Set([0x5d, 0x7d])
 
+/** Quickly: are there brackets enough for it at all? */
+const mayBeTooDeep = (text: string): boolean => {
+  let opened = 0
+  for (const opener of '[{')
+    for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1)) {
+      opened += 1
+      if (opened > maxDepth) return true
+    }
+  return false
+}
+
 /** One walk over the text, past its strings. */
-const survey = (text: string): { readonly isTooDeep: boolean; readonly mayLosePrecision: boolean } => {
+const isTooDeep = (text: string): boolean => {
   let depth = 0
-  let digits = 0
-  let mayLosePrecision = false
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    if (code >= zero && code <= nine) {
-      digits += 1
-      if (digits === manyDigits) mayLosePrecision = true
-      continue
-    }
-    if (digits > 0 && exponents.has(code)) mayLosePrecision = true
-    digits = 0
     if (code === quote) index = endOfString(text, index)
     else if (openers.has(code)) depth += 1
     else if (closers.has(code)) depth -= 1
-    if (depth > maxDepth) return { isTooDeep: true, mayLosePrecision }
+    if (depth > maxDepth) return true
   }
-  return { isTooDeep: false, mayLosePrecision }
+  return false
 }
 
 /** Where the quote is that closes the string opened at `start`; the end of the text when none does. */

@@ -172,14 +172,28 @@ describe('a batcher that rests', () => {
   test('starts at once when it is idle, and then gathers for a while', async () => {
     const { batcher, flights, clock, land } = setupResting()
     void batcher.run(1)
-    await settled()
     void batcher.run(2)
-    await land(0)
-    void batcher.run(3)
     await settled()
-    expect(batches(flights)).toEqual([[1]])
+    void batcher.run(3)
+    await land(0)
+    void batcher.run(4)
+    await settled()
+    expect(batches(flights)).toEqual([[1, 2]])
     clock.advance(20)
-    expect(batches(flights)).toEqual([[1], [2, 3]])
+    expect(batches(flights)).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
+  test('makes nobody wait who comes alone after one who came alone', async () => {
+    const { batcher, flights, land } = setupResting()
+    void batcher.run(1)
+    await settled()
+    await land(0)
+    void batcher.run(2)
+    await settled()
+    expect(batches(flights)).toEqual([[1], [2]])
   })
 
   test('does not rest with a full batch', async () => {
@@ -195,9 +209,10 @@ describe('a batcher that rests', () => {
   test('is not idle while it rests', async () => {
     const { batcher, clock, land } = setupResting()
     void batcher.run(1)
+    void batcher.run(2)
     await settled()
     await land(0)
-    void batcher.run(2)
+    void batcher.run(3)
     let isIdle = false
     void batcher.idle().then(() => {
       isIdle = true
