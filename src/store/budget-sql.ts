@@ -2,14 +2,15 @@
 
 /**
  * For the permits that the CTE `side` closes. A permit without a budget costs the look at its own row. One that is
- * closed again, by a redrive that has found out more, corrects what was spent. Budgets are locked in id order.
+ * closed again, by a redrive that has found out more, corrects what was spent; locked, so that two who close it at once
+ * release it once. Budgets are locked in id order.
  */
 export const settledBudgets = `
 closing AS MATERIALIZED (
   SELECT s.credits_settled, p.*
   FROM side s CROSS JOIN LATERAL (
     SELECT p.budget_ids, p.credits_reserved, p.credits_settled AS settled_before, p.closed_at FROM permits p
-    WHERE p.id = s.id AND p.budget_ids <> '{}' OFFSET 0) p
+    WHERE p.id = s.id AND p.budget_ids <> '{}' FOR UPDATE) p
   WHERE s.kind = 'permit'
 ),
 settled AS MATERIALIZED (
