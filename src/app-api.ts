@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { createSourceUrlCheck } from './actions/check-source-url.ts'
+import { createDiskGauge } from './actions/disk-gauge.ts'
 import { createIdempotencyGate } from './actions/idempotency.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
 import { readTimeline } from './actions/read-timeline.ts'
@@ -14,6 +15,8 @@ import { allowListOf, type Foundation, readinessChecks } from './app-foundation.
 import type { AppSettings } from './app-settings.ts'
 import { createSystemLookup } from './egress/lookup.ts'
 import { ProviderError } from './providers/provider.ts'
+import { readFolderSpace } from './media/folder-space.ts'
+import type { StorageSpace } from './media/storage.ts'
 import { defaultSkillName, skills } from './skills/index.ts'
 import { createApiKeyStore } from './store/api-keys.ts'
 import { createArtifactStore } from './store/artifacts.ts'
@@ -29,6 +32,7 @@ import { createManagementStores } from './store/management.ts'
 import { createRedriveStore } from './store/redrives.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
+import { createResumableUploadStore } from './store/resumable-uploads.ts'
 import { version } from './version.ts'
 
 export interface ApiRole {
@@ -99,6 +103,8 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     checkSourceUrl: createSourceUrlCheck({
       allow: allowListOf(settings),
       lookup: createSystemLookup(),
+    resumables: createResumableUploadStore({ pool, prisma }),
+    disk: createDiskGauge({ clock, readSpaces: () => readSpaces(foundation) }),
       clock,
     }),
     wakeDispatcher: () => wake.notify('dispatch'),
@@ -134,6 +140,12 @@ const readCredits = async (
     attribution: attributionOf(skills[defaultSkillName], settings.platform),
   }
   try {
+/** The disks of the files and of DATA_DIR, where the embedded database is; those that are on this machine. */
+const readSpaces = async ({ storage, settings }: Foundation): Promise<readonly StorageSpace[]> => {
+  const spaces = await Promise.all([storage.readSpace(), readFolderSpace(settings.dataDir)])
+  return spaces.filter((space) => space !== null)
+}
+
     const credits = await provider.readCredits(access, AbortSignal.timeout(creditsTimeoutMs))
     return { outcome: 'read', credits, tokenExpiresAt: found.expiresAt }
   } catch (error) {

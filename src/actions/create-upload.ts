@@ -113,8 +113,9 @@ const refuse = (code: UploadRefusal['code'], detail: string, index: number): Upl
   index,
 })
 
-const storeFile = async (
-  deps: CreateUploadDeps,
+/** Streams one file to the storage and judges it; of a refused one nothing is left. The row is the caller's. */
+export const storeFile = async (
+  deps: Omit<CreateUploadDeps, 'uploads' | 'idempotency' | 'gate'>,
   tenantId: string,
   { body, filename, sizeBytes }: IncomingFile,
   index: number,
@@ -150,7 +151,10 @@ const tooLarge = (maxUploadBytes: number, index: number): UploadRefusal =>
   refuse('media_too_large', `The file is larger than ${maxUploadBytes} bytes; nothing was kept.`, index)
 
 /** The facts of a stored file, which is deleted again unless it is sound. */
-const keepOnlySound = async ({ storage, inspector }: CreateUploadDeps, key: string): Promise<UploadProbe> => {
+const keepOnlySound = async (
+  { storage, inspector }: Pick<CreateUploadDeps, 'storage' | 'inspector'>,
+  key: string,
+): Promise<UploadProbe> => {
   let isSound = false
   try {
     const source = await storedSource(storage, key)
@@ -179,7 +183,7 @@ const refuseProbed = (
 }
 
 const toRecord = (
-  { clock, uploadTtlMs }: CreateUploadDeps,
+  { clock, uploadTtlMs }: Pick<CreateUploadDeps, 'clock' | 'uploadTtlMs'>,
   {
     filename,
     ...place

@@ -1,5 +1,6 @@
 import type { CreateJobDeps } from '../actions/create-job.ts'
 import type { CreateUploadDeps } from '../actions/create-upload.ts'
+import type { DiskGauge } from '../actions/disk-gauge.ts'
 import type { TimelineReading } from '../actions/read-timeline.ts'
 import type { Egress } from '../egress/client.ts'
 import type { Credits } from '../providers/provider.ts'
@@ -13,6 +14,7 @@ import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
 
 /** Everything that the API is built from; `app.ts` hands it in. */
+import type { ResumableUploadStore } from '../store/resumable-uploads.ts'
 export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, CreateUploadDeps, ManagementStores {
   readonly apiKeys: ApiKeyStore
   readonly artifacts: ArtifactStore
@@ -26,6 +28,8 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, Cr
   readonly keys: { readonly pepper: Buffer; readonly links: Buffer; readonly callbacks: Buffer }
   /** A provider account was changed: what this process knows of them no longer holds. */
   readonly forgetProviderAccess: () => void
+  readonly resumables: ResumableUploadStore
+  readonly disk: DiskGauge
   readonly readCredits: (tenantId: string) => Promise<CreditsReading>
   readonly readTimeline: (job: {
     readonly tenantId: string

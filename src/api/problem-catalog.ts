@@ -136,6 +136,13 @@ export const problemCatalog = {
   },
   name_taken: {
     status: 409,
+  offset_mismatch: {
+    status: 409,
+    title: 'The file has not come just that far',
+    isRetryable: false,
+    advice:
+      'Ask with HEAD how far it has come, and go on from its Upload-Offset. Another request may have got further meanwhile.',
+  },
     title: 'The name is taken',
     isRetryable: false,
     advice: 'Choose another one. Deleted tenants keep their names.',
@@ -167,12 +174,24 @@ export const problemCatalog = {
   },
   unsupported_content_type: {
     status: 415,
+  upload_expired: {
+    status: 410,
+    title: 'The time to finish this upload is over',
+    isRetryable: false,
+    advice: 'Begin it anew; Upload-Expires says until when it can be finished.',
+  },
     title: 'This type of body is not accepted here',
     isRetryable: false,
     advice: 'JSON routes take application/json without a content encoding.',
   },
   range_not_satisfiable: {
     status: 416,
+  tus_version: {
+    status: 412,
+    title: 'This is spoken in tus 1.0.0 only',
+    isRetryable: false,
+    advice: 'Send Tus-Resumable: 1.0.0 with every request; any tus client does.',
+  },
     title: 'The range lies beyond the file',
     isRetryable: false,
     advice: 'Content-Range names the size of the file.',
@@ -324,3 +343,10 @@ export const problemCatalog = {
 export type ProblemCode = keyof typeof problemCatalog
 
 export const problemCodes = Object.keys(problemCatalog) as ProblemCode[]
+  checksum_mismatch: {
+    status: 460,
+    title: 'The bytes are not those of Upload-Checksum',
+    isRetryable: true,
+    advice:
+      'They were damaged on the way, or cut off, and were thrown away. Send them again from the same offset.',
+  },

@@ -39,6 +39,7 @@ import { skillRoutes } from './routes/skills.ts'
 import { timelineRoute } from './routes/timeline.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { resumableUploadRoutes } from './routes/resumable-uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { createEventHub } from './streams/event-hub.ts'
 import { createStreamRoom } from './streams/stream-room.ts'
@@ -98,6 +99,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     keyRoutes,
     providerAccountRoutes,
     adminTenantRoutes,
+    resumableUploadRoutes,
     adminKeyRoutes,
     adminRecordRoutes,
     healthRoutes,

@@ -5,6 +5,7 @@ export const idPrefixes = {
   job: 'job',
   batch: 'bat',
   upload: 'upl',
+  resumableUpload: 'tus',
   artifact: 'art',
   session: 'ses',
   message: 'msg',

@@ -1,6 +1,6 @@
 /** Storage in a folder (`file:./data/media`). Several processes may share it; all modes are the owner's alone. */
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, rm, stat, statfs, unlink } from 'node:fs/promises'
+import { type FileHandle, rm, stat, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
@@ -15,14 +15,8 @@ import {
   storedOrNull,
   writeWhole,
 } from './durable-file.ts'
-import {
-  checkedKey,
-  checkedPrefix,
-  type FileStat,
-  type Storage,
-  StorageError,
-  type StorageSpace,
-} from './storage.ts'
+import { readFolderSpace } from './folder-space.ts'
+import { checkedKey, checkedPrefix, type FileStat, type Storage, StorageError } from './storage.ts'
 import { checkStorage } from './storage-check.ts'
 
 /** Beneath the root, so that a rename stays within one file system; no key reaches it, as none begins with a dot. */
@@ -32,12 +26,6 @@ const readChunkBytes = 256 * 1024
 const statFile = async (path: string): Promise<FileStat | null> => {
   const found = await storedOrNull(stat(path))
   return found?.isFile() === true ? { sizeBytes: found.size, modifiedAtMs: found.mtimeMs } : null
-}
-
-/** What a user without privileges may still write, of what such a user could ever fill. */
-export const readFolderSpace = async (path: string): Promise<StorageSpace> => {
-  const { bavail, bfree, blocks, bsize } = await stored(statfs(path))
-  return { freeBytes: bavail * bsize, totalBytes: (blocks - bfree + bavail) * bsize }
 }
 
 const openFile = async (path: string, range: Parameters<Storage['open']>[1]) => {
@@ -98,7 +86,7 @@ const createRoomCheck = (root: string, clock: Clock) => {
     const isKnown = clock.monotonicMs() - askedMs < roomKnownMs && sizeBytes < freeBytes / 2
     if (!isKnown) {
       askedMs = clock.monotonicMs()
-      freeBytes = (await readFolderSpace(root)).freeBytes
+      freeBytes = (await readFolderSpace(root))?.freeBytes ?? 0
     }
     if (sizeBytes > freeBytes)
       throw new StorageError('no_space', `the storage has no room for ${sizeBytes} bytes`)

@@ -48,7 +48,8 @@ const createPartBuffer = () => {
       chunks.push(chunk)
       heldBytes += chunk.byteLength
     },
-    takeFull: (): Buffer | null => (heldBytes >= partBytes ? take(partBytes) : null),
+    /** Only once there is more behind it: a file of one part needs no parts. */
+    takeFull: (): Buffer | null => (heldBytes > partBytes ? take(partBytes) : null),
     takeRest: (): Buffer => take(heldBytes),
   }
 }

@@ -6,7 +6,6 @@ import {
   type CreateUploadInput,
   type CreateUploadOutcome,
   createUploads,
-  type UploadRefusal,
 } from '../../actions/create-upload.ts'
 import { toFaults } from '../../actions/fault.ts'
 import { type FetchedFile, fetchFile } from '../../actions/fetch-upload.ts'
@@ -17,6 +16,7 @@ import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
 import { problemCatalog } from '../problem-catalog.ts'
+import { refuseFile } from '../refuse-file.ts'
 import { readIdempotencyKey } from '../request-headers.ts'
 import { invalidRequest } from '../request-refusal.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -131,18 +131,6 @@ const answer = (
     case 'refused':
       lingerAfter(reply)
       return refuseFile(reply, result)
-  }
-}
-
-const refuseFile = (reply: FastifyReply, { code, detail }: UploadRefusal): FastifyReply => {
-  switch (code) {
-    case 'unsupported_media_type':
-    case 'media_too_large':
-      return sendProblem(reply, code, { detail, status: problemCatalog[code].uploadStatus })
-    case 'unreadable_media':
-      return sendProblem(reply, code, { detail })
-    case 'storage_full':
-      return sendProblem(reply, 'unavailable', { detail, retryAfterS: 60 })
   }
 }
 

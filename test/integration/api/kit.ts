@@ -35,6 +35,7 @@ import { createManagementStores } from '../../../src/store/management.ts'
 import { createRedriveStore } from '../../../src/store/redrives.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
+import { createResumableUploadStore } from '../../../src/store/resumable-uploads.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { readyAccess } from '../../support/run-kit.ts'
 import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts'
@@ -128,6 +129,8 @@ export const openApiKit = async ({
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),
     queue: createQueueGauge(tenants.countQueued, systemClock),
+    resumables: createResumableUploadStore({ pool, prisma }),
+    disk: { isLow: async () => false },
     creator: createJobCreator({ pool, clock: systemClock, patienceMs: 2_000 }),
     checkCallbackUrl: (url) => egress.check(url),
     checkSourceUrl: createSourceUrlCheck(rules),

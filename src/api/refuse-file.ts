@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify'
+import type { UploadRefusal } from '../actions/create-upload.ts'
+import { sendProblem } from './problem.ts'
+import { problemCatalog } from './problem-catalog.ts'
+
+/** Says why a file is not taken. */
+export const refuseFile = (
+  reply: FastifyReply,
+  { code, detail }: Pick<UploadRefusal, 'code' | 'detail'>,
+): FastifyReply => {
+  switch (code) {
+    case 'unsupported_media_type':
+    case 'media_too_large':
+      return sendProblem(reply, code, { detail, status: problemCatalog[code].uploadStatus })
+    case 'unreadable_media':
+      return sendProblem(reply, code, { detail })
+    case 'storage_full':
+      return sendProblem(reply, 'unavailable', { detail, retryAfterS: 60 })
+  }
+}
