@@ -25,3 +25,6 @@ budgets AS (
   UPDATE budgets b SET reserved = b.reserved - s.released, spent = b.spent + s.spent
   FROM settled s WHERE b.id = s.budget_id AND b.id = ANY (ARRAY(SELECT id FROM locked_budgets))
 )`
+
+/** Belongs to the condition of the update that closes the permits: rows that it has changed cannot be locked any more. */
+export const afterSettledBudgets = '(SELECT count(*) FROM closing) >= 0'

@@ -4,7 +4,7 @@
  * message for one of unknown fate.
  */
 import type { Pool } from 'pg'
-import { settledBudgets } from './budget-sql.ts'
+import { afterSettledBudgets, settledBudgets } from './budget-sql.ts'
 
 export interface Disclaimer {
   readonly state: 'not_sent' | 'rejected'
@@ -17,7 +17,8 @@ WITH side AS MATERIALIZED (
   SELECT id, 'permit' AS kind, NULL::int AS credits_settled FROM permits WHERE id = $1 AND state = 'open' FOR UPDATE
 ),
 ${settledBudgets}
-UPDATE permits p SET state = $2, detail = p.detail || $3::jsonb, closed_at = now() FROM side s WHERE p.id = s.id`
+UPDATE permits p SET state = $2, detail = p.detail || $3::jsonb, closed_at = now() FROM side s
+WHERE p.id = s.id AND ${afterSettledBudgets}`
 
 export const recordDisclaimer = async (
   pool: Pool,

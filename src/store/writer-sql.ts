@@ -6,7 +6,7 @@
  * hundred rows. Hence `LATERAL (… OFFSET 0)` and `= ANY (ARRAY(…))`: each row is found through its index.
  */
 import { finishedStates } from '../job/lifecycle.ts'
-import { settledBudgets } from './budget-sql.ts'
+import { afterSettledBudgets, settledBudgets } from './budget-sql.ts'
 import { conversationsOfTransitions, hasFreeSession, placeColumns, sessionPlaceOf } from './session-sql.ts'
 import { talliesOfClaims, talliesOfTransitions } from './tally-sql.ts'
 
@@ -147,7 +147,7 @@ ${settledBudgets.trim()},
 permits AS (
   UPDATE permits p SET state = s.state, credits_settled = s.credits_settled, is_estimated = s.is_estimated,
     detail = p.detail || s.detail, closed_at = now()
-  FROM side s WHERE s.kind = 'permit' AND p.id = s.id
+  FROM side s WHERE s.kind = 'permit' AND p.id = s.id AND ${afterSettledBudgets}
 )
 SELECT u.id, u.operation_id, u.seq, u.epoch, u.is_cancel_requested, COALESCE(d.ids, '{}') AS deliveries
 FROM updated u LEFT JOIN (SELECT job_id, array_agg(id) AS ids FROM deliveries GROUP BY job_id) d ON d.job_id = u.id`
