@@ -1,7 +1,7 @@
 /** The files of a job on their way in and out: uploads, URLs that Clipline fetches itself, and the artifact. */
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { text as readText } from 'node:stream/consumers'
+import { text as readAll } from 'node:stream/consumers'
 import type { Clock } from '../clock.ts'
 import type { Egress } from '../egress/client.ts'
 import { newId } from '../job/ids.ts'
@@ -31,6 +31,7 @@ const maxTextCharacters = 8_000
 
 export const createMediaDesk = (deps: MediaDeskDeps): MediaDesk => ({
   openUpload: (job, uploadId) => openUpload(deps, job, uploadId),
+  readText: (job, uploadId) => readText(deps, job, uploadId),
   fetchUrl: (job, url, signal) => fetchUrl(deps, job, url, signal),
   storeArtifact: (job, download, signal) => storeArtifact(deps, job, download, signal),
 })
@@ -59,8 +60,16 @@ const openUpload = async (deps: MediaDeskDeps, job: Job, uploadId: string): Prom
 const readPrompt = async ({ storage }: MediaDeskDeps, upload: UploadRecord): Promise<OpenedInput> => {
   const detail = `the text file ${upload.filename} has more than ${maxTextCharacters} characters`
   if (upload.sizeBytes > maxTextCharacters * 4) return refused('invalid_input', detail)
-  const text = await readText(await openStored(storage, upload.storageKey))
+  const text = await readAll(await openStored(storage, upload.storageKey))
   return [...text].length > maxTextCharacters ? refused('invalid_input', detail) : { outcome: 'text', text }
+}
+
+/** Looks at nothing but texts: a picture that must be converted is converted where it is handed over, and only there. */
+const readText = async (deps: MediaDeskDeps, job: Job, uploadId: string): Promise<string | null> => {
+  const upload = await deps.uploads.find(job.tenantId, uploadId)
+  if (upload?.kind !== 'text') return null
+  const opened = await readPrompt(deps, upload)
+  return opened.outcome === 'text' ? opened.text : null
 }
 
 const isHeic = (contentType: string): boolean => contentType === 'image/heic' || contentType === 'image/heif'

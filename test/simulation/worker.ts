@@ -184,6 +184,7 @@ const toRunDeps = (
           sha256: uploadId,
           discard: () => Promise.resolve(),
         }),
+      readText: () => Promise.resolve(null),
       fetchUrl: () => Promise.reject(new Error('the simulation fetches nothing')),
       storeArtifact: (job, { body }) => {
         const truth = downloads.get(body)
