@@ -28,7 +28,7 @@ export interface Facts {
   'batch.ended': { readonly batchId: string; readonly state: string }
   'batches.failed': { readonly error: unknown }
   'heartbeat.failed': { readonly error: unknown; readonly leases: number }
-  'listener.replaced': { readonly queue: string }
+  'listener.replaced': { readonly queue: string; readonly reason: 'away' | 'deaf' }
   'delivery.attempted': {
     readonly deliveryId: string
     readonly jobId: string | null

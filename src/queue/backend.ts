@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
+import { type Canary, openCanary } from './canary.ts'
 import { type Bell, type QueueName, queueNames } from './catalogue.ts'
 import { type Listener, startListener } from './listener.ts'
 import { createComplaints, type QueueLog } from './log.ts'
@@ -6,7 +7,7 @@ import { connectToPostgres } from './postgres-connection.ts'
 import { connectToRedis } from './redis-connection.ts'
 import { createRinger } from './ring.ts'
 
-export type { Bell, Listener, QueueName }
+export type { Bell, Canary, Listener, QueueName }
 
 export interface QueueOptions {
   /** Redis or Valkey. Without it the queue lives in the database, in the schema that `migrateQueue` makes. */
@@ -38,6 +39,8 @@ export interface QueueBackend {
     options: { readonly concurrency: number },
     onBell: (bell: Bell) => Promise<void>,
   ): Listener
+  /** A way to try whether what is rung is heard. */
+  openCanary(queue: QueueName): Canary
   /** Whether bells can be added now, tried by writing; `detail` says what stands against it. */
   check(): Promise<{ readonly ok: boolean; readonly detail?: string }>
   /** How many bells are waiting or being answered. */
@@ -71,6 +74,7 @@ export const openQueue = (options: QueueOptions): QueueBackend => {
     ring: ringer.ring,
     listen: (queue, { concurrency }, onBell) =>
       startListener({ connection, queue, concurrency, onBell, clock, complain, log }),
+    openCanary: (queue) => openCanary(() => ringer.queueOf(queue)),
     async check() {
       const detail = await findFault().catch((error: Error) => error.message || error.name)
       return detail === null ? { ok: true } : { ok: false, detail }

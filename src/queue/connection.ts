@@ -1,7 +1,8 @@
 import type { IQueueBackend, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
 
 /** What we use of BullMQ's queue, whichever backend is behind it. */
-export interface BullQueue extends Pick<Queue, 'drain' | 'getJobCounts' | 'isPaused' | 'close'> {
+export interface BullQueue
+  extends Pick<Queue, 'drain' | 'getJobCounts' | 'getJobState' | 'isPaused' | 'close'> {
   add(name: string, data: object, options: { jobId: string }): Promise<unknown>
   addBulk(bells: { name: string; data: object; opts: { jobId: string } }[]): Promise<unknown>
   getBackend(): IQueueBackend
@@ -14,6 +15,7 @@ export interface BullWorker extends Pick<Worker, 'waitUntilReady' | 'run' | 'clo
 
 export type BullProcessor = (job: {
   readonly id?: string | undefined
+  readonly name: string
   readonly data: unknown
 }) => Promise<void>
 export type ProducerOptions = Omit<QueueOptions, 'connection'>

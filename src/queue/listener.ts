@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { canaryName } from './canary.ts'
 import { type Bell, catalogue, type QueueName } from './catalogue.ts'
 import type { BullProcessor, BullWorker, QueueConnection } from './connection.ts'
 import type { Complain, QueueLog } from './log.ts'
@@ -15,6 +16,10 @@ export interface Listener {
    * says "running", or that the place answers, proves nothing (guarantees.md §5.1-3).
    */
   isHealthy(): boolean
+  /** All hands are full: the next bell has to wait for one of them. */
+  isBusy(): boolean
+  /** How many bells have been heard so far, canaries among them. */
+  readonly heard: number
 }
 
 export interface ListenerOptions {
@@ -46,9 +51,12 @@ export const startListener = (options: ListenerOptions): Listener => {
   const closing = new AbortController()
   let worker: BullWorker | null = null
   let answering = 0
+  let heard = 0
   let lastTurnMs = Number.NEGATIVE_INFINITY
 
   const answer: BullProcessor = async (job) => {
+    heard += 1
+    if (job.name === canaryName) return
     answering += 1
     try {
       await options.onBell(catalogue[queue].message.parse(job.data))
@@ -81,6 +89,10 @@ export const startListener = (options: ListenerOptions): Listener => {
       closing.abort()
       if (worker) await closeWithin(worker, connection, timeoutMs, clock, complain)
       else await listening
+    },
+    isBusy: () => answering >= concurrency,
+    get heard() {
+      return heard
     },
     isHealthy: () => answering >= concurrency || clock.monotonicMs() - lastTurnMs < silenceMs,
   }

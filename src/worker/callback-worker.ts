@@ -40,7 +40,12 @@ export const startCallbackWorker = ({ queue, deliver, concurrency }: CallbackWor
         await slots.take()
         void work(id)
       }),
-    { clock: deliver.clock, telemetry: deliver.telemetry, queue: 'deliveries' },
+    {
+      clock: deliver.clock,
+      telemetry: deliver.telemetry,
+      queue: 'deliveries',
+      canary: queue.openCanary('deliveries'),
+    },
   )
   return {
     isHealthy: () => listener.isHealthy(),

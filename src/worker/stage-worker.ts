@@ -46,7 +46,7 @@ export const startStageWorker = ({ queue, run, concurrency, onVacancy }: StageWo
         await slots.take()
         void work(id)
       }),
-    { clock: run.clock, telemetry: run.telemetry, queue: 'jobs' },
+    { clock: run.clock, telemetry: run.telemetry, queue: 'jobs', canary: queue.openCanary('jobs') },
   )
   return {
     isHealthy: () => listener.isHealthy(),

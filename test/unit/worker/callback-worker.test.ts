@@ -10,8 +10,9 @@ const setup = (concurrency: number) => {
   const queue = {
     listen: (_queue: string, _options: object, answer: typeof onBell) => {
       onBell = answer
-      return { isHealthy: () => true, close: () => Promise.resolve() }
+      return { isHealthy: () => true, isBusy: () => false, heard: 0, close: () => Promise.resolve() }
     },
+    openCanary: () => ({}),
   } as unknown as QueueBackend
   const deliver = {
     clock: createManualClock(),

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import type { RunStageDeps } from '../../../src/actions/run-stage.ts'
 import type { Bell, QueueBackend } from '../../../src/queue/backend.ts'
 import type { Claim } from '../../../src/store/writer.ts'
-import { keepListener } from '../../../src/worker/kept-listener.ts'
 import { startStageWorker } from '../../../src/worker/stage-worker.ts'
 import { createManualClock, settled } from '../../support/clock.ts'
 
@@ -14,8 +13,9 @@ const setup = (concurrency: number) => {
   const queue = {
     listen: (_queue: string, _options: object, answer: typeof onBell) => {
       onBell = answer
-      return { isHealthy: () => true, close: () => Promise.resolve() }
+      return { isHealthy: () => true, isBusy: () => false, heard: 0, close: () => Promise.resolve() }
     },
+    openCanary: () => ({}),
   } as unknown as QueueBackend
   const run = {
     clock,
@@ -73,61 +73,5 @@ describe('a worker that hears bells', () => {
     expect(isIdle).toBe(false)
     claims[0]?.answer(null)
     await idle
-  })
-})
-
-describe('a listener that no longer hears', () => {
-  const listening = () => {
-    const clock = createManualClock()
-    const journal: string[] = []
-    const health = { isGood: true }
-    let made = 0
-    const listener = keepListener(
-      () => {
-        made += 1
-        const no = made
-        return {
-          isHealthy: () => health.isGood,
-          close: (timeoutMs) => {
-            journal.push(`close ${no} in ${timeoutMs}`)
-            return Promise.resolve()
-          },
-        }
-      },
-      { clock, queue: 'jobs', telemetry: { state: (fact) => void journal.push(fact) } },
-    )
-    return { clock, journal, health, listener, made: () => made }
-  }
-
-  test('is replaced after a while', () => {
-    const { clock, journal, health, listener, made } = listening()
-    health.isGood = false
-    clock.advance(10_000)
-    expect(made()).toBe(1)
-    expect(listener.isHealthy()).toBe(false)
-    clock.advance(5_000)
-    expect(made()).toBe(2)
-    expect(journal).toEqual(['listener.replaced', 'close 1 in 1000'])
-  })
-
-  test('is kept when it recovers by itself', () => {
-    const { clock, health, made } = listening()
-    health.isGood = false
-    clock.advance(10_000)
-    health.isGood = true
-    clock.advance(5_000)
-    health.isGood = false
-    clock.advance(10_000)
-    expect(made()).toBe(1)
-  })
-
-  test('is not replaced once it is closed', async () => {
-    const { clock, health, listener, journal, made } = listening()
-    health.isGood = false
-    await listener.close(700)
-    clock.advance(60_000)
-    expect(made()).toBe(1)
-    expect(journal).toEqual(['close 1 in 700'])
-    expect(clock.pendingTimers).toBe(0)
   })
 })
