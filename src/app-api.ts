@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { createSourceUrlCheck } from './actions/check-source-url.ts'
+import type { CreditsReading } from './actions/credits-reading.ts'
 import { createDiskGauge } from './actions/disk-gauge.ts'
 import { createIdempotencyGate } from './actions/idempotency.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
-import { readTimeline } from './actions/read-timeline.ts'
+import { readDraft, readTimeline } from './actions/read-timeline.ts'
 import { attributionOf } from './actions/stage-context.ts'
-import type { ApiDeps, CreditsReading } from './api/deps.ts'
+import type { ApiDeps } from './api/deps.ts'
 import { buildServer } from './api/server.ts'
 import { allowListOf, type Foundation, readinessChecks } from './app-foundation.ts'
 import type { AppSettings } from './app-settings.ts'
@@ -112,6 +113,8 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     readCredits: (tenantId) => readCredits(foundation, tenantId),
     readTimeline: (job) =>
       readTimeline({ ...foundation, drafts: createDraftStore({ pool }), platform: settings.platform }, job),
+    readDraft: (tenantId, place) => readDraft({ ...foundation, platform: settings.platform }, tenantId, place),
+    routeMessage: (text) => foundation.provider.routeMessage(text),
     forgetProviderAccess: () => foundation.accounts.forget(),
     checks: readinessChecks(foundation),
     maxUploadBytes,

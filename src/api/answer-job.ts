@@ -6,7 +6,7 @@ import type { JobOut } from './schemas/job-out.ts'
 import { toJobOut } from './to-job-out.ts'
 
 /** How long a client that polls should leave between two looks. */
-const pollS = 2
+export const pollS = 2
 
 const jobEtag = ({ seq }: JobRecord): string => `"${seq}"`
 

@@ -1,7 +1,9 @@
 import type { CreateJobDeps } from '../actions/create-job.ts'
 import type { CreateUploadDeps } from '../actions/create-upload.ts'
 import type { DiskGauge } from '../actions/disk-gauge.ts'
+import type { CreditsReading } from '../actions/credits-reading.ts'
 import type { TimelineReading } from '../actions/read-timeline.ts'
+import type { SendMessageDeps } from '../actions/send-message.ts'
 import type { Egress } from '../egress/client.ts'
 import type { Credits } from '../providers/provider.ts'
 import type { ApiKeyStore } from '../store/api-keys.ts'
@@ -35,6 +37,9 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, Cr
     readonly tenantId: string
     readonly jobId: string
   }) => Promise<TimelineReading>
+  /** The same for the draft of a conversation. */
+  readonly readDraft: SendMessageDeps['readDraft']
+  readonly routeMessage: SendMessageDeps['routeMessage']
   /** Each writes something and reads it back; resolves when that works, rejects when it does not. */
   readonly checks: { readonly [Name in CheckName]: () => Promise<void> }
   /** Calls back whenever events may have been written; the returned function ends that. */

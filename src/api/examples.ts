@@ -1,5 +1,6 @@
 /** One example for each operation of the OpenAPI document. A test holds them against the schemas. */
 import { managementExamples } from './examples-management.ts'
+import { sessionExamples } from './examples-sessions.ts'
 import {
   type OperationExample,
   exampleOrigin as origin,
@@ -150,6 +151,7 @@ const uploadBody: RequestBody = {
 
 export const examples: Readonly<Record<string, OperationExample>> = {
   ...managementExamples,
+  ...sessionExamples(queuedJob, exampleJob),
   createJob: {
     requestBody: withJson({
       skill: 'text-to-video-higgsfield',

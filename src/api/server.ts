@@ -35,6 +35,9 @@ import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { providerAccountRoutes } from './routes/provider-account.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
+import { sessionDraftRoutes } from './routes/session-drafts.ts'
+import { sessionMessageRoutes } from './routes/session-messages.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { skillRoutes } from './routes/skills.ts'
 import { timelineRoute } from './routes/timeline.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -86,6 +89,9 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     eraseJobRoute,
     jobEventRoutes,
     eventRoutes,
+    sessionRoutes,
+    sessionMessageRoutes,
+    sessionDraftRoutes,
     createUploadRoute,
     uploadRoutes,
     artifactRoutes,

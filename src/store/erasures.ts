@@ -8,7 +8,8 @@ export interface ErasureStore {
   find(tenantId: string, jobId: string): Promise<ErasableJob | null>
   /**
    * Erases all rows at once, with the entry of the audit log: the request, inputs, artifacts, texts of events and tries,
-   * bodies of callbacks and of stored answers. Uploads that no other job takes go with it; the keys of their files are
+   * words in a conversation, bodies of
+   * callbacks and of stored answers. Uploads that no other job takes go with it; the keys of their files are
    * the caller's to delete. Null when the job was erased, or put back in the queue, meanwhile.
    */
   erase(jobId: string, audit: AuditRecord): Promise<readonly string[] | null>
@@ -24,6 +25,9 @@ SELECT j.state, ARRAY(SELECT a.storage_key FROM artifacts a WHERE a.job_id = j.i
 FROM jobs j WHERE j.id = $1 AND j.tenant_id = $2 AND j.erased_at IS NULL`
 
 const finished = finishedStates.map((state) => `'${state}'`).join(', ')
+
+/** What a stored answer has of the request. In the answer to a message the job is a part of it. */
+const emptyRequest = `'{"prompt": "", "steps": [], "inputs": [], "output": {}, "metadata": {}, "tags": []}'::jsonb`
 
 /** $1 job, $2 tenant, $3 to $6 the audit entry: id, time, key, request. */
 const eraseSql = `
@@ -59,9 +63,11 @@ deliveries AS (
   RETURNING d.id
 ),
 tries AS (UPDATE callback_attempts t SET response_head = NULL FROM deliveries d WHERE t.delivery_id = d.id),
+said AS (UPDATE session_messages m SET text = '' FROM erased e WHERE m.job_id = e.id AND m.role = 'user'),
 answers AS (
   UPDATE idempotency_keys k
-  SET body = k.body || '{"prompt": "", "steps": [], "inputs": [], "output": {}, "metadata": {}, "tags": []}'
+  SET body = CASE WHEN k.body ? 'job' THEN jsonb_set(k.body, '{job}', (k.body->'job') || ${emptyRequest})
+    ELSE k.body || ${emptyRequest} END
   FROM erased e WHERE k.resource_id = e.id AND k.tenant_id = e.tenant_id
 ),
 audited AS (

@@ -10,6 +10,7 @@ import {
 
 /** Filters of a list; each that is left out lets everything through. Several values of one filter mean any of them. */
 export interface JobFilter {
+  readonly ids?: readonly string[]
   readonly states?: readonly string[]
   readonly stages?: readonly string[]
   readonly skills?: readonly string[]
@@ -96,6 +97,7 @@ const toListQuery = (
   const conditions = [
     `j.tenant_id = ${param(tenantId)}`,
     ...(after === null ? [] : [`(j.created_at, j.id) < (${param(after.createdAt)}, ${param(after.id)})`]),
+    ...anyOf('j.id', filter.ids),
     ...anyOf('j.state', filter.states),
     ...anyOf('j.stage', filter.stages),
     ...anyOf('j.skill', filter.skills),

@@ -14,7 +14,7 @@ import type { EventStream } from '../streams/event-stream.ts'
 import { followJob } from '../streams/follow-job.ts'
 import { requireKeyOrToken, tokenQuery } from '../token-auth.ts'
 
-const eventStreamType = 'text/event-stream'
+export const eventStreamType = 'text/event-stream'
 
 const lastEventShape = /^\d{1,9}$/
 

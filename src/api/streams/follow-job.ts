@@ -21,6 +21,13 @@ const jobFrame = (event: StoredEvent): string =>
 const gapFrame = (from: number, to: number): string =>
   `id: ${to}\nevent: gap\ndata: ${JSON.stringify({ from, to })}\n\n`
 
+export interface JobListener {
+  /** An event was sent. */
+  onSent(): void
+  /** The job has ended, and all that happened to it was sent: the stream is the listener's to end. */
+  onEnd(): void
+}
+
 /**
  * Sends a job's events from the one after `after`: what is stored, then what comes, until the job has ended. A stream
  * that starts at or behind an ending goes on with the redrive that may follow.
@@ -29,6 +36,7 @@ export const followJob = async (
   { events, hub }: FollowDeps,
   stream: EventStream,
   { tenantId, jobId, after }: { readonly tenantId: string; readonly jobId: string; readonly after: number },
+  { onSent, onEnd }: JobListener = { onSent: () => undefined, onEnd: () => stream.end() },
 ): Promise<void> => {
   let last = after
   let isEnded = false
@@ -40,12 +48,14 @@ export const followJob = async (
     stream.send(jobFrame(event))
     last = event.seq
     isEnded = isTerminalEvent(event.type)
+    onSent()
   }
 
   const onEvents = (batch: readonly StoredEvent[]): void => {
     if (held === null) batch.forEach(send)
     else held.push(...batch)
-    if (held === null ? isEnded : held.length > maxHeldEvents) stream.end()
+    if (held !== null && held.length > maxHeldEvents) stream.end()
+    if (held === null && isEnded) onEnd()
   }
 
   stream.onClose(await hub.follow({ tenantId, jobId, onEvents }))

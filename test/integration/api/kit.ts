@@ -7,7 +7,7 @@ import { createSourceUrlCheck } from '../../../src/actions/check-source-url.ts'
 import { ensureBootstrapKey } from '../../../src/actions/ensure-bootstrap-key.ts'
 import { createIdempotencyGate } from '../../../src/actions/idempotency.ts'
 import { createQueueGauge } from '../../../src/actions/queue-gauge.ts'
-import { readTimeline } from '../../../src/actions/read-timeline.ts'
+import { readDraft, readTimeline } from '../../../src/actions/read-timeline.ts'
 import type { Scope } from '../../../src/actions/scopes.ts'
 import type { ApiDeps, ApiSettings } from '../../../src/api/deps.ts'
 import { buildServer } from '../../../src/api/server.ts'
@@ -20,6 +20,7 @@ import { createEgress } from '../../../src/egress/client.ts'
 import { newId } from '../../../src/job/ids.ts'
 import { openMediaInspector } from '../../../src/media/media-inspector.ts'
 import { openStorage } from '../../../src/media/open-storage.ts'
+import { routeMessage } from '../../../src/providers/nemo/intents.ts'
 import { createApiKeyStore } from '../../../src/store/api-keys.ts'
 import { createArtifactStore } from '../../../src/store/artifacts.ts'
 import { createAttemptStore } from '../../../src/store/attempts.ts'
@@ -136,6 +137,13 @@ export const openApiKit = async ({
     checkSourceUrl: createSourceUrlCheck(rules),
     wakeDispatcher: () => wakes.push('dispatch'),
     wakeHolders: () => wakes.push('cancel'),
+    readDraft: (tenantId, place) =>
+      readDraft(
+        { accounts: { find: async () => readyAccess }, provider: scripted, platform: 'test' },
+        tenantId,
+        place,
+      ),
+    routeMessage,
     forgetProviderAccess: () => wakes.push('accounts'),
     readCredits: async () => ({
       outcome: 'read',
