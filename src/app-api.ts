@@ -16,6 +16,7 @@ import { allowListOf, type Foundation, readinessChecks } from './app-foundation.
 import type { AppSettings } from './app-settings.ts'
 import { createSystemLookup } from './egress/lookup.ts'
 import { ProviderError } from './providers/provider.ts'
+import { type Mapper, openMapper } from './intakes/mapper.ts'
 import { readFolderSpace } from './media/folder-space.ts'
 import type { StorageSpace } from './media/storage.ts'
 import { defaultSkillName, skills } from './skills/index.ts'
@@ -51,9 +52,16 @@ export const startApiRole = async (foundation: Foundation): Promise<ApiRole> => 
   const { settings } = foundation
   const port = settings.port === 0 ? await findFreePort(settings.host) : settings.port
   const publicUrl = settings.publicUrl ?? toPublicUrl(settings, port)
-  const server = await buildServer(toApiDeps(foundation, publicUrl))
+  const mapper = openMapper(foundation)
+  const server = await buildServer(toApiDeps(foundation, publicUrl, mapper))
   await server.listen({ host: settings.host, port })
-  return { publicUrl, stop: () => server.close() }
+  return {
+    publicUrl,
+    async stop() {
+      await server.close()
+      await mapper.close()
+    },
+  }
 }
 
 /** Links in answers need the port before the server has one. */
@@ -73,7 +81,7 @@ const toPublicUrl = ({ host }: AppSettings, port: number): string => {
   return `http://${name}:${port}`
 }
 
-const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
+const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): ApiDeps => {
   const { settings, store, clock, egress, wake, storage, sealer, keys, log } = foundation
   const { pool, leasePool, prisma } = store
   const management = createManagementStores({ pool, prisma })
@@ -85,6 +93,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string): ApiDeps => {
     sealer,
     storage,
     egress,
+    mapper,
     inspector: foundation.inspector,
     apiKeys: createApiKeyStore({ pool }),
     artifacts: createArtifactStore({ prisma, nowMs: clock.nowMs }),

@@ -5,6 +5,7 @@ import { newId } from '../job/ids.ts'
 import type { OutputWish } from '../job/job.ts'
 import type { CreateDedupedResult, JobCreator } from '../store/create-jobs.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
+import type { IntakeEventId } from '../store/intake-events.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { StoredCallback } from '../store/job-row.ts'
 import type { JobStore } from '../store/jobs.ts'
@@ -41,6 +42,8 @@ export interface CreateJobInput {
   readonly faults: readonly Fault[]
   /** The answer as it will be stored under the key. */
   readonly toBody: (job: JobRecord) => Readonly<Record<string, unknown>>
+  /** The event that the job is made of. One that has become a job meanwhile answers `in_flight`. */
+  readonly intakeEvent?: IntakeEventId | null
 }
 
 export type CreateJobOutcome =
@@ -109,15 +112,15 @@ const accept = async (
 
 const write = (
   deps: CreateJobDeps,
-  { keyed, toBody }: CreateJobInput,
+  { keyed, toBody, intakeEvent = null }: CreateJobInput,
   job: NewJob,
   replaces: string | null,
 ): Promise<CreateDedupedResult> => {
   const idempotency =
     keyed === null ? null : { ...keyed, status: acceptedStatus, body: toStoredBody(toBody, job) }
   return job.dedupe === null
-    ? deps.creator.create({ job, idempotency })
-    : deps.creator.createDeduped({ job, idempotency }, replaces)
+    ? deps.creator.create({ job, idempotency, intakeEvent })
+    : deps.creator.createDeduped({ job, idempotency, intakeEvent }, replaces)
 }
 
 /** The database says when the job was created, so the stored answer gets that from the statement that stores it. */
@@ -134,6 +137,7 @@ const settleTakenKey = async (
   replaces: string | null,
 ): Promise<CreateJobOutcome> => {
   const { tenantId, keyed } = input
+  if (input.intakeEvent) return { outcome: 'in_flight' }
   if (keyed === null) throw new Error('a job without an idempotency key found its key taken')
   const replay = await findReplay(deps.idempotency, tenantId, keyed)
   if (replay !== null) return replay

@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '../actions/audit-entry.ts'
 import type { Scope } from '../actions/scopes.ts'
 import type { Keyring, Principal } from './keyring.ts'
+import { limitRate } from './limit-rate.ts'
 import { sendProblem } from './problem.ts'
-import type { RateLimiter, RateReading } from './rate-limit.ts'
+import type { RateLimiter } from './rate-limit.ts'
 
 export type OnRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
@@ -51,7 +52,10 @@ const admit = (
   anyOf: readonly Scope[],
 ): unknown => {
   request.setDecorator(principalDecorator, principal)
-  const refusedAfterS = limitRate(deps, reply, principal)
+  const refusedAfterS = limitRate(deps.limiter, reply, [
+    { name: 'key', bucket: principal.keyId, perMinute: deps.rateLimitPerMinute },
+    { name: 'tenant', bucket: principal.tenantId, perMinute: principal.ratePerMinute ?? 0 },
+  ])
   if (refusedAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS: refusedAfterS })
   if (anyOf.length === 0 || anyOf.some((scope) => principal.scopes.has(scope))) return undefined
   const [scope] = anyOf
@@ -71,24 +75,3 @@ const bearerOf = (authorization: string | undefined): string | null =>
   authorization === undefined || authorization.length > 200
     ? null
     : (bearerShape.exec(authorization)?.[1] ?? null)
-
-/** Counts the request and tells what is left; the seconds to wait when it is one too many, else 0. */
-const limitRate = (
-  { limiter, rateLimitPerMinute }: AuthDeps,
-  reply: FastifyReply,
-  who: Principal,
-): number => {
-  const readings: [string, RateReading][] = []
-  if (rateLimitPerMinute > 0) readings.push(['key', limiter.take(who.keyId, rateLimitPerMinute)])
-  if (who.ratePerMinute !== null) readings.push(['tenant', limiter.take(who.tenantId, who.ratePerMinute)])
-  if (readings.length === 0) return 0
-  reply.header(
-    'ratelimit-policy',
-    readings.map(([name, { perMinute }]) => `"${name}";q=${perMinute};w=60`).join(', '),
-  )
-  reply.header(
-    'ratelimit',
-    readings.map(([name, { left, fullInS }]) => `"${name}";r=${left};t=${fullInS}`).join(', '),
-  )
-  return Math.max(...readings.map(([, { retryAfterS }]) => retryAfterS))
-}

@@ -6,6 +6,7 @@ import type { TimelineReading } from '../actions/read-timeline.ts'
 import type { SendMessageDeps } from '../actions/send-message.ts'
 import type { Egress } from '../egress/client.ts'
 import type { Credits } from '../providers/provider.ts'
+import type { Mapper } from '../intakes/mapper.ts'
 import type { ApiKeyStore } from '../store/api-keys.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import type { AttemptStore } from '../store/attempts.ts'
@@ -26,6 +27,7 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, Cr
   readonly erasures: ErasureStore
   readonly explanations: ExplanationStore
   readonly egress: Pick<Egress, 'download'>
+  readonly mapper: Pick<Mapper, 'check' | 'map'>
   /** Keys of `deriveKeys`. */
   readonly keys: { readonly pepper: Buffer; readonly links: Buffer; readonly callbacks: Buffer }
   /** A provider account was changed: what this process knows of them no longer holds. */

@@ -1,4 +1,5 @@
 /** One example for each operation of the OpenAPI document. A test holds them against the schemas. */
+import { intakeExamples } from './examples-intakes.ts'
 import { managementExamples } from './examples-management.ts'
 import { sessionExamples } from './examples-sessions.ts'
 import {
@@ -150,6 +151,7 @@ const uploadBody: RequestBody = {
 }
 
 export const examples: Readonly<Record<string, OperationExample>> = {
+  ...intakeExamples,
   ...managementExamples,
   ...sessionExamples(queuedJob, exampleJob),
   createJob: {

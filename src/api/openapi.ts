@@ -23,6 +23,7 @@ const tags = [
   { name: 'artifacts', description: 'Files that jobs made.' },
   { name: 'skills', description: 'What can be asked for.' },
   { name: 'callbacks', description: 'Whom Clipline tells, how it is signed, and how each delivery went.' },
+  { name: 'intakes', description: 'Webhooks of other services that come in and make jobs.' },
   { name: 'usage', description: 'What it costs.' },
   { name: 'keys', description: 'Who is let in, and with whose account at the provider the work is done.' },
   { name: 'admin', description: 'Tenants and what concerns all of them. Needs the scope `admin`.' },

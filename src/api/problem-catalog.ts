@@ -33,6 +33,13 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'It is forged, cut off, over, or for something else. Ask whoever gave it to you for another one.',
   },
+  invalid_signature: {
+    status: 401,
+    title: 'The event is not signed as the intake asks for',
+    isRetryable: false,
+    advice:
+      'Sign the raw body with the secret of the intake, within five minutes where there is a time stamp. GET /v1/intakes/{id} shows how.',
+  },
   forbidden: {
     status: 403,
     title: 'The API key lacks the scope for this',
@@ -103,6 +110,19 @@ export const problemCatalog = {
     advice:
       'A message that may have been paid for already would be sent once more. Send accept_cost: true to accept that, or name a later from_stage.',
   },
+  batch_not_open: {
+    status: 409,
+    title: 'The batch takes no more lines',
+    isRetryable: false,
+    advice: 'It was closed or canceled. Lines that it took before stay. Make another batch for the rest.',
+  },
+  batch_not_redrivable: {
+    status: 409,
+    title: 'There is nothing of the batch to run again',
+    isRetryable: false,
+    advice:
+      'Failed jobs of a batch that was closed run again, one redrive at a time; the detail says what is missing.',
+  },
   idempotency_in_flight: {
     status: 409,
     title: 'A request with this idempotency key is under way',
@@ -115,6 +135,13 @@ export const problemCatalog = {
     title: 'A job with this dedupe key exists',
     isRetryable: false,
     advice: 'The earlier job holds the key until its ttl_s is over. Use it, or choose another on_conflict.',
+  },
+  offset_mismatch: {
+    status: 409,
+    title: 'The file has not come just that far',
+    isRetryable: false,
+    advice:
+      'Ask with HEAD how far it has come, and go on from its Upload-Offset. Another request may have got further meanwhile.',
   },
   upload_in_use: {
     status: 409,
@@ -136,13 +163,6 @@ export const problemCatalog = {
   },
   name_taken: {
     status: 409,
-  offset_mismatch: {
-    status: 409,
-    title: 'The file has not come just that far',
-    isRetryable: false,
-    advice:
-      'Ask with HEAD how far it has come, and go on from its Upload-Offset. Another request may have got further meanwhile.',
-  },
     title: 'The name is taken',
     isRetryable: false,
     advice: 'Choose another one. Deleted tenants keep their names.',
@@ -154,17 +174,35 @@ export const problemCatalog = {
     advice:
       'Cancel its unfinished jobs, or wait for them. The tenant of the key that asks cannot be deleted.',
   },
+  upload_expired: {
+    status: 410,
+    title: 'The time to finish this upload is over',
+    isRetryable: false,
+    advice: 'Begin it anew; Upload-Expires says until when it can be finished.',
+  },
   length_required: {
     status: 411,
     title: 'The length of the body is required',
     isRetryable: false,
     advice: 'Send Content-Length, or a chunked body.',
   },
+  tus_version: {
+    status: 412,
+    title: 'This is spoken in tus 1.0.0 only',
+    isRetryable: false,
+    advice: 'Send Tus-Resumable: 1.0.0 with every request; any tus client does.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
     isRetryable: false,
     advice: 'A JSON body may have 1 MiB. Larger things are uploads or batches, which are streams.',
+  },
+  batch_full: {
+    status: 413,
+    title: 'The batch has as many lines as it may have',
+    isRetryable: false,
+    advice: 'A batch has 1,000,000 lines at most. What was taken stays; make another batch for the rest.',
   },
   uri_too_long: {
     status: 414,
@@ -174,27 +212,36 @@ export const problemCatalog = {
   },
   unsupported_content_type: {
     status: 415,
-  upload_expired: {
-    status: 410,
-    title: 'The time to finish this upload is over',
-    isRetryable: false,
-    advice: 'Begin it anew; Upload-Expires says until when it can be finished.',
-  },
     title: 'This type of body is not accepted here',
     isRetryable: false,
     advice: 'JSON routes take application/json without a content encoding.',
   },
   range_not_satisfiable: {
     status: 416,
-  tus_version: {
-    status: 412,
-    title: 'This is spoken in tus 1.0.0 only',
-    isRetryable: false,
-    advice: 'Send Tus-Resumable: 1.0.0 with every request; any tus client does.',
-  },
     title: 'The range lies beyond the file',
     isRetryable: false,
     advice: 'Content-Range names the size of the file.',
+  },
+  invalid_mapping: {
+    status: 422,
+    title: 'The mapping is no JSONata expression',
+    isRetryable: false,
+    advice:
+      'The errors say what is wrong and where. POST /v1/intakes/{id}/test tries one without storing it.',
+  },
+  mapping_failed: {
+    status: 422,
+    title: 'The mapping made no job of the event',
+    isRetryable: false,
+    advice:
+      'The event is kept. Mend the mapping, then POST /v1/intakes/{id}/failures/{failure_id}/retry, or have it sent again.',
+  },
+  job_refused: {
+    status: 422,
+    title: 'What the mapping made of the event is not acceptable as a job',
+    isRetryable: false,
+    advice:
+      'The event is kept; the errors point into the job. Mend the mapping or the defaults, then POST …/retry.',
   },
   unknown_skill: {
     status: 422,
@@ -300,6 +347,13 @@ export const problemCatalog = {
     isRetryable: false,
     advice: 'All headers together may have 16 KiB.',
   },
+  checksum_mismatch: {
+    status: 460,
+    title: 'The bytes are not those of Upload-Checksum',
+    isRetryable: true,
+    advice:
+      'They were damaged on the way, or cut off, and were thrown away. Send them again from the same offset.',
+  },
   rate_limited: {
     status: 429,
     title: 'Too many requests',
@@ -312,6 +366,13 @@ export const problemCatalog = {
     title: 'The queue of the tenant is full',
     isRetryable: true,
     advice: 'Nothing was stored. Send it again when some of the queued jobs have started.',
+  },
+  failures_full: {
+    status: 429,
+    title: 'The intake keeps too many failed events',
+    isRetryable: true,
+    advice:
+      'This one is not kept. Mend the mapping, then retry or delete what GET /v1/intakes/{id}/failures lists: 1,000 events or 64 MiB are kept.',
   },
   too_many_streams: {
     status: 429,
@@ -343,10 +404,3 @@ export const problemCatalog = {
 export type ProblemCode = keyof typeof problemCatalog
 
 export const problemCodes = Object.keys(problemCatalog) as ProblemCode[]
-  checksum_mismatch: {
-    status: 460,
-    title: 'The bytes are not those of Upload-Checksum',
-    isRetryable: true,
-    advice:
-      'They were damaged on the way, or cut off, and were thrown away. Send them again from the same offset.',
-  },

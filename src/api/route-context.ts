@@ -1,6 +1,7 @@
 import type { RequireKey } from './auth.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Keyring } from './keyring.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import type { EventHub } from './streams/event-hub.ts'
 import type { StreamRoom } from './streams/stream-room.ts'
 
@@ -9,6 +10,8 @@ export interface RouteContext {
   readonly deps: ApiDeps
   readonly requireKey: RequireKey
   readonly keyring: Pick<Keyring, 'forget'>
+  /** The rates of keys, intakes and tenants. */
+  readonly limiter: RateLimiter
   readonly hub: EventHub
   readonly room: StreamRoom
   /** Fires when the server stops: whoever waits answers now. */

@@ -23,6 +23,7 @@ import { callbackDeliveryRoutes } from './routes/callback-deliveries.ts'
 import { callbackEndpointRoutes } from './routes/callback-endpoints.ts'
 import { callbackSecretRoutes } from './routes/callback-secret.ts'
 import { createCallbackEndpointRoutes } from './routes/create-callback-endpoint.ts'
+import { createIntakeRoute } from './routes/create-intake.ts'
 import { createJobRoute } from './routes/create-job.ts'
 import { createUploadRoute } from './routes/create-upload.ts'
 import { creditRoutes } from './routes/credits.ts'
@@ -30,10 +31,13 @@ import { eraseJobRoute } from './routes/erase-job.ts'
 import { eventRoutes } from './routes/events.ts'
 import { explainJobRoute } from './routes/explain-job.ts'
 import { healthRoutes } from './routes/health.ts'
+import { intakeFailureRoutes } from './routes/intake-failures.ts'
+import { intakeRoutes } from './routes/intakes.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { providerAccountRoutes } from './routes/provider-account.ts'
+import { receiveEventRoute } from './routes/receive-event.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
 import { sessionDraftRoutes } from './routes/session-drafts.ts'
 import { sessionMessageRoutes } from './routes/session-messages.ts'
@@ -41,6 +45,7 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { skillRoutes } from './routes/skills.ts'
 import { timelineRoute } from './routes/timeline.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { tryIntakeRoute } from './routes/try-intake.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { resumableUploadRoutes } from './routes/resumable-uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
@@ -102,6 +107,11 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     callbackEndpointRoutes,
     callbackSecretRoutes,
     callbackDeliveryRoutes,
+    createIntakeRoute,
+    intakeRoutes,
+    tryIntakeRoute,
+    intakeFailureRoutes,
+    receiveEventRoute,
     keyRoutes,
     providerAccountRoutes,
     adminTenantRoutes,
@@ -147,13 +157,15 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
 
 const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {
   const keyring = createKeyring({ apiKeys: deps.apiKeys, clock: deps.clock, pepper: deps.keys.pepper })
+  const limiter = createRateLimiter(deps.clock)
   return {
     deps,
     closing,
     keyring,
+    limiter,
     requireKey: createAuth({
       keyring,
-      limiter: createRateLimiter(deps.clock),
+      limiter,
       rateLimitPerMinute: deps.settings.rateLimitPerMinute,
     }),
     hub: createEventHub(deps),

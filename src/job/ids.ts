@@ -15,6 +15,7 @@ export const idPrefixes = {
   apiKey: 'key',
   tenant: 'ten',
   intake: 'int',
+  intakeFailure: 'ifl',
   permit: 'prm',
   account: 'acc',
   audit: 'aud',

@@ -16,6 +16,10 @@ export interface AuditRecord {
 }
 
 export const auditActions = [
+  'intake.created',
+  'intake.updated',
+  'intake.deleted',
+  'intake_failure.deleted',
   'job.erased',
   'key.created',
   'key.revoked',

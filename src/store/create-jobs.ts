@@ -8,11 +8,14 @@ import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
 import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
+import type { IntakeEventId } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 
 export interface CreateJobInput {
   readonly job: NewJob
   readonly idempotency: NewIdempotencyKey | null
+  /** The event of an intake that the job is made of; never together with an idempotency key. */
+  readonly intakeEvent?: IntakeEventId | null
 }
 
 export type CreateJobResult =
@@ -44,7 +47,8 @@ WITH given AS MATERIALIZED (
     id text, tenant_id text, skill text, priority text, head_start_s int, run_at timestamptz, start_deadline_s int,
     deadline_s int, session_id text, purpose text, said_action text, said_text text, credits_estimated int, prompt text, steps text[], inputs jsonb,
     upload_ids text[], output jsonb, language text, callback jsonb, on_unknown text, max_credits int, metadata jsonb,
-    tags text[], dedupe_key text, dedupe_ttl_s int, route text, key text, fingerprint text, status int, body jsonb, job_field text)
+    tags text[], dedupe_key text, dedupe_ttl_s int, route text, key text, fingerprint text, status int, body jsonb,
+    job_field text, intake_id text, event_id text)
 ),
 earlier AS MATERIALIZED (
   SELECT j.id, j.created_at FROM given JOIN jobs j ON j.id = given.id
@@ -62,8 +66,18 @@ keys AS (
   ON CONFLICT DO NOTHING
   RETURNING resource_id
 ),
+incoming AS (
+  INSERT INTO intake_events (intake_id, event_id, job_id)
+  SELECT intake_id, event_id, id FROM new WHERE intake_id IS NOT NULL
+  ORDER BY intake_id, event_id
+  ON CONFLICT DO NOTHING
+  RETURNING job_id
+),
 accepted AS MATERIALIZED (
-  SELECT * FROM new WHERE key IS NULL OR id IN (SELECT resource_id FROM keys) ORDER BY id
+  SELECT * FROM new
+  WHERE (key IS NULL OR id IN (SELECT resource_id FROM keys))
+    AND (intake_id IS NULL OR id IN (SELECT job_id FROM incoming))
+  ORDER BY id
 ),
 created AS (
   INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, start_deadline_at, deadline_at,
@@ -127,9 +141,9 @@ export const createJobCreator = (options: JobCreatorOptions): JobCreator => {
     flush: (rows) => persist(options, () => insert(options.pool, rows)),
   })
   return {
-    create: ({ job, idempotency }) => batcher.run(toNewRow(job, idempotency)),
-    createDeduped: ({ job, idempotency }, replaces) =>
-      persist(options, () => insertDeduped(options.pool, toNewRow(job, idempotency), replaces)),
+    create: (input) => batcher.run(toNewRow(input)),
+    createDeduped: (input, replaces) =>
+      persist(options, () => insertDeduped(options.pool, toNewRow(input), replaces)),
     idle: () => batcher.idle(),
     stats: batcher.stats,
   }
@@ -171,20 +185,33 @@ const insertDeduped = async (
     await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       JSON.stringify([row.tenant_id, row.dedupe_key]),
     ])
-    const { rows } = await connection.query<{ job_id: string }>(holderSql, [
-      row.tenant_id,
-      row.dedupe_key,
-      row.id,
-      replaces,
-    ])
-    const holder = rows[0]?.job_id
-    const results = holder === undefined ? await insert(connection, [row]) : []
+    const result = await insertUnlessHeld(connection, row, replaces)
     await connection.query('COMMIT')
     isBroken = false
-    return results[0] ?? { outcome: 'duplicate', jobId: String(holder) }
+    return result
   } finally {
     connection.release(isBroken)
   }
+}
+
+/** An event that comes again is no duplicate of its own job: a job that replaces others must not replace that one. */
+const knownEventSql = 'SELECT 1 FROM intake_events WHERE intake_id = $1 AND event_id = $2 AND job_id <> $3'
+
+const insertUnlessHeld = async (
+  connection: PoolClient,
+  row: Operation,
+  replaces: string | null,
+): Promise<CreateDedupedResult> => {
+  if (row.intake_id !== null) {
+    const known = await connection.query(knownEventSql, [row.intake_id, row.event_id, row.id])
+    if (known.rows.length > 0) return { outcome: 'key_taken' }
+  }
+  const place = [row.tenant_id, row.dedupe_key, row.id, replaces]
+  const { rows } = await connection.query<{ job_id: string }>(holderSql, place)
+  const [holder] = rows
+  if (holder !== undefined) return { outcome: 'duplicate', jobId: holder.job_id }
+  const [result] = await insert(connection, [row])
+  return result ?? { outcome: 'key_taken' }
 }
 
 /** Runs a statement that may be run twice until it is answered, for as long as the patience lasts. */

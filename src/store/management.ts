@@ -5,6 +5,9 @@ import { type CallbackSecretStore, createCallbackSecretStore } from './callback-
 import { type BudgetStore, createBudgetStore } from './budgets.ts'
 import { createDeliveryLog, type DeliveryLog } from './delivery-log.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { createIntakeEventStore, type IntakeEventStore } from './intake-events.ts'
+import { createIntakeFailureStore, type IntakeFailureStore } from './intake-failures.ts'
+import { createIntakeStore, type IntakeStore } from './intakes.ts'
 import { createKeyDirectory, type KeyDirectory } from './key-directory.ts'
 import { createOwnAccountStore, type OwnAccountStore } from './own-accounts.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
@@ -23,6 +26,9 @@ export interface ManagementStores {
   readonly ownAccounts: OwnAccountStore
   readonly auditLog: AuditLog
   readonly budgets: BudgetStore
+  readonly intakes: IntakeStore
+  readonly intakeEvents: IntakeEventStore
+  readonly intakeFailures: IntakeFailureStore
 }
 
 export const createManagementStores = (deps: {
@@ -39,4 +45,7 @@ export const createManagementStores = (deps: {
   ownAccounts: createOwnAccountStore(deps),
   auditLog: createAuditLog(deps),
   budgets: createBudgetStore(deps),
+  intakes: createIntakeStore(deps),
+  intakeEvents: createIntakeEventStore(deps),
+  intakeFailures: createIntakeFailureStore(deps),
 })

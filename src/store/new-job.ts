@@ -1,6 +1,7 @@
 import type { ConversationAction } from '../job/conversation.ts'
 import { headStartSeconds, type JobInputSource, type OutputWish, type Priority } from '../job/job.ts'
 import type { JobPurpose } from '../job/plan.ts'
+import type { IntakeEventId } from './intake-events.ts'
 import type { JobRecord } from './job-record.ts'
 import type { StoredCallback } from './job-row.ts'
 
@@ -45,7 +46,15 @@ export interface NewIdempotencyKey {
 }
 
 /** The job as the statement reads it. */
-export const toNewRow = (job: NewJob, idempotency: NewIdempotencyKey | null) => ({
+export const toNewRow = ({
+  job,
+  idempotency,
+  intakeEvent,
+}: {
+  readonly job: NewJob
+  readonly idempotency: NewIdempotencyKey | null
+  readonly intakeEvent?: IntakeEventId | null
+}) => ({
   id: job.id,
   tenant_id: job.tenantId,
   skill: job.skill,
@@ -78,6 +87,8 @@ export const toNewRow = (job: NewJob, idempotency: NewIdempotencyKey | null) => 
   status: idempotency?.status ?? null,
   body: idempotency?.body ?? null,
   job_field: idempotency?.jobField ?? null,
+  intake_id: intakeEvent?.intakeId ?? null,
+  event_id: intakeEvent?.eventId ?? null,
 })
 
 /** The job as it stands right after it was accepted. */

@@ -101,6 +101,8 @@ export const createTenantDirectory = ({ prisma }: { readonly prisma: PrismaClien
         data: { revokedAt: audit.at },
       }),
       prisma.callbackEndpoint.deleteMany({ where: { tenantId: id } }),
+      prisma.intake.deleteMany({ where: { tenantId: id } }),
+      prisma.intakeFailure.deleteMany({ where: { tenantId: id } }),
       prisma.providerAccount.deleteMany({ where: { tenantId: id } }),
       writeAudit(prisma, audit),
     ])

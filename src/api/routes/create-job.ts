@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { type CreateJobInput, type CreateJobOutcome, createJob } from '../../actions/create-job.ts'
 import { fingerprintOf } from '../../actions/idempotency.ts'
 import { JobIn } from '../../actions/job-in.ts'
-import type { JobPreview } from '../../actions/preview-job.ts'
 import type { JobRecord } from '../../store/job-record.ts'
 import { endOfRequest, sendJob } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
@@ -13,6 +12,7 @@ import { sendProblem } from '../problem.ts'
 import { readIdempotencyKey, readWaitS } from '../request-headers.ts'
 import type { RouteContext } from '../route-context.ts'
 import { JobOut } from '../schemas/job-out.ts'
+import { JobPreviewOut, toJobPreviewOut } from '../schemas/job-preview-out.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { sendRefusal } from '../send-refusal.ts'
 import { sendReplay } from '../send-replay.ts'
@@ -21,15 +21,6 @@ import { jobUrl, toJobOut } from '../to-job-out.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
 const route = 'POST /v1/jobs'
-
-const PreviewOut = z
-  .object({
-    valid: z.literal(true),
-    estimate: z.object({ credits: z.int(), start_at: z.iso.datetime(), seconds: z.number() }),
-    warnings: z.array(z.object({ code: z.string(), message: z.string() })),
-    normalized: JobIn,
-  })
-  .meta({ id: 'JobPreview' })
 
 export const createJobRoute =
   (context: RouteContext): FastifyPluginAsyncZod =>
@@ -54,7 +45,7 @@ export const createJobRoute =
         }),
         body: JobIn,
         response: {
-          200: z.union([JobOut, PreviewOut]).describe('The job has ended, or this was a dry run.'),
+          200: z.union([JobOut, JobPreviewOut]).describe('The job has ended, or this was a dry run.'),
           202: JobOut.describe('The job was accepted, or exists already.'),
           ...problems(
             'not_acceptable',
@@ -112,7 +103,7 @@ const answer = async (
     case 'existing':
       return answerJob(context, request, reply, result.job)
     case 'previewed':
-      return reply.code(200).send(toPreviewOut(result.preview))
+      return reply.code(200).send(toJobPreviewOut(result.preview))
     case 'refused':
       return sendRefusal(reply, result)
     case 'duplicate':
@@ -146,10 +137,3 @@ const answerJob = async (
   )
   return sendJob(reply, ended ?? job, publicUrl)
 }
-
-const toPreviewOut = ({ credits, startAt, seconds, warnings, normalized }: JobPreview) => ({
-  valid: true,
-  estimate: { credits, start_at: startAt.toISOString(), seconds },
-  warnings,
-  normalized,
-})

@@ -35,6 +35,10 @@ type ProblemResponse = {
 export const problems = (...codes: readonly ProblemCode[]): Record<number, ProblemResponse> =>
   toResponses([...codes, ...withKey, ...everywhere], 'status')
 
+/** The same for a route without a key. */
+export const openProblems = (...codes: readonly ProblemCode[]): Record<number, ProblemResponse> =>
+  toResponses([...codes, ...everywhere], 'status')
+
 /** The same for the routes that take files, where a file is judged before there is a job. */
 export const uploadProblems = (...codes: readonly ProblemCode[]): Record<number, ProblemResponse> =>
   toResponses([...codes, ...withKey, ...everywhere], 'uploadStatus')

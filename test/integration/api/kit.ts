@@ -17,6 +17,7 @@ import { deriveKeys } from '../../../src/crypto/master-secret.ts'
 import { createSealer } from '../../../src/crypto/seal.ts'
 import { parseAllowList } from '../../../src/egress/allow-list.ts'
 import { createEgress } from '../../../src/egress/client.ts'
+import { openMapper } from '../../../src/intakes/mapper.ts'
 import { newId } from '../../../src/job/ids.ts'
 import { openMediaInspector } from '../../../src/media/media-inspector.ts'
 import { openStorage } from '../../../src/media/open-storage.ts'
@@ -96,6 +97,7 @@ export const openApiKit = async ({
   if (!allowList.ok) throw new Error('the allow list is wrong')
   const rules = { allow: allowList.allow, lookup: lookUp, clock: systemClock }
   const egress = createEgress({ ...rules })
+  const mapper = openMapper({ clock: systemClock })
   const writer = createWriter({
     pool,
     leasePool,
@@ -116,6 +118,7 @@ export const openApiKit = async ({
     sealer: createSealer(keys.seal),
     storage,
     egress,
+    mapper,
     inspector,
     apiKeys,
     writer,
@@ -226,6 +229,7 @@ export const openApiKit = async ({
     async close() {
       await app.close()
       await egress.close()
+      await mapper.close()
       await inspector.close()
       await storage.close()
       await store.close()

@@ -1,0 +1,141 @@
+/** Events that did not become jobs: kept with their bodies until they do, are deleted, or their retention ends. */
+import type { Pool } from 'pg'
+import type { AuditRecord } from './audit-log.ts'
+import type { IntakeEventId } from './intake-events.ts'
+import type { ListPage } from './list-order.ts'
+
+export interface FailureRecord {
+  readonly id: string
+  readonly intakeId: string
+  readonly eventId: string
+  readonly problem: FailureProblem
+  readonly contentType: string
+  /** How often it was tried. */
+  readonly tries: number
+  /** The job that it became at last. */
+  readonly jobId: string | null
+  readonly createdAt: Date
+  readonly triedAt: Date
+  readonly expiresAt: Date
+}
+
+export interface FailureProblem {
+  readonly code: string
+  readonly detail: string
+  readonly errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]
+}
+
+/** With the body as it came; null once it has become a job. */
+export interface KeptFailure extends FailureRecord {
+  readonly payload: Buffer | null
+}
+
+export interface NewFailure extends IntakeEventId {
+  readonly id: string
+  readonly tenantId: string
+  readonly problem: FailureProblem
+  readonly contentType: string
+  readonly payload: Buffer
+}
+
+export interface IntakeFailureStore {
+  /** Keeps it, or counts one more try of what is kept: its id. Null when the intake keeps too many already. */
+  keep(failure: NewFailure): Promise<string | null>
+  find(tenantId: string, intakeId: string, failureId: string): Promise<KeptFailure | null>
+  list(
+    tenantId: string,
+    intakeId: string,
+    filter: { readonly isOpen: boolean | null },
+    page: ListPage,
+  ): Promise<FailureRecord[]>
+  /** It has become a job: its body goes. Does nothing where nothing is kept. */
+  resolve(event: IntakeEventId, jobId: string): Promise<void>
+  /** Nothing is to become of it after all. */
+  drop(event: IntakeEventId): Promise<void>
+  delete(tenantId: string, intakeId: string, failureId: string, audit: AuditRecord): Promise<boolean>
+}
+
+/** Of one intake: whatever more comes is refused, and its sender tries again. */
+export const mostFailures = 1_000
+const mostFailureBytes = 64 * 1024 * 1024
+
+/** $1 id, $2 intake, $3 tenant, $4 event, $5 problem, $6 content type, $7 payload. */
+const keepSql = `
+WITH expired AS (
+  DELETE FROM intake_failures WHERE intake_id = $2 AND event_id <> $4 AND expires_at <= now()
+),
+kept AS (
+  SELECT count(*) AS failures, COALESCE(sum(octet_length(payload)), 0) AS bytes,
+    COALESCE(bool_or(event_id = $4), false) AS is_known
+  FROM intake_failures WHERE intake_id = $2 AND job_id IS NULL AND expires_at > now()
+)
+INSERT INTO intake_failures AS f (id, intake_id, tenant_id, event_id, problem, content_type, payload, expires_at)
+SELECT $1, $2, $3, $4, $5::jsonb, $6, $7, now() + t.retention_days * interval '1 day'
+FROM kept, tenants t
+WHERE t.id = $3
+  AND (kept.is_known OR (kept.failures < ${mostFailures} AND kept.bytes + octet_length($7::bytea) <= ${mostFailureBytes}))
+ON CONFLICT (intake_id, event_id) DO UPDATE SET problem = EXCLUDED.problem, content_type = EXCLUDED.content_type,
+  payload = EXCLUDED.payload, tries = f.tries + 1, tried_at = now(), expires_at = EXCLUDED.expires_at, job_id = NULL
+RETURNING id`
+
+const resolveSql = `
+UPDATE intake_failures SET job_id = $3, payload = NULL, tried_at = now()
+WHERE intake_id = $1 AND event_id = $2 AND job_id IS NULL`
+
+const columns = `id, intake_id AS "intakeId", event_id AS "eventId", problem, content_type AS "contentType", tries,
+  job_id AS "jobId", created_at AS "createdAt", tried_at AS "triedAt", expires_at AS "expiresAt"`
+
+const findSql = `
+SELECT ${columns}, payload FROM intake_failures
+WHERE id = $3 AND intake_id = $2 AND tenant_id = $1 AND expires_at > now()`
+
+/** $3 open ones, resolved ones, or all (null); $4 and $5 the place after which to go on; $6 how many. */
+const listSql = `
+SELECT ${columns} FROM intake_failures
+WHERE intake_id = $2 AND tenant_id = $1 AND expires_at > now()
+  AND ($3::boolean IS NULL OR (job_id IS NULL) = $3)
+  AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
+ORDER BY created_at DESC, id DESC LIMIT $6`
+
+const deleteSql = `
+WITH removed AS (
+  DELETE FROM intake_failures WHERE id = $3 AND intake_id = $2 AND tenant_id = $1 RETURNING id
+)
+INSERT INTO audit_log (id, at, key_id, tenant_id, action, subject_id, request_id)
+SELECT $4, $5, $6, $1, $7, removed.id, $8 FROM removed`
+
+export const createIntakeFailureStore = ({ pool }: { readonly pool: Pool }): IntakeFailureStore => ({
+  async keep({ id, intakeId, tenantId, eventId, problem, contentType, payload }) {
+    const values = [id, intakeId, tenantId, eventId, JSON.stringify(problem), contentType, payload]
+    const { rows } = await pool.query<{ id: string }>(keepSql, values)
+    return rows[0]?.id ?? null
+  },
+
+  async find(tenantId, intakeId, id) {
+    const { rows } = await pool.query<KeptFailure>(findSql, [tenantId, intakeId, id])
+    return rows[0] ?? null
+  },
+
+  async list(tenantId, intakeId, { isOpen }, { limit, after }) {
+    const values = [tenantId, intakeId, isOpen, after?.createdAt ?? null, after?.id ?? null, limit]
+    const { rows } = await pool.query<FailureRecord>(listSql, values)
+    return rows
+  },
+
+  async resolve({ intakeId, eventId }, jobId) {
+    await pool.query(resolveSql, [intakeId, eventId, jobId])
+  },
+
+  async drop({ intakeId, eventId }) {
+    await pool.query('DELETE FROM intake_failures WHERE intake_id = $1 AND event_id = $2', [
+      intakeId,
+      eventId,
+    ])
+  },
+
+  async delete(tenantId, intakeId, failureId, { id, at, keyId, action, requestId }) {
+    const values = [tenantId, intakeId, failureId, id, at, keyId, action, requestId]
+    const { rowCount } = await pool.query(deleteSql, values)
+    return rowCount === 1
+  },
+})
