@@ -2,6 +2,7 @@
 import { intakeExamples } from './examples-intakes.ts'
 import { managementExamples } from './examples-management.ts'
 import { sessionExamples } from './examples-sessions.ts'
+import { usageExamples } from './examples-usage.ts'
 import {
   type OperationExample,
   exampleOrigin as origin,
@@ -153,6 +154,7 @@ const uploadBody: RequestBody = {
 export const examples: Readonly<Record<string, OperationExample>> = {
   ...intakeExamples,
   ...managementExamples,
+  ...usageExamples,
   ...sessionExamples(queuedJob, exampleJob),
   createJob: {
     requestBody: withJson({

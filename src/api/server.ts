@@ -47,6 +47,7 @@ import { timelineRoute } from './routes/timeline.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { tryIntakeRoute } from './routes/try-intake.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { usageRoutes } from './routes/usage.ts'
 import { resumableUploadRoutes } from './routes/resumable-uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { createEventHub } from './streams/event-hub.ts'
@@ -103,6 +104,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     tokenRoutes,
     skillRoutes,
     creditRoutes,
+    usageRoutes,
     createCallbackEndpointRoutes,
     callbackEndpointRoutes,
     callbackSecretRoutes,

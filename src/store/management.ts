@@ -13,6 +13,7 @@ import { createOwnAccountStore, type OwnAccountStore } from './own-accounts.ts'
 import { createSessionStore, type SessionStore } from './sessions.ts'
 import { createTenantDirectory, type TenantDirectory } from './tenant-directory.ts'
 import { createTenantStore, type TenantStore } from './tenants.ts'
+import { createUsageStore, type UsageStore } from './usage.ts'
 
 /** What tenants and administrators manage: conversations, callbacks, keys, tenants, provider accounts. */
 export interface ManagementStores {
@@ -26,6 +27,7 @@ export interface ManagementStores {
   readonly ownAccounts: OwnAccountStore
   readonly auditLog: AuditLog
   readonly budgets: BudgetStore
+  readonly usage: UsageStore
   readonly intakes: IntakeStore
   readonly intakeEvents: IntakeEventStore
   readonly intakeFailures: IntakeFailureStore
@@ -45,6 +47,7 @@ export const createManagementStores = (deps: {
   ownAccounts: createOwnAccountStore(deps),
   auditLog: createAuditLog(deps),
   budgets: createBudgetStore(deps),
+  usage: createUsageStore(deps),
   intakes: createIntakeStore(deps),
   intakeEvents: createIntakeEventStore(deps),
   intakeFailures: createIntakeFailureStore(deps),

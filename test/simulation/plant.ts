@@ -62,7 +62,7 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
     withPermits(deps, {
       open: async (permit) => {
         const result = await deps.permits.open(permit)
-        if (result.outcome === 'denied') return result
+        if (!('permit' in result)) return result
         const { permit: opened } = result
         return {
           ...result,
