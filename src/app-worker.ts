@@ -21,6 +21,7 @@ import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
 import { startBookkeeper } from './worker/bookkeeper.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
+import { createRetentionStore } from './store/retention.ts'
 import { startDispatcher } from './worker/dispatcher.ts'
 import { startHealthServer } from './worker/health-server.ts'
 import { startHeartbeat } from './worker/heartbeat.ts'
@@ -35,6 +36,7 @@ export interface WorkerRole {
 const deliveriesAtATime = 256
 const deliveriesPerOrigin = 4
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
+import { startSweeper } from './worker/sweeper.ts'
 const patienceShare = 0.8
 
 /** For what a generation or a delivery that is cut off still has to write. */
@@ -131,6 +133,12 @@ export const startWorkerRole = async (
       clock,
       telemetry,
       random: Math.random,
+  const sweeper = startSweeper({
+    retention: createRetentionStore({ pool }),
+    storage: foundation.storage,
+    clock,
+    telemetry,
+  })
       scheduleMs: settings.callbackScheduleMs,
       timeoutMs: settings.callbackTimeoutMs,
       showJob: (job) => toJobOut(job, publicUrl),
@@ -179,3 +187,5 @@ export const startWorkerRole = async (
     },
   }
 }
+      const swept = sweeper.stop()
+      await swept

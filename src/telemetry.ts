@@ -37,6 +37,9 @@ export interface Facts {
     readonly ms: number
   }
   'delivery.failed': { readonly deliveryId: string; readonly error: unknown }
+  /** `rows` of a table, and the files that they named. */
+  'sweep.removed': { readonly what: string; readonly rows: number; readonly files: number }
+  'sweep.failed': { readonly error: unknown }
   'endpoint.disabled': { readonly endpointId: string; readonly reason: string }
 }
 
@@ -71,6 +74,8 @@ const levels: Record<FactName, Level> = {
   'delivery.attempted': 'debug',
   'delivery.failed': 'error',
   'endpoint.disabled': 'warn',
+  'sweep.removed': 'info',
+  'sweep.failed': 'warn',
 }
 
 /** Logs every fact at its level, with its details as fields; an `error` field goes through pino's serializer. */

@@ -1,0 +1,119 @@
+/**
+ * The statements of the retention sweep. In each, $1 is the time and $2 how many rows at most; each returns a row per
+ * row removed, with the keys of its files where there are any.
+ */
+
+/** A request that saw an upload before its time was over may be taking it just now. */
+const grace = `interval '10 minutes'`
+
+export const removeUploadsSql = `
+DELETE FROM uploads u WHERE u.id = ANY (ARRAY(
+    SELECT id FROM uploads WHERE expires_at < $1::timestamptz - ${grace} ORDER BY expires_at LIMIT $2
+    FOR UPDATE SKIP LOCKED))
+  AND u.expires_at < $1::timestamptz - ${grace}
+  AND NOT EXISTS (SELECT 1 FROM upload_uses s WHERE s.upload_id = u.id)
+RETURNING ARRAY[u.storage_key] AS keys`
+
+export const removeArtifactsSql = `
+DELETE FROM artifacts WHERE id = ANY (ARRAY(
+  SELECT id FROM artifacts WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING ARRAY[storage_key] AS keys`
+
+export const removeResumablesSql = `
+DELETE FROM resumable_uploads WHERE id = ANY (ARRAY(
+  SELECT id FROM resumable_uploads WHERE expires_at < $1::timestamptz - ${grace} ORDER BY expires_at LIMIT $2
+  FOR UPDATE SKIP LOCKED))
+RETURNING ARRAY(SELECT piece->>'key' FROM jsonb_array_elements(pieces) AS piece) AS keys`
+
+export const removeKeysSql = `
+DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM idempotency_keys WHERE created_at < $1::timestamptz - interval '24 hours' ORDER BY created_at
+  LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING NULL::text[] AS keys`
+
+/** Still to be tried; one whose endpoint is disabled is due at no time. */
+const isPending = (delivery: string): string =>
+  `${delivery}.state = 'waiting' AND ${delivery}.due_at < 'infinity'`
+
+/** What is left of a tenant's time at $1. */
+const before = (tenant: string): string => `$1::timestamptz - ${tenant}.retention_days * interval '1 day'`
+
+/**
+ * Removes the history of ended jobs: events but for the last one, which says how the job ended, tries, deliveries that
+ * came to an end, and the claim to uploads. The job and its request stay, with what it cost.
+ */
+export const trimJobsSql = `
+WITH due AS MATERIALIZED (
+  SELECT j.id FROM tenants t CROSS JOIN LATERAL (
+    SELECT c.id FROM jobs c
+    WHERE c.tenant_id = t.id AND c.finished_at < ${before('t')}
+      AND c.finished_at IS NOT NULL AND (c.trimmed_at IS NULL OR c.trimmed_at < c.finished_at)
+      AND NOT EXISTS (SELECT 1 FROM callback_deliveries d WHERE d.job_id = c.id AND ${isPending('d')})
+    ORDER BY c.finished_at LIMIT $2
+  ) j LIMIT $2
+),
+locked AS MATERIALIZED (
+  SELECT id, seq FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM due)) AND finished_at IS NOT NULL
+  ORDER BY id FOR UPDATE SKIP LOCKED
+),
+events AS (DELETE FROM job_events v USING locked l WHERE v.job_id = l.id AND v.seq < l.seq),
+tries AS (DELETE FROM attempts a USING locked l WHERE a.job_id = l.id),
+deliveries AS (
+  DELETE FROM callback_deliveries d USING locked l WHERE d.job_id = l.id AND NOT (${isPending('d')})
+),
+uses AS (DELETE FROM upload_uses u USING locked l WHERE u.job_id = l.id RETURNING u.upload_id),
+freed AS (
+  UPDATE uploads u SET expires_at = $1::timestamptz
+  WHERE u.id = ANY (ARRAY(SELECT upload_id FROM uses)) AND NOT EXISTS (
+    SELECT 1 FROM upload_uses o WHERE o.upload_id = u.id AND o.job_id <> ALL (ARRAY(SELECT id FROM locked)))
+)
+UPDATE jobs j SET trimmed_at = $1::timestamptz FROM locked l WHERE j.id = l.id
+RETURNING NULL::text[] AS keys`
+
+/** Those of jobs go with the history of the job. */
+export const removeDeliveriesSql = `
+DELETE FROM callback_deliveries WHERE id = ANY (ARRAY(
+  SELECT o.id FROM tenants t CROSS JOIN LATERAL (
+    SELECT d.id FROM callback_deliveries d
+    WHERE d.tenant_id = t.id AND d.created_at < ${before('t')} AND d.job_id IS NULL AND NOT (${isPending('d')})
+    ORDER BY d.created_at LIMIT $2
+  ) o LIMIT $2))
+RETURNING NULL::text[] AS keys`
+
+export const removeTenantEventsSql = `
+DELETE FROM tenant_events WHERE id = ANY (ARRAY(
+  SELECT o.id FROM tenants t CROSS JOIN LATERAL (
+    SELECT e.id FROM tenant_events e WHERE e.tenant_id = t.id AND e.at < ${before('t')}
+    ORDER BY e.xid, e.feed_id LIMIT $2
+  ) o LIMIT $2))
+RETURNING NULL::text[] AS keys`
+
+export const removeIntakeEventsSql = `
+DELETE FROM intake_events WHERE ctid = ANY (ARRAY(
+  SELECT e.ctid FROM intake_events e
+  LEFT JOIN intakes i ON i.id = e.intake_id LEFT JOIN tenants t ON t.id = i.tenant_id
+  WHERE e.received_at < $1::timestamptz - interval '1 day' AND (t.id IS NULL OR e.received_at < ${before('t')})
+  ORDER BY e.received_at LIMIT $2))
+RETURNING NULL::text[] AS keys`
+
+export const removeIntakeFailuresSql = `
+DELETE FROM intake_failures WHERE id = ANY (ARRAY(
+  SELECT id FROM intake_failures WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2
+  FOR UPDATE SKIP LOCKED))
+RETURNING NULL::text[] AS keys`
+
+/**
+ * $1: files with their owners. A tenant or a job that is not here may be that of another installation that was given
+ * the same place by mistake: its files are left alone.
+ */
+export const findUnusedSql = `
+SELECT f.key FROM jsonb_to_recordset($1::jsonb) AS f(key text, owner text, owner_id text, tenant_id text)
+WHERE (f.tenant_id IS NULL OR EXISTS (SELECT 1 FROM tenants t WHERE t.id = f.tenant_id))
+  AND CASE f.owner
+    WHEN 'upload' THEN NOT EXISTS (SELECT 1 FROM uploads u WHERE u.id = f.owner_id AND u.storage_key = f.key)
+    WHEN 'artifact' THEN NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.id = f.owner_id AND a.storage_key = f.key)
+    WHEN 'resumable' THEN NOT EXISTS (
+      SELECT 1 FROM resumable_uploads r
+      WHERE r.id = f.owner_id AND r.pieces @> jsonb_build_array(jsonb_build_object('key', f.key)))
+    WHEN 'job' THEN EXISTS (SELECT 1 FROM jobs j WHERE j.id = f.owner_id AND j.finished_at IS NOT NULL)
+    ELSE true END`

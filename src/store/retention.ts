@@ -1,0 +1,96 @@
+/**
+ * What is removed because its time is over. Every statement is bounded and safe to run anywhere at any time; rows go
+ * before their files, so that no row is ever without its file, and files without rows are found by {@link findUnused}.
+ */
+import type { Pool } from 'pg'
+import {
+  findUnusedSql,
+  removeArtifactsSql,
+  removeDeliveriesSql,
+  removeIntakeEventsSql,
+  removeIntakeFailuresSql,
+  removeKeysSql,
+  removeResumablesSql,
+  removeTenantEventsSql,
+  removeUploadsSql,
+  trimJobsSql,
+} from './retention-sql.ts'
+
+/** What a step has removed: so many rows, and the files that they named, which are the caller's to delete. */
+export interface Removal {
+  readonly rows: number
+  readonly keys: readonly string[]
+}
+
+/** A file of the storage, and whose it would be. */
+export interface StoredKey {
+  readonly key: string
+  readonly owner: 'upload' | 'artifact' | 'resumable' | 'job' | 'nobody'
+  readonly ownerId: string
+  /** Null where the key names none. */
+  readonly tenantId: string | null
+}
+
+export const removalSteps = {
+  uploads: removeUploadsSql,
+  artifacts: removeArtifactsSql,
+  resumable_uploads: removeResumablesSql,
+  idempotency_keys: removeKeysSql,
+  job_histories: trimJobsSql,
+  deliveries: removeDeliveriesSql,
+  tenant_events: removeTenantEventsSql,
+  intake_events: removeIntakeEventsSql,
+  intake_failures: removeIntakeFailuresSql,
+} as const
+
+export type RemovalStep = keyof typeof removalSteps
+
+export interface RetentionStore {
+  /** Does the work unless another process is at it; says whether it did. The time is the database's. */
+  lead(work: (now: Date) => Promise<void>): Promise<boolean>
+  /** Removes what was over at `now`, `most` rows at a time. */
+  remove(step: RemovalStep, at: { readonly now: Date; readonly most: number }): Promise<Removal>
+  /** Those of the keys that no row needs. What belongs to a tenant or a job that is not known here is not ours to judge. */
+  findUnused(keys: readonly StoredKey[]): Promise<readonly string[]>
+}
+
+const sweepLock = 4_705_010
+
+export const createRetentionStore = ({ pool }: { readonly pool: Pool }): RetentionStore => ({
+  async lead(work) {
+    const connection = await pool.connect()
+    let isBroken = true
+    try {
+      const { rows } = await connection.query<{ is_leader: boolean; now: Date }>(
+        `SELECT pg_try_advisory_lock(${sweepLock}) AS is_leader, now() AS now`,
+      )
+      const [row] = rows
+      if (row?.is_leader === true) {
+        await work(row.now)
+        await connection.query(`SELECT pg_advisory_unlock(${sweepLock})`)
+      }
+      isBroken = false
+      return row?.is_leader === true
+    } finally {
+      // The lock belongs to the connection: one that may still hold it is closed.
+      connection.release(isBroken)
+    }
+  },
+
+  async remove(step, { now, most }) {
+    const { rows } = await pool.query<{ keys: string[] | null }>(removalSteps[step], [now, most])
+    return { rows: rows.length, keys: rows.flatMap(({ keys }) => keys ?? []) }
+  },
+
+  async findUnused(keys) {
+    if (keys.length === 0) return []
+    const given = keys.map(({ key, owner, ownerId, tenantId }) => ({
+      key,
+      owner,
+      owner_id: ownerId,
+      tenant_id: tenantId,
+    }))
+    const { rows } = await pool.query<{ key: string }>(findUnusedSql, [JSON.stringify(given)])
+    return rows.map(({ key }) => key)
+  },
+})

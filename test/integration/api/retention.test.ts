@@ -1,0 +1,405 @@
+import { createHash } from 'node:crypto'
+import { utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createOrphanSweep } from '../../../src/actions/sweep-orphans.ts'
+import { type SweepDeps, sweepRetention } from '../../../src/actions/sweep-retention.ts'
+import { newId } from '../../../src/job/ids.ts'
+import { createRetentionStore } from '../../../src/store/retention.ts'
+import { seedJob } from '../../support/seed-job.ts'
+import { type ApiKit, openApiKit } from './kit.ts'
+import { png } from './media.ts'
+
+const dayMs = 86_400_000
+const daysAgo = (days: number) => new Date(Date.now() - days * dayMs)
+
+describe('retention', () => {
+  let kit: ApiKit
+  let deps: SweepDeps
+  let facts: unknown[] = []
+  beforeAll(async () => {
+    kit = await openApiKit()
+    deps = {
+      retention: createRetentionStore(kit.store),
+      storage: kit.deps.storage,
+      telemetry: { state: (fact, details) => facts.push([fact, details]) },
+    }
+  })
+  afterAll(() => kit.close())
+  beforeEach(async () => {
+    facts = []
+    const { prisma } = kit.store
+    await prisma.$transaction([
+      prisma.uploadUse.deleteMany(),
+      prisma.upload.deleteMany(),
+      prisma.artifact.deleteMany(),
+      prisma.resumableUpload.deleteMany(),
+      prisma.idempotencyKey.deleteMany(),
+      prisma.callbackDelivery.deleteMany(),
+      prisma.jobEvent.deleteMany(),
+      prisma.job.deleteMany(),
+    ])
+    for (const key of await kit.listFiles()) await kit.deps.storage.delete(key)
+  })
+
+  const { signal } = new AbortController()
+  const sweep = (now = new Date(), most = 100) => sweepRetention(deps, { now, most, signal })
+
+  const upload = async (): Promise<{ id: string; key: string }> => {
+    const response = await kit.send({
+      method: 'POST',
+      url: '/v1/uploads',
+      payload: png,
+      headers: { 'content-type': 'image/png' },
+    })
+    const { id } = response.json()
+    return { id, key: `uploads/${kit.tenantId}/${id}.png` }
+  }
+
+  const seedEnded = async (finishedAt: Date, columns: Record<string, unknown> = {}): Promise<string> => {
+    const id = await seedJob(kit.store.pool, {
+      job: {
+        tenant_id: kit.tenantId,
+        state: 'succeeded',
+        stage: 'deliver',
+        seq: 3,
+        finished_at: finishedAt,
+        ...columns,
+      },
+    })
+    await kit.store.prisma.jobEvent.createMany({
+      data: [
+        { seq: 2, type: 'job.started' },
+        { seq: 3, type: 'job.succeeded' },
+      ].map((event) => ({
+        ...event,
+        jobId: id,
+        id: newId('event', Date.now()),
+        tenantId: kit.tenantId,
+        epoch: 1,
+        data: {},
+      })),
+    })
+    return id
+  }
+
+  const deliver = async (jobId: string | null, columns: Record<string, unknown>) => {
+    const id = newId('callbackDelivery', Date.now())
+    await kit.store.prisma.callbackDelivery.create({
+      data: {
+        id,
+        tenantId: kit.tenantId,
+        jobId,
+        eventSeq: 3,
+        eventId: newId('event', Date.now()),
+        eventType: 'job.succeeded',
+        state: 'delivered',
+        dueAt: daysAgo(40),
+        body: '{}',
+        ...columns,
+        attempts: { create: { no: 1, startedAt: daysAgo(40), durationMs: 5, outcome: 'delivered' } },
+      },
+    })
+    return id
+  }
+
+  const seqsOf = async (jobId: string) =>
+    (await kit.store.prisma.jobEvent.findMany({ where: { jobId }, orderBy: { seq: 'asc' } })).map(
+      ({ seq }) => seq,
+    )
+
+  describe('of files', () => {
+    test('an upload that no job took goes after its 24 hours, with its file', async () => {
+      const { id, key } = await upload()
+      await sweep(new Date(Date.now() + dayMs - 60_000))
+      expect(await kit.listFiles()).toEqual([key])
+      await sweep(new Date(Date.now() + dayMs + 660_000))
+      expect(await kit.listFiles()).toEqual([])
+      expect((await kit.send({ url: `/v1/uploads/${id}` })).statusCode).toBe(404)
+      expect(facts).toEqual([['sweep.removed', { what: 'uploads', rows: 1, files: 1 }]])
+    })
+
+    test('an upload that a job took stays, also when its time looked over', async () => {
+      const { id, key } = await upload()
+      const submitted = await kit.send({
+        method: 'POST',
+        url: '/v1/jobs',
+        payload: { prompt: 'a fox', inputs: [{ upload_id: id }] },
+      })
+      expect(submitted.statusCode).toBe(202)
+      await kit.store.prisma.upload.update({ where: { id }, data: { expiresAt: daysAgo(1) } })
+      await sweep(new Date(Date.now() + 100 * dayMs))
+      expect(await kit.listFiles()).toEqual([key])
+      expect(await kit.store.prisma.upload.count()).toBe(1)
+    })
+
+    test('an upload goes with the history of the last job that took it', async () => {
+      const { id, key } = await upload()
+      const [old, young] = [await seedEnded(daysAgo(31)), await seedEnded(daysAgo(29))]
+      await kit.store.prisma.uploadUse.createMany({
+        data: [old, young].map((jobId) => ({ uploadId: id, jobId })),
+      })
+      await kit.store.prisma.upload.update({
+        where: { id },
+        data: { usedAt: daysAgo(31), expiresAt: null },
+      })
+      await sweep()
+      await sweep(new Date(Date.now() + 660_000))
+      expect(await kit.listFiles()).toEqual([key])
+      await sweep(new Date(Date.now() + 2 * dayMs))
+      await sweep(new Date(Date.now() + 2 * dayMs + 660_000))
+      expect(await kit.listFiles()).toEqual([])
+      expect(await kit.store.prisma.upload.count()).toBe(0)
+    })
+
+    test('an artifact goes when its retention ends; its job stays, without a file', async () => {
+      const jobId = await seedEnded(daysAgo(5))
+      const id = newId('artifact', Date.now())
+      const storageKey = `artifacts/${kit.tenantId}/${id}.mp4`
+      const bytes = Buffer.from('a film')
+      await kit.deps.storage.put(storageKey, Readable.from([bytes]), { contentType: 'video/mp4' })
+      await kit.store.prisma.artifact.create({
+        data: {
+          id,
+          jobId,
+          tenantId: kit.tenantId,
+          storageKey,
+          contentType: 'video/mp4',
+          sizeBytes: bytes.length,
+          sha256: createHash('sha256').update(bytes).digest('hex'),
+          durationS: 5,
+          expiresAt: new Date(Date.now() + 60_000),
+        },
+      })
+      await kit.store.prisma.job.update({ where: { id: jobId }, data: { artifactId: id } })
+      await sweep()
+      expect((await kit.send({ url: `/v1/artifacts/${id}/content` })).statusCode).toBe(200)
+      await kit.store.prisma.artifact.update({ where: { id }, data: { expiresAt: daysAgo(0.001) } })
+      expect((await kit.send({ url: `/v1/artifacts/${id}/content` })).statusCode).toBe(404)
+      await sweep()
+      expect(await kit.listFiles()).toEqual([])
+      const job = await kit.send({ url: `/v1/jobs/${jobId}` })
+      expect(job.json()).toMatchObject({ state: 'succeeded', artifact: null })
+    })
+
+    test('a resumable upload that was never finished goes with its pieces', async () => {
+      const created = await kit.send({
+        method: 'POST',
+        url: '/v1/uploads/resumable',
+        payload: png.subarray(0, 20),
+        headers: {
+          'tus-resumable': '1.0.0',
+          'upload-length': '1000',
+          'content-type': 'application/offset+octet-stream',
+        },
+      })
+      expect(created.statusCode).toBe(201)
+      await sweep()
+      expect(await kit.listFiles()).toHaveLength(1)
+      await sweep(new Date(Date.now() + dayMs + 660_000))
+      expect(await kit.listFiles()).toEqual([])
+      expect(await kit.store.prisma.resumableUpload.count()).toBe(0)
+    })
+  })
+
+  describe('of a job’s history', () => {
+    test('begins when the retention of its tenant is over, and leaves its last event', async () => {
+      const [old, young] = [await seedEnded(daysAgo(31)), await seedEnded(daysAgo(29))]
+      await kit.store.prisma.attempt.create({
+        data: {
+          jobId: old,
+          attempt: 1,
+          stage: 'auth',
+          messageNo: 0,
+          try: 0,
+          epoch: 1,
+          startedAt: daysAgo(31),
+          outcome: 'done',
+        },
+      })
+      const delivered = await deliver(old, {})
+      await sweep()
+      expect(await seqsOf(old)).toEqual([3])
+      expect(await seqsOf(young)).toEqual([1, 2, 3])
+      expect(await kit.store.prisma.attempt.count({ where: { jobId: old } })).toBe(0)
+      expect(await kit.store.prisma.callbackAttempt.count({ where: { deliveryId: delivered } })).toBe(0)
+      const job = await kit.send({ url: `/v1/jobs/${old}` })
+      expect(job.json()).toMatchObject({ state: 'succeeded', prompt: 'a fox in the snow' })
+    })
+
+    test('a stream of it says what is missing, how the job ended, and ends', async () => {
+      const id = await seedEnded(daysAgo(31))
+      await sweep()
+      const stream = await kit.send({
+        url: `/v1/jobs/${id}/events`,
+        headers: { accept: 'text/event-stream' },
+      })
+      expect(stream.body).toContain(
+        'id: 2\nevent: gap\ndata: {"from":1,"to":2}\n\nid: 3\nevent: job.succeeded',
+      )
+    })
+
+    test('waits for callbacks that are still to be tried, but not for those of a disabled endpoint', async () => {
+      const [pending, disabled] = [await seedEnded(daysAgo(31)), await seedEnded(daysAgo(31))]
+      const waiting = await deliver(pending, { state: 'waiting' })
+      const parked = await deliver(disabled, { state: 'waiting' })
+      await kit.store.pool.query("UPDATE callback_deliveries SET due_at = 'infinity' WHERE id = $1", [parked])
+      await sweep()
+      expect(await seqsOf(pending)).toEqual([1, 2, 3])
+      expect(await seqsOf(disabled)).toEqual([3])
+      const left = await kit.store.prisma.callbackDelivery.findMany()
+      expect(left.map(({ id }) => id)).toEqual([waiting])
+    })
+
+    test('never touches a job that has not ended', async () => {
+      const id = await seedJob(kit.store.pool, {
+        job: { tenant_id: kit.tenantId, created_at: daysAgo(400) },
+      })
+      await sweep()
+      expect(await seqsOf(id)).toEqual([1])
+    })
+
+    test('begins again for a job that was redriven and ended once more', async () => {
+      const id = await seedEnded(daysAgo(40), { trimmed_at: daysAgo(35) })
+      await sweep()
+      expect(await seqsOf(id)).toEqual([1, 2, 3])
+      await kit.store.prisma.job.update({ where: { id }, data: { finishedAt: daysAgo(32) } })
+      await sweep()
+      expect(await seqsOf(id)).toEqual([3])
+    })
+
+    test('is as long as the tenant wishes', async () => {
+      await kit.store.prisma.tenant.update({ where: { id: kit.tenantId }, data: { retentionDays: 365 } })
+      const id = await seedEnded(daysAgo(300))
+      await sweep()
+      expect(await seqsOf(id)).toEqual([1, 2, 3])
+      await kit.store.prisma.tenant.update({ where: { id: kit.tenantId }, data: { retentionDays: 30 } })
+      await sweep()
+      expect(await seqsOf(id)).toEqual([3])
+    })
+  })
+
+  test('stored answers go after 24 hours', async () => {
+    const keyOf = (key: string, createdAt: Date) => ({
+      tenantId: kit.tenantId,
+      route: 'POST /v1/jobs',
+      key,
+      fingerprint: '',
+      resourceId: '',
+      status: 202,
+      body: {},
+      createdAt,
+    })
+    await kit.store.prisma.idempotencyKey.createMany({
+      data: [keyOf('old', daysAgo(1.01)), keyOf('young', daysAgo(0.9))],
+    })
+    await sweep()
+    expect((await kit.store.prisma.idempotencyKey.findMany()).map(({ key }) => key)).toEqual(['young'])
+  })
+
+  test('deliveries that are of no job go by their own age', async () => {
+    await deliver(null, { createdAt: daysAgo(31) })
+    const young = await deliver(null, { createdAt: daysAgo(29) })
+    await sweep()
+    expect((await kit.store.prisma.callbackDelivery.findMany()).map(({ id }) => id)).toEqual([young])
+  })
+
+  test('a round takes no more than it may, and says when there is more', async () => {
+    await Promise.all([1, 2, 3].map(() => seedEnded(daysAgo(31))))
+    expect(await sweep(new Date(), 2)).toEqual({ hasMore: true })
+    expect(await sweep(new Date(), 2)).toEqual({ hasMore: false })
+    expect(await kit.store.prisma.jobEvent.count()).toBe(3)
+  })
+
+  test('one process sweeps at a time, and the next one after it', async () => {
+    const { retention } = deps
+    const others: boolean[] = []
+    const led = await retention.lead(async (now) => {
+      expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(60_000)
+      others.push(await retention.lead(async () => undefined))
+    })
+    expect([led, ...others]).toEqual([true, false])
+    await expect(retention.lead(() => Promise.reject(new Error('the disk is away')))).rejects.toThrow('disk')
+    expect(await retention.lead(async () => undefined)).toBe(true)
+  })
+
+  describe('of files without a row', () => {
+    const put = async (key: string, ageHours: number) => {
+      await kit.deps.storage.put(key, Readable.from([Buffer.from('x')]), { contentType: 'video/mp4' })
+      const at = new Date(Date.now() - ageHours * 3_600_000)
+      await utimes(join(kit.storageDir, key), at, at)
+      return key
+    }
+    const sweepOrphans = async (most = 100) => {
+      const orphans = createOrphanSweep(deps)
+      for (let rounds = 1; rounds < 100; rounds += 1)
+        if (await orphans.step({ now: new Date(), most, signal })) return rounds
+      throw new Error('it never ends')
+    }
+    const ids = () => ({
+      upload: newId('upload', Date.now()),
+      artifact: newId('artifact', Date.now()),
+      resumable: newId('resumableUpload', Date.now()),
+    })
+
+    test('removes them once they are a day old', async () => {
+      const { upload: upl, artifact, resumable } = ids()
+      const ended = await seedEnded(daysAgo(2))
+      const orphans = [
+        `uploads/${kit.tenantId}/${upl}.png`,
+        `artifacts/${kit.tenantId}/${artifact}.mp4`,
+        `resumable/${kit.tenantId}/${resumable}/${'0'.repeat(24)}`,
+        `inputs/${ended}/photo.jpg`,
+        `checks/${'0'.repeat(32)}`,
+      ]
+      for (const key of orphans) await put(key, 23)
+      await sweepOrphans()
+      expect(await kit.listFiles()).toEqual(orphans.toSorted())
+      for (const key of orphans) await put(key, 25)
+      await sweepOrphans()
+      expect(await kit.listFiles()).toEqual([])
+    })
+
+    test('leaves every file that a row uses, however old', async () => {
+      const { key } = await upload()
+      await put(key, 1_000)
+      const running = await seedJob(kit.store.pool, { job: { tenant_id: kit.tenantId } })
+      const input = await put(`inputs/${running}/photo.jpg`, 1_000)
+      const resumable = newId('resumableUpload', Date.now())
+      const piece = await put(`resumable/${kit.tenantId}/${resumable}/${'a'.repeat(24)}`, 1_000)
+      await kit.store.prisma.resumableUpload.create({
+        data: {
+          id: resumable,
+          tenantId: kit.tenantId,
+          filename: '',
+          metadata: '',
+          receivedBytes: 1,
+          pieces: [{ key: piece, sizeBytes: 1 }],
+          expiresAt: new Date(Date.now() + dayMs),
+        },
+      })
+      await sweepOrphans()
+      expect(await kit.listFiles()).toEqual([input, piece, key].toSorted())
+    })
+
+    test('leaves what it does not know: other people’s files, and those of another installation', async () => {
+      const { upload: upl } = ids()
+      const foreign = [
+        await put('holiday.mp4', 1_000),
+        await put(`uploads/${newId('tenant', Date.now())}/${upl}.png`, 1_000),
+        await put(`inputs/${newId('job', Date.now())}/photo.jpg`, 1_000),
+        await put('uploads/notes.txt', 1_000),
+      ]
+      await sweepOrphans()
+      expect(await kit.listFiles()).toEqual(foreign.toSorted())
+    })
+
+    test('goes through many files a few at a time', async () => {
+      for (let no = 0; no < 7; no += 1)
+        await put(`uploads/${kit.tenantId}/${newId('upload', Date.now())}.png`, 25)
+      expect(await sweepOrphans(2)).toBe(4)
+      expect(await kit.listFiles()).toEqual([])
+    })
+  })
+})
