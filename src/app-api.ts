@@ -15,14 +15,15 @@ import { buildServer } from './api/server.ts'
 import { allowListOf, type Foundation, readinessChecks } from './app-foundation.ts'
 import type { AppSettings } from './app-settings.ts'
 import { createSystemLookup } from './egress/lookup.ts'
-import { ProviderError } from './providers/provider.ts'
 import { type Mapper, openMapper } from './intakes/mapper.ts'
 import { readFolderSpace } from './media/folder-space.ts'
 import type { StorageSpace } from './media/storage.ts'
+import { ProviderError } from './providers/provider.ts'
 import { defaultSkillName, skills } from './skills/index.ts'
 import { createApiKeyStore } from './store/api-keys.ts'
 import { createArtifactStore } from './store/artifacts.ts'
 import { createAttemptStore } from './store/attempts.ts'
+import { createBatchLineStore } from './store/batch-lines.ts'
 import { createJobCreator } from './store/create-jobs.ts'
 import { createDraftStore } from './store/drafts.ts'
 import { createErasureStore } from './store/erasures.ts'
@@ -32,9 +33,9 @@ import { createEventStore } from './store/job-events.ts'
 import { createJobStore } from './store/jobs.ts'
 import { createManagementStores } from './store/management.ts'
 import { createRedriveStore } from './store/redrives.ts'
+import { createResumableUploadStore } from './store/resumable-uploads.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
-import { createResumableUploadStore } from './store/resumable-uploads.ts'
 import { version } from './version.ts'
 
 export interface ApiRole {
@@ -47,6 +48,7 @@ const uploadTtlMs = 24 * 3_600_000
 /** A client waits for an answer: a database that stays away longer than this is a 503. */
 const patienceMs = 2_000
 const creditsTimeoutMs = 10_000
+const maxBatchLines = 1_000_000
 
 export const startApiRole = async (foundation: Foundation): Promise<ApiRole> => {
   const { settings } = foundation
@@ -103,6 +105,8 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     redrives: createRedriveStore({ pool }),
     erasures: createErasureStore({ pool }),
     explanations: createExplanationStore({ pool }),
+    resumables: createResumableUploadStore({ pool, prisma }),
+    disk: createDiskGauge({ clock, readSpaces: () => readSpaces(foundation) }),
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
     gate: createIdempotencyGate(),
@@ -113,16 +117,17 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     checkSourceUrl: createSourceUrlCheck({
       allow: allowListOf(settings),
       lookup: createSystemLookup(),
-    resumables: createResumableUploadStore({ pool, prisma }),
-    disk: createDiskGauge({ clock, readSpaces: () => readSpaces(foundation) }),
       clock,
     }),
     wakeDispatcher: () => wake.notify('dispatch'),
     wakeHolders: () => wake.notify('cancel'),
+    batchLines: createBatchLineStore({ pool, clock, patienceMs, maxLines: maxBatchLines }),
+    wakeBatchKeeper: () => wake.notify('batches'),
     readCredits: (tenantId) => readCredits(foundation, tenantId),
     readTimeline: (job) =>
       readTimeline({ ...foundation, drafts: createDraftStore({ pool }), platform: settings.platform }, job),
-    readDraft: (tenantId, place) => readDraft({ ...foundation, platform: settings.platform }, tenantId, place),
+    readDraft: (tenantId, place) =>
+      readDraft({ ...foundation, platform: settings.platform }, tenantId, place),
     routeMessage: (text) => foundation.provider.routeMessage(text),
     forgetProviderAccess: () => foundation.accounts.forget(),
     checks: readinessChecks(foundation),
@@ -139,6 +144,12 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
   }
 }
 
+/** The disks of the files and of DATA_DIR, where the embedded database is; those that are on this machine. */
+const readSpaces = async ({ storage, settings }: Foundation): Promise<readonly StorageSpace[]> => {
+  const spaces = await Promise.all([storage.readSpace(), readFolderSpace(settings.dataDir)])
+  return spaces.filter((space) => space !== null)
+}
+
 const readCredits = async (
   { accounts, provider, settings }: Foundation,
   tenantId: string,
@@ -152,12 +163,6 @@ const readCredits = async (
     attribution: attributionOf(skills[defaultSkillName], settings.platform),
   }
   try {
-/** The disks of the files and of DATA_DIR, where the embedded database is; those that are on this machine. */
-const readSpaces = async ({ storage, settings }: Foundation): Promise<readonly StorageSpace[]> => {
-  const spaces = await Promise.all([storage.readSpace(), readFolderSpace(settings.dataDir)])
-  return spaces.filter((space) => space !== null)
-}
-
     const credits = await provider.readCredits(access, AbortSignal.timeout(creditsTimeoutMs))
     return { outcome: 'read', credits, tokenExpiresAt: found.expiresAt }
   } catch (error) {

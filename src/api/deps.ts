@@ -1,39 +1,45 @@
 import type { CreateJobDeps } from '../actions/create-job.ts'
 import type { CreateUploadDeps } from '../actions/create-upload.ts'
-import type { DiskGauge } from '../actions/disk-gauge.ts'
 import type { CreditsReading } from '../actions/credits-reading.ts'
+import type { DiskGauge } from '../actions/disk-gauge.ts'
 import type { TimelineReading } from '../actions/read-timeline.ts'
 import type { SendMessageDeps } from '../actions/send-message.ts'
 import type { Egress } from '../egress/client.ts'
-import type { Credits } from '../providers/provider.ts'
 import type { Mapper } from '../intakes/mapper.ts'
 import type { ApiKeyStore } from '../store/api-keys.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import type { AttemptStore } from '../store/attempts.ts'
+import type { BatchLineStore } from '../store/batch-lines.ts'
 import type { ErasureStore } from '../store/erasures.ts'
 import type { ExplanationStore } from '../store/explanations.ts'
 import type { EventStore } from '../store/job-events.ts'
 import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
+import type { ResumableUploadStore } from '../store/resumable-uploads.ts'
 
 /** Everything that the API is built from; `app.ts` hands it in. */
-import type { ResumableUploadStore } from '../store/resumable-uploads.ts'
-export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, CreateUploadDeps, ManagementStores {
+export interface ApiDeps
+  extends Omit<CreateJobDeps, 'uploads' | 'sessions'>,
+    CreateUploadDeps,
+    ManagementStores {
   readonly apiKeys: ApiKeyStore
   readonly artifacts: ArtifactStore
   readonly attempts: AttemptStore
   readonly events: EventStore
   readonly redrives: RedriveStore
   readonly erasures: ErasureStore
+  readonly batchLines: BatchLineStore
+  /** A batch has something to do. */
+  readonly wakeBatchKeeper: () => void
   readonly explanations: ExplanationStore
+  readonly resumables: ResumableUploadStore
+  readonly disk: DiskGauge
   readonly egress: Pick<Egress, 'download'>
   readonly mapper: Pick<Mapper, 'check' | 'map'>
   /** Keys of `deriveKeys`. */
   readonly keys: { readonly pepper: Buffer; readonly links: Buffer; readonly callbacks: Buffer }
   /** A provider account was changed: what this process knows of them no longer holds. */
   readonly forgetProviderAccess: () => void
-  readonly resumables: ResumableUploadStore
-  readonly disk: DiskGauge
   readonly readCredits: (tenantId: string) => Promise<CreditsReading>
   readonly readTimeline: (job: {
     readonly tenantId: string
@@ -52,11 +58,6 @@ export interface ApiDeps extends Omit<CreateJobDeps, 'uploads' | 'sessions'>, Cr
 
 export const checkNames = ['database', 'queue', 'storage'] as const
 export type CheckName = (typeof checkNames)[number]
-
-/** The account of the tenant at the provider. */
-export type CreditsReading =
-  | { readonly outcome: 'read'; readonly credits: Credits; readonly tokenExpiresAt: Date | null }
-  | { readonly outcome: 'provider_unavailable'; readonly detail: string }
 
 /** A pino logger is one. */
 export interface ApiLog {
