@@ -1,33 +1,42 @@
 /** The worker role: dispatches, works on jobs, delivers callbacks. */
 import { randomUUID } from 'node:crypto'
 import { createMediaDesk } from './actions/media-desk.ts'
+import { createQueueGauge } from './actions/queue-gauge.ts'
 import type { RunStageDeps } from './actions/run-stage.ts'
 import { createTrafficDesk } from './actions/traffic-desk.ts'
+import { toBatchOut } from './api/schemas/batch-out.ts'
 import { toEndpointOut } from './api/schemas/endpoint-out.ts'
 import { toJobOut } from './api/to-job-out.ts'
 import { type Foundation, readinessChecks } from './app-foundation.ts'
 import { signingKeyFromSeed } from './callbacks/signing-key.ts'
 import type { Clock } from './clock.ts'
 import { createAccountTrafficStore } from './store/account-traffic.ts'
+import { createBatchWorkStore } from './store/batch-work.ts'
+import { createBatchStore } from './store/batches.ts'
 import { createEndpointStore } from './store/callback-endpoints.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
 import { createDispatchStore } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
+import { createJobStore } from './store/jobs.ts'
 import { createPermitStore } from './store/permits.ts'
 import { countProviderSessions, isProviderSessionUnused } from './store/provider-sessions.ts'
 import { createQueueDepthStore } from './store/queue-depths.ts'
+import { createRedriveStore } from './store/redrives.ts'
+import { createRetentionStore } from './store/retention.ts'
 import { createTallyStore } from './store/tallies.ts'
+import { createTenantStore } from './store/tenants.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
+import { startBatchKeeper } from './worker/batch-keeper.ts'
 import { startBookkeeper } from './worker/bookkeeper.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
-import { createRetentionStore } from './store/retention.ts'
 import { startDispatcher } from './worker/dispatcher.ts'
 import { startHealthServer } from './worker/health-server.ts'
 import { startHeartbeat } from './worker/heartbeat.ts'
 import { createOriginGate } from './worker/origin-gate.ts'
 import { createStageGate } from './worker/stage-gate.ts'
 import { startStageWorker } from './worker/stage-worker.ts'
+import { startSweeper } from './worker/sweeper.ts'
 
 export interface WorkerRole {
   stop(): Promise<void>
@@ -36,7 +45,6 @@ export interface WorkerRole {
 const deliveriesAtATime = 256
 const deliveriesPerOrigin = 4
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
-import { startSweeper } from './worker/sweeper.ts'
 const patienceShare = 0.8
 
 /** For what a generation or a delivery that is cut off still has to write. */
@@ -58,7 +66,7 @@ export const startWorkerRole = async (
 ): Promise<WorkerRole> => {
   const { settings, store, clock, telemetry, queue, wake } = foundation
   const { pool, leasePool, prisma } = store
-  const owner = `wrk_${randomUUID()}`
+  const owner = `wrk_${process.pid}_${randomUUID()}`
   const writer = createWriter({
     pool,
     leasePool,
@@ -109,7 +117,28 @@ export const startWorkerRole = async (
     clock,
     telemetry,
   })
+  const batchKeeper = startBatchKeeper({
+    jobs: createJobStore({ pool }),
+    redrives: createRedriveStore({ pool }),
+    batches: createBatchStore({ prisma }),
+    batchWork: createBatchWorkStore({ pool }),
+    tallies: createTallyStore({ pool }),
+    queue: createQueueGauge(createTenantStore({ pool }).countQueued, clock),
+    queueBound: settings.queueBound,
+    writer,
+    clock,
+    telemetry,
+    wakeDispatcher: () => wake.notify('dispatch'),
+    wakeHolders: () => wake.notify('cancel'),
+    showBatch: (batch, figures) => toBatchOut(batch, figures, { publicUrl, nowMs: clock.nowMs() }),
+  })
   const originGate = createOriginGate({ clock, placesPerOrigin: deliveriesPerOrigin })
+  const sweeper = startSweeper({
+    retention: createRetentionStore({ pool }),
+    storage: foundation.storage,
+    clock,
+    telemetry,
+  })
   const stageWorker = startStageWorker({
     queue,
     run,
@@ -133,12 +162,6 @@ export const startWorkerRole = async (
       clock,
       telemetry,
       random: Math.random,
-  const sweeper = startSweeper({
-    retention: createRetentionStore({ pool }),
-    storage: foundation.storage,
-    clock,
-    telemetry,
-  })
       scheduleMs: settings.callbackScheduleMs,
       timeoutMs: settings.callbackTimeoutMs,
       showJob: (job) => toJobOut(job, publicUrl),
@@ -163,14 +186,16 @@ export const startWorkerRole = async (
   const unlisten = [
     wake.listen('dispatch', () => dispatcher.wake()),
     wake.listen('cancel', () => void heartbeat.beat()),
+    wake.listen('batches', () => batchKeeper.wake()),
   ]
 
   return {
     /** No more bells; everything lets go at once, except a generation, whose stream may be paid work (§2.1-13). */
     async stop() {
       for (const end of unlisten) end()
+      const swept = sweeper.stop()
       await health?.close()
-      await Promise.all([dispatcher.stop(), bookkeeper.stop()])
+      await Promise.all([dispatcher.stop(), bookkeeper.stop(), batchKeeper.stop()])
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
       const drained = stageWorker.idle().then(() => callbackWorker.idle())
@@ -183,9 +208,8 @@ export const startWorkerRole = async (
         await within(clock, lastWordsMs, drained)
       }
       heartbeat.stop()
+      await swept
       await writer.idle()
     },
   }
 }
-      const swept = sweeper.stop()
-      await swept

@@ -113,7 +113,7 @@ const readCustomId = (body: unknown): { ok: true; customId: string | null } | { 
 }
 
 /** Fields of a job that a line has in another way, or cannot have. */
-const notForLines = ({ dedupe, dry_run, session_id }: Readonly<Record<string, unknown>>): Fault[] => [
+export const notForLines = ({ dedupe, dry_run, session_id }: Readonly<Record<string, unknown>>): Fault[] => [
   ...(dedupe === undefined
     ? []
     : [unsupported('/dedupe', 'is not for lines of a batch; custom_id tells equal lines')]),

@@ -162,12 +162,13 @@ const settleDuplicate = async (
   return job === null ? accept(deps, input, checked, jobId) : { outcome: 'existing', job }
 }
 
-const toNewJob = (
-  { clock, sealer }: CreateJobDeps,
+/** The job as it will be stored. */
+export const toNewJob = (
+  { clock, sealer }: Pick<CreateJobDeps, 'clock' | 'sealer'>,
   tenantId: string,
   { request, session, creditsEstimated }: Accepted,
+  id = newId('job', clock.nowMs()),
 ): NewJob => {
-  const id = newId('job', clock.nowMs())
   return {
     id,
     tenantId,

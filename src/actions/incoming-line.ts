@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts'
 export type IncomingLine = {
   /** From 1, in the stream that brought it. */
   readonly line: number
+  readonly sizeBytes: number
   /** The SHA-256 of its bytes: a bad line that is sent again is the same one. */
   readonly digest: () => string
 } & (
@@ -19,7 +20,8 @@ export interface LineGroup {
 
 /** Why a stream was not read to its end. */
 export interface StreamStop {
-  readonly code: 'invalid_request' | 'payload_too_large'
+  /** `broken`: the client was gone before its end. */
+  readonly code: 'invalid_request' | 'payload_too_large' | 'broken'
   readonly faults: readonly Fault[]
 }
 
@@ -30,3 +32,4 @@ export interface LineReader {
 }
 
 export const longestLineBytes = 1_048_576
+export const longestStreamBytes = 2 * 1_024 ** 3

@@ -73,6 +73,7 @@ const toRecord = (
 ): DeliveryRecord => ({
   id,
   jobId: null,
+  batchId: null,
   endpointId,
   eventId,
   eventType,

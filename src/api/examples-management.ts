@@ -39,6 +39,7 @@ const endpoint = {
 const delivery = {
   id: deliveryId,
   job_id: jobId,
+  batch_id: null,
   endpoint_id: endpointId,
   url: endpoint.url,
   event: { id: 'evt_0198c0de-7000-7000-8000-000000000025', type: 'job.succeeded', sequence: 24 },
@@ -60,6 +61,7 @@ const delivery = {
   links: {
     self: `${origin}/v1/callback-deliveries/${deliveryId}`,
     job: `${origin}/v1/jobs/${jobId}`,
+    batch: null,
     endpoint: endpointLinks.self,
     redeliver: `${origin}/v1/callback-deliveries/${deliveryId}/redeliver`,
   },

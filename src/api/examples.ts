@@ -62,6 +62,7 @@ const queuedJob = {
   provider: { task_id: null, session_id: null, render_id: null, url: null },
   session_id: null,
   batch_id: null,
+  custom_id: null,
   metadata: { order: '42' },
   tags: ['autumn'],
   timings: {},

@@ -17,7 +17,11 @@ Every request but the health checks needs an API key: \`Authorization: Bearer cl
 
 const tags = [
   { name: 'jobs', description: 'One request each, from prompt to file.' },
-  { name: 'sessions', description: 'Conversations: many messages about one draft, and the files made of it.' },
+  { name: 'batches', description: 'Many jobs at once, sent as a stream and let go of together.' },
+  {
+    name: 'sessions',
+    description: 'Conversations: many messages about one draft, and the files made of it.',
+  },
   { name: 'events', description: 'What happens to jobs, as pages or as streams.' },
   { name: 'uploads', description: 'Files that jobs take in.' },
   { name: 'artifacts', description: 'Files that jobs made.' },

@@ -19,9 +19,13 @@ import { adminKeyRoutes } from './routes/admin-keys.ts'
 import { adminRecordRoutes } from './routes/admin-records.ts'
 import { adminTenantRoutes } from './routes/admin-tenants.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
+import { batchLineRoute } from './routes/batch-lines.ts'
+import { batchResultRoutes } from './routes/batch-results.ts'
+import { batchRoutes } from './routes/batches.ts'
 import { callbackDeliveryRoutes } from './routes/callback-deliveries.ts'
 import { callbackEndpointRoutes } from './routes/callback-endpoints.ts'
 import { callbackSecretRoutes } from './routes/callback-secret.ts'
+import { createBatchRoute } from './routes/create-batch.ts'
 import { createCallbackEndpointRoutes } from './routes/create-callback-endpoint.ts'
 import { createIntakeRoute } from './routes/create-intake.ts'
 import { createJobRoute } from './routes/create-job.ts'
@@ -39,6 +43,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { providerAccountRoutes } from './routes/provider-account.ts'
 import { receiveEventRoute } from './routes/receive-event.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
+import { resumableUploadRoutes } from './routes/resumable-uploads.ts'
 import { sessionDraftRoutes } from './routes/session-drafts.ts'
 import { sessionMessageRoutes } from './routes/session-messages.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -48,7 +53,6 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { tryIntakeRoute } from './routes/try-intake.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { usageRoutes } from './routes/usage.ts'
-import { resumableUploadRoutes } from './routes/resumable-uploads.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { createEventHub } from './streams/event-hub.ts'
 import { createStreamRoom } from './streams/stream-room.ts'
@@ -95,11 +99,16 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     eraseJobRoute,
     jobEventRoutes,
     eventRoutes,
+    createBatchRoute,
+    batchRoutes,
+    batchLineRoute,
+    batchResultRoutes,
     sessionRoutes,
     sessionMessageRoutes,
     sessionDraftRoutes,
     createUploadRoute,
     uploadRoutes,
+    resumableUploadRoutes,
     artifactRoutes,
     tokenRoutes,
     skillRoutes,
@@ -117,7 +126,6 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     keyRoutes,
     providerAccountRoutes,
     adminTenantRoutes,
-    resumableUploadRoutes,
     adminKeyRoutes,
     adminRecordRoutes,
     healthRoutes,

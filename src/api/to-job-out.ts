@@ -38,6 +38,7 @@ export const toJobOut = (job: JobRecord, publicUrl: string): JobOut => ({
   },
   session_id: job.sessionId,
   batch_id: job.batchId,
+  custom_id: job.customId,
   metadata: job.metadata,
   tags: [...job.tags],
   timings: job.timings,

@@ -21,7 +21,7 @@ export interface ClaimedDelivery {
   readonly tries: number
   /** Exact bytes from an earlier try; null before the first. */
   readonly body: string | null
-  /** Null when the endpoint, or the job with its callback, is no longer there. */
+  /** Null when the endpoint, or whatever had the callback, is no longer there. */
   readonly target: DeliveryTarget | null
   /** Null where the event is none of a job. */
   readonly job: JobRecord | null
@@ -37,7 +37,7 @@ export interface DeliveryTarget {
 
 export interface SealedSecret {
   readonly sealed: string
-  readonly table: 'job_requests' | 'callback_endpoints' | 'tenants'
+  readonly table: 'job_requests' | 'batches' | 'callback_endpoints' | 'tenants'
   readonly rowId: string
 }
 

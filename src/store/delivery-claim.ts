@@ -31,8 +31,8 @@ claimed AS (
   RETURNING d.*
 )
 SELECT d.id AS delivery_id, d.epoch AS delivery_epoch, d.tenant_id AS delivery_tenant_id, d.event_id, d.event_type,
-  d.event_seq, d.tries AS delivery_tries, d.tries_before, d.body, d.endpoint_id, d.created_at AS event_at, q.callback,
-  q.job_id IS NOT NULL AS has_job, c.url AS endpoint_url, c.secret_sealed AS endpoint_secret,
+  d.event_seq, d.tries AS delivery_tries, d.tries_before, d.body, d.endpoint_id, d.created_at AS event_at,
+  COALESCE(q.callback, b.callback) AS callback, b.id AS batch_owner_id, q.job_id IS NOT NULL AS has_job, c.url AS endpoint_url, c.secret_sealed AS endpoint_secret,
   CASE WHEN c.previous_secret_until > now() THEN c.previous_secret_sealed END AS endpoint_previous_secret,
   t.callback_secret_sealed AS tenant_secret,
   CASE WHEN t.previous_secret_until > now() THEN t.previous_secret_sealed END AS tenant_previous_secret,
@@ -42,7 +42,8 @@ LEFT JOIN jobs j ON j.id = d.job_id
 LEFT JOIN job_requests q ON q.job_id = j.id
 LEFT JOIN artifacts a ON a.id = j.artifact_id
 JOIN tenants t ON t.id = d.tenant_id
-LEFT JOIN callback_endpoints c ON c.id = d.endpoint_id`
+LEFT JOIN callback_endpoints c ON c.id = d.endpoint_id
+LEFT JOIN batches b ON b.id = d.batch_id`
 
 /** The columns of the job are null where there is none. */
 export interface ClaimRow extends JobRecordRow {
@@ -59,6 +60,7 @@ export interface ClaimRow extends JobRecordRow {
   endpoint_id: string | null
   has_job: boolean
   callback: StoredCallback | null
+  batch_owner_id: string | null
   endpoint_url: string | null
   endpoint_secret: string | null
   endpoint_previous_secret: string | null
@@ -81,7 +83,7 @@ export const toClaimed = (row: ClaimRow): ClaimedDelivery => ({
 })
 
 const toTarget = (row: ClaimRow): DeliveryTarget | null =>
-  row.endpoint_id === null ? toJobTarget(row) : toEndpointTarget(row, row.endpoint_id)
+  row.endpoint_id === null ? toOwnTarget(row) : toEndpointTarget(row, row.endpoint_id)
 
 /** Null when the endpoint was deleted meanwhile. */
 const toEndpointTarget = (row: ClaimRow, endpointId: string): DeliveryTarget | null =>
@@ -97,8 +99,8 @@ const toEndpointTarget = (row: ClaimRow, endpointId: string): DeliveryTarget | n
         ]),
       }
 
-/** Null when the job was erased meanwhile. */
-const toJobTarget = ({ callback, ...row }: ClaimRow): DeliveryTarget | null => {
+/** Null when the job, or the batch, was erased meanwhile. */
+const toOwnTarget = ({ callback, ...row }: ClaimRow): DeliveryTarget | null => {
   if (callback === null) return null
   const own = callback.secret_sealed
   return {
@@ -108,7 +110,9 @@ const toJobTarget = ({ callback, ...row }: ClaimRow): DeliveryTarget | null => {
     secrets:
       own === null
         ? secretsOf('tenants', row.delivery_tenant_id, [row.tenant_secret, row.tenant_previous_secret])
-        : secretsOf('job_requests', row.id, [own]),
+        : row.batch_owner_id === null
+          ? secretsOf('job_requests', row.id, [own])
+          : secretsOf('batches', row.batch_owner_id, [own]),
   }
 }
 

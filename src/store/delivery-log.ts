@@ -8,6 +8,7 @@ export type DeliveryState = (typeof deliveryStates)[number]
 export interface DeliveryRecord {
   readonly id: string
   readonly jobId: string | null
+  readonly batchId: string | null
   readonly endpointId: string | null
   readonly eventId: string
   readonly eventType: string
@@ -49,6 +50,7 @@ export interface DeliveryLog {
 interface Row {
   id: string
   job_id: string | null
+  batch_id: string | null
   endpoint_id: string | null
   event_id: string
   event_type: string
@@ -73,14 +75,15 @@ interface TryRow {
 }
 
 const selectSql = `
-SELECT d.id, d.job_id, d.endpoint_id, d.event_id, d.event_type, d.event_seq, d.state, d.delivered_at, d.created_at,
-  CASE WHEN d.endpoint_id IS NULL THEN q.callback->>'url' ELSE c.url END AS url,
+SELECT d.id, d.job_id, d.batch_id, d.endpoint_id, d.event_id, d.event_type, d.event_seq, d.state, d.delivered_at, d.created_at,
+  CASE WHEN d.endpoint_id IS NULL THEN COALESCE(q.callback, b.callback)->>'url' ELSE c.url END AS url,
   CASE WHEN d.state = 'waiting' AND d.due_at < 'infinity' THEN d.due_at END AS next_try_at,
   COALESCE((SELECT jsonb_agg(to_jsonb(a) ORDER BY a.no) FROM callback_attempts a WHERE a.delivery_id = d.id), '[]')
     AS tries
 FROM callback_deliveries d
 LEFT JOIN callback_endpoints c ON c.id = d.endpoint_id
-LEFT JOIN job_requests q ON q.job_id = d.job_id`
+LEFT JOIN job_requests q ON q.job_id = d.job_id
+LEFT JOIN batches b ON b.id = d.batch_id`
 
 const redeliverSql = `
 UPDATE callback_deliveries
@@ -132,6 +135,7 @@ ORDER BY d.created_at DESC, d.id DESC LIMIT ${param(limit)}`
 const toDelivery = (row: Row): DeliveryRecord => ({
   id: row.id,
   jobId: row.job_id,
+  batchId: row.batch_id,
   endpointId: row.endpoint_id,
   eventId: row.event_id,
   eventType: row.event_type,

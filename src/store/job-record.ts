@@ -23,6 +23,8 @@ export interface JobRecord {
   readonly sessionId: string | null
   readonly purpose: JobPurpose
   readonly batchId: string | null
+  /** Of a line of a batch that has one. */
+  readonly customId: string | null
   readonly progress: number
   readonly timeline: string | null
   readonly message: string | null
@@ -66,7 +68,7 @@ export const jobRecordColumns = `
   j.timeline, j.message, j.warnings, j.failure_code, j.failure_message, j.failure_stage, j.credits_estimated,
   j.credits_spent, j.credits_at_risk, j.provider_task_id, j.provider_session_id, j.render_id, j.render_url,
   j.timings, j.cancel_requested_at, j.created_at, j.started_at, j.finished_at,
-  q.purpose, q.prompt, q.steps, q.inputs, q.output, q.metadata, q.tags,
+  q.purpose, q.custom_id, q.prompt, q.steps, q.inputs, q.output, q.metadata, q.tags,
   a.id AS artifact_id, a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_s, a.video_codec,
   a.audio_codec, a.expires_at`
 
@@ -104,6 +106,7 @@ export interface JobRecordRow {
   started_at: Date | null
   finished_at: Date | null
   purpose: string
+  custom_id: string | null
   prompt: string
   steps: string[]
   inputs: JobInputSource[]
@@ -140,6 +143,7 @@ export const toJobRecord = (row: JobRecordRow): JobRecord => ({
   sessionId: row.session_id,
   purpose: row.purpose as JobPurpose,
   batchId: row.batch_id,
+  customId: row.custom_id,
   progress: row.progress,
   timeline: row.timeline,
   message: row.message,

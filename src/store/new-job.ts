@@ -99,6 +99,7 @@ export const toNewRecord = (job: NewJob, createdAt: Date): JobRecord => ({
   seq: 1,
   attempt: 1,
   batchId: null,
+  customId: null,
   progress: 0,
   timeline: null,
   message: null,

@@ -95,7 +95,7 @@ interface BatchRow {
   credits_at_risk: number
 }
 
-const nothing: BatchFigures = {
+export const noFigures: BatchFigures = {
   jobs: Object.fromEntries(jobStates.map((state) => [state, 0])) as Record<JobState, number>,
   creditsSpent: 0,
   creditsAtRisk: 0,
@@ -117,9 +117,9 @@ export const createTallyStore = ({ pool }: { readonly pool: Pool }): TallyStore 
       text: readBatchesSql,
       values: [batchIds],
     })
-    const figures = new Map<string, BatchFigures>(batchIds.map((id) => [id, nothing]))
+    const figures = new Map<string, BatchFigures>(batchIds.map((id) => [id, noFigures]))
     for (const row of rows) {
-      const before = figures.get(row.batch_id) ?? nothing
+      const before = figures.get(row.batch_id) ?? noFigures
       figures.set(row.batch_id, {
         jobs: { ...before.jobs, [row.state]: row.jobs },
         creditsSpent: before.creditsSpent + row.credits_spent,

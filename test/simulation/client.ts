@@ -116,7 +116,11 @@ const redrive = (deps: ClientDeps, jobId: string): void => {
     {
       writer: openWriter(deps, api),
       wakeDispatcher,
-      queue: { isFull: () => Promise.resolve(false), add: () => undefined },
+      queue: {
+        isFull: () => Promise.resolve(false),
+        roomFor: () => Promise.resolve(1_000_000),
+        add: () => undefined,
+      },
       jobs: { find: () => ask('find job', () => ({ ...database.jobs.get(jobId) }) as never) },
       redrives: { find: () => ask('find redrive', () => toRedriveRecord(database, jobId)) },
     },

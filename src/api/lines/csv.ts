@@ -81,16 +81,20 @@ const toLine = (
   cells: string[],
   { width, toBody }: { readonly width: number; readonly toBody: (cells: string[]) => object },
 ): IncomingLine => {
-  const digest = () => createHash('sha256').update(JSON.stringify(cells)).digest('hex')
+  const about = {
+    line,
+    sizeBytes: cells.reduce((sum, cell) => sum + cell.length, 0),
+    digest: () => createHash('sha256').update(JSON.stringify(cells)).digest('hex'),
+  }
   if (cells.length !== width) {
     const detail = `must have ${width} cells, as the header has, not ${cells.length}`
-    return { line, digest, outcome: 'unreadable', faults: [{ pointer: '', code: 'not_accepted', detail }] }
+    return { ...about, outcome: 'unreadable', faults: [{ pointer: '', code: 'not_accepted', detail }] }
   }
   const body = toBody(cells)
   const faults = findHostileValues(body)
   return faults.length === 0
-    ? { line, digest, outcome: 'read', body }
-    : { line, digest, outcome: 'unreadable', faults }
+    ? { ...about, outcome: 'read', body }
+    : { ...about, outcome: 'unreadable', faults }
 }
 
 const stopFor = (code: string, detail: string): StreamStop => ({

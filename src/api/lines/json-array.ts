@@ -111,6 +111,7 @@ const skipBlank = (chunk: Buffer, start: number): number => {
 
 const emptyElement = (line: number): IncomingLine => ({
   line,
+  sizeBytes: 0,
   digest: () => 'empty',
   outcome: 'unreadable',
   faults: [

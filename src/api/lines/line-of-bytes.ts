@@ -38,12 +38,13 @@ const lineOf = (line: number, bytes: Buffer): IncomingLine | null => {
   const digest = () => sha256(bytes)
   const reading = readJson(bytes)
   return reading.outcome === 'read'
-    ? { line, digest, outcome: 'read', body: reading.value }
-    : { line, digest, outcome: 'unreadable', faults: reading.faults }
+    ? { line, sizeBytes: bytes.length, digest, outcome: 'read', body: reading.value }
+    : { line, sizeBytes: bytes.length, digest, outcome: 'unreadable', faults: reading.faults }
 }
 
 const tooLong = (line: number, sizeBytes: number): IncomingLine => ({
   line,
+  sizeBytes: 0,
   digest: () => sha256(Buffer.from(`${sizeBytes} bytes`)),
   outcome: 'unreadable',
   faults: [{ pointer: '', code: 'payload_too_large', detail: `must have at most ${longestLineBytes} bytes` }],

@@ -13,6 +13,12 @@ const aliases: Readonly<Record<string, LineFormat>> = {
   'application/jsonl': 'application/x-ndjson',
 }
 
+/** Every `Content-Type` that means one of the formats. */
+export const lineContentTypes = (formats: readonly LineFormat[]): readonly string[] => [
+  ...formats,
+  ...Object.keys(aliases).filter((name) => formats.some((format) => format === aliases[name])),
+]
+
 /** The format that a `Content-Type` names, or null for one that holds no lines. */
 export const lineFormatOf = (contentType: string | undefined): LineFormat | null => {
   const name = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -49,10 +55,17 @@ async function* groupsOf(
     else
       yield* readWith(format === 'application/json' ? createJsonArrayReader() : createNdjsonReader(), source)
   } catch (error) {
-    if (!(error instanceof TooManyBytes)) throw error
-    yield { lines: [], stop: tooManyBytes(maxBytes) }
+    if (error instanceof TooManyBytes) yield { lines: [], stop: tooManyBytes(maxBytes) }
+    else if (isBrokenOff(error)) yield { lines: [], stop: { code: 'broken', faults: [] } }
+    else throw error
   }
 }
+
+/** What Node says of a request whose connection was lost before its end. */
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
 
 async function* readWith(reader: LineReader, source: AsyncIterable<Buffer>): AsyncGenerator<LineGroup> {
   for await (const chunk of withoutByteOrderMark(source)) {

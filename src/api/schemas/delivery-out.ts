@@ -17,7 +17,8 @@ export const DeliveryOut = z
   .object({
     id: z.string(),
     job_id: z.string().nullable().describe('Null where the event is none of a job.'),
-    endpoint_id: z.string().nullable().describe("Null for a job's own callback."),
+    batch_id: z.string().nullable().describe('Null where the event is none of a batch.'),
+    endpoint_id: z.string().nullable().describe('Null for the own callback of a job or a batch.'),
     url: z.string().nullable().describe('Null when the receiver is no longer there.'),
     event: z.object({
       id: z.string().describe('The `webhook-id` of every try.'),
@@ -39,6 +40,7 @@ export const DeliveryOut = z
     links: z.object({
       self: z.string(),
       job: z.string().nullable(),
+      batch: z.string().nullable(),
       endpoint: z.string().nullable(),
       redeliver: z.string(),
     }),
@@ -51,11 +53,12 @@ export const deliveryUrl = (publicUrl: string, deliveryId: string): string =>
   `${publicUrl}/v1/callback-deliveries/${deliveryId}`
 
 export const toDeliveryOut = (delivery: DeliveryRecord, publicUrl: string): DeliveryOut => {
-  const { id, jobId, endpointId } = delivery
+  const { id, jobId, batchId, endpointId } = delivery
   const self = deliveryUrl(publicUrl, id)
   return {
     id,
     job_id: jobId,
+    batch_id: batchId,
     endpoint_id: endpointId,
     url: delivery.url,
     event: { id: delivery.eventId, type: delivery.eventType, sequence: delivery.eventSeq },
@@ -75,6 +78,7 @@ export const toDeliveryOut = (delivery: DeliveryRecord, publicUrl: string): Deli
     links: {
       self,
       job: jobId === null ? null : `${publicUrl}/v1/jobs/${jobId}`,
+      batch: batchId === null ? null : `${publicUrl}/v1/batches/${batchId}`,
       endpoint: endpointId === null ? null : `${publicUrl}/v1/callback-endpoints/${endpointId}`,
       redeliver: `${self}/redeliver`,
     },

@@ -88,6 +88,7 @@ export const JobOut = z
     }),
     session_id: z.string().nullable(),
     batch_id: z.string().nullable(),
+    custom_id: z.string().nullable().describe('Of a line of a batch that has one.'),
     metadata: z.record(z.string(), z.string()),
     tags: z.array(z.string()),
     timings: z.record(z.string(), z.number()).describe('Milliseconds in the queue and in each stage.'),

@@ -25,6 +25,7 @@ import { routeMessage } from '../../../src/providers/nemo/intents.ts'
 import { createApiKeyStore } from '../../../src/store/api-keys.ts'
 import { createArtifactStore } from '../../../src/store/artifacts.ts'
 import { createAttemptStore } from '../../../src/store/attempts.ts'
+import { createBatchLineStore } from '../../../src/store/batch-lines.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
 import { createJobCreator } from '../../../src/store/create-jobs.ts'
 import { createDraftStore } from '../../../src/store/drafts.ts'
@@ -35,9 +36,9 @@ import { createEventStore } from '../../../src/store/job-events.ts'
 import { createJobStore } from '../../../src/store/jobs.ts'
 import { createManagementStores } from '../../../src/store/management.ts'
 import { createRedriveStore } from '../../../src/store/redrives.ts'
+import { createResumableUploadStore } from '../../../src/store/resumable-uploads.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
-import { createResumableUploadStore } from '../../../src/store/resumable-uploads.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { readyAccess } from '../../support/run-kit.ts'
 import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts'
@@ -129,17 +130,24 @@ export const openApiKit = async ({
     redrives: createRedriveStore({ pool }),
     erasures: createErasureStore({ pool }),
     explanations: createExplanationStore({ pool }),
+    resumables: createResumableUploadStore({ pool, prisma }),
+    disk: { isLow: async () => false },
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),
     queue: createQueueGauge(tenants.countQueued, systemClock),
-    resumables: createResumableUploadStore({ pool, prisma }),
-    disk: { isLow: async () => false },
     creator: createJobCreator({ pool, clock: systemClock, patienceMs: 2_000 }),
     checkCallbackUrl: (url) => egress.check(url),
     checkSourceUrl: createSourceUrlCheck(rules),
     wakeDispatcher: () => wakes.push('dispatch'),
     wakeHolders: () => wakes.push('cancel'),
+    batchLines: createBatchLineStore({
+      pool,
+      clock: systemClock,
+      patienceMs: 2_000,
+      maxLines: 1_000_000,
+    }),
+    wakeBatchKeeper: () => wakes.push('batches'),
     readDraft: (tenantId, place) =>
       readDraft(
         { accounts: { find: async () => readyAccess }, provider: scripted, platform: 'test' },

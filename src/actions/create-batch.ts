@@ -1,0 +1,126 @@
+/** Makes a batch that takes lines from then on (api.md §4). */
+import type { z } from 'zod'
+import type { Sealer } from '../crypto/seal.ts'
+import { newId } from '../job/ids.ts'
+import type { BatchRecord, BatchStore, NewBatch } from '../store/batches.ts'
+import { batchPlace, sealDefaults } from './batch-defaults.ts'
+import { BatchIn } from './batch-in.ts'
+import { type CheckJobDeps, checkJob } from './check-job.ts'
+import { notForLines } from './check-lines.ts'
+import { type CreateOnceDeps, type CreateOnceOutcome, createOnce, type Draft } from './create-once.ts'
+import { type Fault, toFaults } from './fault.ts'
+import type { KeyedRequest } from './idempotency.ts'
+
+export interface CreateBatchDeps extends CheckJobDeps, CreateOnceDeps {
+  readonly batches: Pick<BatchStore, 'insert'>
+}
+
+export interface CreateBatchInput {
+  readonly tenantId: string
+  readonly body: unknown
+  readonly keyed: KeyedRequest | null
+  /** What was found wrong outside of the body already. */
+  readonly faults: readonly Fault[]
+  readonly toBody: (batch: BatchRecord) => object
+}
+
+export interface BatchRefusal {
+  readonly outcome: 'refused'
+  readonly isMalformed: boolean
+  readonly faults: readonly Fault[]
+}
+
+export const createBatch = (
+  deps: CreateBatchDeps,
+  input: CreateBatchInput,
+): Promise<CreateOnceOutcome | BatchRefusal> => createOnce(deps, input, () => draft(deps, input))
+
+const draft = async (
+  deps: CreateBatchDeps,
+  { tenantId, body, faults, toBody }: CreateBatchInput,
+): Promise<Draft | BatchRefusal> => {
+  const parsed = BatchIn.safeParse(body)
+  if (!parsed.success)
+    return {
+      outcome: 'refused',
+      isMalformed: true,
+      faults: [...faults, ...toFaults(BatchIn, body, parsed.error.issues)],
+    }
+  const refused = await checkParts(deps, tenantId, parsed.data)
+  const all = [...faults, ...refused.faults]
+  if (all.length > 0)
+    return { outcome: 'refused', isMalformed: refused.isMalformed || faults.length > 0, faults: all }
+  const batch = toNewBatch(deps, tenantId, parsed.data)
+  return {
+    outcome: 'draft',
+    resourceId: batch.id,
+    status: 201,
+    body: toBody(toOpenRecord(batch)),
+    insert: (answer) => deps.batches.insert(batch, answer),
+  }
+}
+
+/** Judges the defaults as a job that has a prompt; what is still missing may come with the lines. */
+const checkParts = async (
+  deps: CreateBatchDeps,
+  tenantId: string,
+  { defaults, callback }: BatchIn,
+): Promise<Omit<BatchRefusal, 'outcome'>> => {
+  const [checked, verdict] = await Promise.all([
+    checkJob(deps, tenantId, { prompt: 'any', ...defaults }),
+    callback === undefined ? null : deps.checkCallbackUrl(callback.url),
+  ])
+  const found = checked.outcome === 'refused' ? checked : { isMalformed: false, faults: [] }
+  const ofDefaults = [...notForLines(defaults), ...found.faults]
+    .filter(({ code }) => code !== 'missing_input')
+    .map((fault) => ({ ...fault, pointer: `/defaults${fault.pointer}` }))
+  const ofCallback: Fault[] =
+    verdict === null || verdict.ok
+      ? []
+      : [{ pointer: '/callback/url', code: 'url_not_allowed', detail: verdict.detail }]
+  return { isMalformed: found.isMalformed, faults: [...ofDefaults, ...ofCallback] }
+}
+
+const toNewBatch = (
+  { clock, sealer }: Pick<CreateBatchDeps, 'clock'> & { readonly sealer: Sealer },
+  tenantId: string,
+  { name, defaults, callback, max_credits, all_or_nothing, metadata }: z.output<typeof BatchIn>,
+): NewBatch => {
+  const owner = { id: newId('batch', clock.nowMs()), tenantId }
+  return {
+    ...owner,
+    name: name ?? null,
+    defaults: sealDefaults(sealer, defaults, owner),
+    callback:
+      callback === undefined
+        ? null
+        : {
+            url: callback.url,
+            events: callback.events,
+            headers: callback.headers,
+            secret_sealed:
+              callback.secret === undefined ? null : sealer.seal(callback.secret, batchPlace(owner)),
+          },
+    maxCredits: max_credits ?? null,
+    isAllOrNothing: all_or_nothing,
+    metadata,
+    streamKey: null,
+    createdAt: new Date(clock.nowMs()),
+  }
+}
+
+/** The batch as it stands right after it was made. */
+export const toOpenRecord = (batch: NewBatch): BatchRecord => ({
+  ...batch,
+  state: 'open',
+  accepted: 0,
+  rejected: 0,
+  released: 0,
+  creditsEstimated: 0,
+  ending: null,
+  redrive: null,
+  seq: 0,
+  streamSha256: null,
+  closedAt: null,
+  finishedAt: null,
+})

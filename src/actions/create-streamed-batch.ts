@@ -1,0 +1,155 @@
+/** Makes a batch from its lines alone, and closes it when they were all read (api.md §4 "one-shot"). */
+import { newId } from '../job/ids.ts'
+import type { BatchRecord, NewBatch } from '../store/batches.ts'
+import type { BatchQuery } from './batch-in.ts'
+import { toOpenRecord } from './create-batch.ts'
+import type { IdempotencyGate } from './idempotency.ts'
+import type { LineGroup, StreamStop } from './incoming-line.ts'
+import { type IngestDeps, type IngestResult, type IngestStop, ingestLines } from './ingest-lines.ts'
+import { closeBatch, type ManageBatchDeps } from './manage-batch.ts'
+
+export interface StreamedBatchDeps extends IngestDeps, ManageBatchDeps {
+  readonly gate: IdempotencyGate
+}
+
+export interface StreamedBatchInput {
+  readonly tenantId: string
+  readonly query: BatchQuery
+  readonly groups: AsyncIterable<LineGroup>
+  /** Of all of the stream; asked for once it was read. */
+  readonly sha256: () => string
+  readonly streamKey: string | null
+}
+
+export type StreamedBatchOutcome =
+  /** `isReplay`: the very same stream had made it before. */
+  | {
+      readonly outcome: 'created'
+      readonly batch: BatchRecord
+      readonly result: IngestResult
+      readonly isReplay: boolean
+    }
+  /** What was taken stays, and the batch stays open. */
+  | {
+      readonly outcome: 'stopped'
+      readonly batch: BatchRecord
+      readonly stop: IngestStop
+      readonly result: IngestResult
+    }
+  /** There was no line; nothing is kept. */
+  | { readonly outcome: 'unreadable'; readonly stop: StreamStop }
+  | { readonly outcome: 'in_flight' | 'key_reused' }
+
+const route = 'POST /v1/batches'
+/** How long a key stands for its stream (api.md §0). */
+const keyTtlMs = 24 * 3_600_000
+const maxRounds = 3
+
+export const createStreamedBatch = async (
+  deps: StreamedBatchDeps,
+  input: StreamedBatchInput,
+): Promise<StreamedBatchOutcome> => {
+  const { tenantId, streamKey } = input
+  if (streamKey === null) return readInto(deps, input, () => createOrFind(deps, input))
+  const leave = deps.gate.enter(tenantId, { route, key: streamKey, fingerprint: '' })
+  if (leave === null) return { outcome: 'in_flight' }
+  try {
+    const earlier = await findEarlier(deps, tenantId, streamKey)
+    return earlier === null || earlier.state === 'open'
+      ? await readInto(deps, input, () => createOrFind(deps, input))
+      : await compare(deps, input, earlier)
+  } finally {
+    leave()
+  }
+}
+
+const findEarlier = (
+  { batches, clock }: StreamedBatchDeps,
+  tenantId: string,
+  streamKey: string,
+): Promise<BatchRecord | null> =>
+  batches.findByStream(tenantId, streamKey, new Date(clock.nowMs() - keyTtlMs))
+
+const readInto = async (
+  deps: StreamedBatchDeps,
+  input: StreamedBatchInput,
+  openBatch: () => Promise<BatchRecord>,
+): Promise<StreamedBatchOutcome> => {
+  const groups = input.groups[Symbol.asyncIterator]()
+  const first = await firstLines(groups)
+  if (first.lines.length === 0) return { outcome: 'unreadable', stop: first.stop ?? noLines }
+  const batch = await openBatch()
+  const result = await ingestLines(deps, { batch, groups: after(first, groups), streamKey: input.streamKey })
+  if (result.stop !== null) return { outcome: 'stopped', batch, stop: result.stop, result }
+  const closed = await closeBatch(deps, { tenantId: batch.tenantId, batchId: batch.id }, input.sha256())
+  return {
+    outcome: 'created',
+    batch: closed.outcome === 'closed' ? closed.batch : batch,
+    result,
+    isReplay: false,
+  }
+}
+
+/** The batch is closed already: the stream is only read to see whether it is the same. */
+const compare = async (
+  { batches }: StreamedBatchDeps,
+  { groups, sha256, tenantId }: StreamedBatchInput,
+  earlier: BatchRecord,
+): Promise<StreamedBatchOutcome> => {
+  let lines = 0
+  for await (const group of groups) lines += group.lines.length
+  if (sha256() !== earlier.streamSha256) return { outcome: 'key_reused' }
+  const batch = (await batches.find(tenantId, earlier.id)) ?? earlier
+  const counts = { accepted: 0, rejected: 0, duplicates: lines, errors: [] }
+  return { outcome: 'created', batch, result: { counts, stop: null }, isReplay: true }
+}
+
+const noLines: StreamStop = {
+  code: 'invalid_request',
+  faults: [{ pointer: '', code: 'missing', detail: 'must hold at least one line' }],
+}
+
+const firstLines = async (groups: AsyncIterator<LineGroup>): Promise<LineGroup> => {
+  for (;;) {
+    const next = await groups.next()
+    if (next.done === true) return { lines: [], stop: null }
+    if (next.value.lines.length > 0 || next.value.stop !== null) return next.value
+  }
+}
+
+async function* after(first: LineGroup, rest: AsyncIterator<LineGroup>): AsyncGenerator<LineGroup> {
+  yield first
+  if (first.stop === null) yield* { [Symbol.asyncIterator]: () => rest }
+}
+
+/** Two processes may read the same stream at once; they fill the same batch. */
+const createOrFind = async (
+  deps: StreamedBatchDeps,
+  { tenantId, query, streamKey }: StreamedBatchInput,
+): Promise<BatchRecord> => {
+  for (let round = 0; round < maxRounds; round += 1) {
+    const earlier = streamKey === null ? null : await findEarlier(deps, tenantId, streamKey)
+    if (earlier !== null) return earlier
+    const batch = toNewBatch(deps, tenantId, query, streamKey)
+    if (await deps.batches.insert(batch, null)) return toOpenRecord(batch)
+  }
+  throw new Error('the key of a stream was taken again and again')
+}
+
+const toNewBatch = (
+  { clock }: StreamedBatchDeps,
+  tenantId: string,
+  { name, max_credits, all_or_nothing }: BatchQuery,
+  streamKey: string | null,
+): NewBatch => ({
+  id: newId('batch', clock.nowMs()),
+  tenantId,
+  name: name ?? null,
+  defaults: {},
+  callback: null,
+  maxCredits: max_credits ?? null,
+  isAllOrNothing: all_or_nothing,
+  metadata: {},
+  streamKey,
+  createdAt: new Date(clock.nowMs()),
+})

@@ -1,0 +1,72 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ingestLines } from '../../actions/ingest-lines.ts'
+import { closeBatch } from '../../actions/manage-batch.ts'
+import { principalOf } from '../auth.ts'
+import { sendStop } from '../batch-answers.ts'
+import { openLineRequest, takeLinesAsStreams } from '../lines/accept-lines.ts'
+import { lineFormats } from '../lines/read-lines.ts'
+import { lingerAfter } from '../linger.ts'
+import { answersJson } from '../negotiation.ts'
+import { sendProblem } from '../problem.ts'
+import type { RouteContext } from '../route-context.ts'
+import { idempotencyHeaders, idParams } from '../schemas/ids.ts'
+import { LinesOut, toLinesOut } from '../schemas/line-out.ts'
+import { problems } from '../schemas/problem-out.ts'
+
+export const batchLineRoute =
+  (context: RouteContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    takeLinesAsStreams(app, lineFormats)
+
+    app.route({
+      method: 'POST',
+      url: '/v1/batches/:id/lines',
+      onRequest: [context.requireKey('jobs:write'), answersJson],
+      schema: {
+        operationId: 'addBatchLines',
+        summary: 'Send lines to a batch',
+        description:
+          'A stream of bodies of jobs, each with a `custom_id` if you like: NDJSON, a JSON array, or CSV whose columns are named with dots (`output.format`, `metadata.order`; `input_urls` and `tags` take several values with `;` between them). Any number of times. A line whose `custom_id` the batch has already is a duplicate and changes nothing, so a stream that broke off is simply sent again; with `Idempotency-Key`, lines without a `custom_id` are known by their numbers. Bad lines are kept with what is wrong with them, and hold up nothing; a line that is right takes the errors of its `custom_id` back. A batch has 1,000,000 lines at most, a stream 2 GiB, a line 1 MiB. What was taken before a problem stays.',
+        tags: ['batches'],
+        params: idParams,
+        querystring: z.strictObject({
+          close: z.stringbool().default(false).describe('Close the batch once every line was read.'),
+        }),
+        headers: idempotencyHeaders,
+        response: {
+          200: LinesOut,
+          ...problems(
+            'not_acceptable',
+            'not_found',
+            'batch_not_open',
+            'batch_full',
+            'payload_too_large',
+            'unsupported_content_type',
+          ),
+        },
+      },
+      handler: async (request, reply) =>
+        takeLines(context, request, reply, { batchId: request.params.id, isLast: request.query.close }),
+    })
+  }
+
+const takeLines = async (
+  { deps }: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { batchId, isLast }: { readonly batchId: string; readonly isLast: boolean },
+): Promise<FastifyReply> => {
+  const { tenantId } = principalOf(request)
+  const { groups, streamKey } = openLineRequest(request)
+  const batch = await deps.batches.find(tenantId, batchId)
+  if (batch?.state !== 'open') {
+    lingerAfter(reply)
+    return sendProblem(reply, batch === null ? 'not_found' : 'batch_not_open')
+  }
+  const result = await ingestLines(deps, { batch, groups, streamKey })
+  if (result.stop !== null) return sendStop(reply, result.stop, result)
+  if (isLast) await closeBatch(deps, { tenantId, batchId })
+  return reply.send(toLinesOut(result.counts, deps.settings.publicUrl))
+}

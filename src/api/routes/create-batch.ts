@@ -1,0 +1,131 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { BatchIn, BatchQuery } from '../../actions/batch-in.ts'
+import { createBatch } from '../../actions/create-batch.ts'
+import { createStreamedBatch, type StreamedBatchOutcome } from '../../actions/create-streamed-batch.ts'
+import { toFaults } from '../../actions/fault.ts'
+import { noFigures } from '../../store/tallies.ts'
+import { principalOf } from '../auth.ts'
+import { sendStop, showBatch } from '../batch-answers.ts'
+import { readKeyed } from '../keyed-body.ts'
+import { openLineRequest, takeLinesAsStreams } from '../lines/accept-lines.ts'
+import { lineFormatOf } from '../lines/read-lines.ts'
+import { lingerAfter } from '../linger.ts'
+import { answersJson } from '../negotiation.ts'
+import { sendProblem } from '../problem.ts'
+import { invalidRequest } from '../request-refusal.ts'
+import type { RouteContext } from '../route-context.ts'
+import { BatchOut, batchUrl, toBatchOut } from '../schemas/batch-out.ts'
+import { idempotencyHeaders } from '../schemas/ids.ts'
+import { LinesOut, toLinesOut } from '../schemas/line-out.ts'
+import { problems } from '../schemas/problem-out.ts'
+import { sendCreated } from '../send-created.ts'
+import { sendRefusal } from '../send-refusal.ts'
+import { leaveBodyToAction } from '../validation.ts'
+
+const route = 'POST /v1/batches'
+
+const StreamedBatchOut = BatchOut.extend({
+  ingest: LinesOut.describe('What came of the lines of this request.'),
+}).meta({ id: 'StreamedBatch' })
+
+export const createBatchRoute =
+  (context: RouteContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    takeLinesAsStreams(app, ['application/x-ndjson', 'text/csv'])
+
+    app.route({
+      method: 'POST',
+      url: '/v1/batches',
+      onRequest: [context.requireKey('jobs:write'), answersJson],
+      validatorCompiler: leaveBodyToAction,
+      schema: {
+        operationId: 'createBatch',
+        summary: 'Make a batch',
+        description:
+          'With a JSON object, a batch that takes lines until it is closed. With the lines themselves (`application/x-ndjson` or `text/csv`), a batch that closes itself once they were read; what its query cannot say needs the other way. With `Idempotency-Key`, lines that broke off are sent again as a whole, and go on in the same batch.',
+        tags: ['batches'],
+        headers: idempotencyHeaders,
+        querystring: BatchQuery.describe('Of a batch that is made from its lines.'),
+        body: BatchIn,
+        response: {
+          201: BatchOut.describe('It takes lines.'),
+          202: StreamedBatchOut.describe('It was made from the lines, and runs.'),
+          ...problems(
+            'not_acceptable',
+            'idempotency_in_flight',
+            'payload_too_large',
+            'batch_full',
+            'unsupported_content_type',
+            'unknown_skill',
+            'unknown_upload',
+            'url_not_allowed',
+            'not_supported',
+            'idempotency_key_reused',
+          ),
+        },
+      },
+      handler: async (request, reply) =>
+        request.body === undefined && lineFormatOf(request.headers['content-type']) !== null
+          ? createFromLines(context, request, reply, request.query)
+          : createOpen(context, request, reply),
+    })
+  }
+
+const createOpen = async (
+  { deps }: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> => {
+  const { tenantId } = principalOf(request)
+  const view = { publicUrl: deps.settings.publicUrl, nowMs: deps.clock.nowMs() }
+  const result = await createBatch(deps, {
+    tenantId,
+    body: request.body,
+    ...readKeyed(request, route, request.body),
+    toBody: (batch) => toBatchOut(batch, noFigures, view),
+  })
+  return result.outcome === 'refused' ? sendRefusal(reply, result) : sendCreated(reply, result)
+}
+
+const createFromLines = async (
+  { deps }: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: unknown,
+): Promise<FastifyReply> => {
+  const { tenantId } = principalOf(request)
+  const parsed = BatchQuery.safeParse(query)
+  if (!parsed.success) throw invalidRequest(toFaults(BatchQuery, query, parsed.error.issues, ['query']))
+  const { groups, sha256, streamKey } = openLineRequest(request)
+  const input = { tenantId, query: parsed.data, groups, sha256, streamKey }
+  return answer(deps, reply, await createStreamedBatch(deps, input))
+}
+
+const nothing = { accepted: 0, rejected: 0, duplicates: 0, errors: [] }
+
+const answer = async (
+  deps: RouteContext['deps'],
+  reply: FastifyReply,
+  result: StreamedBatchOutcome,
+): Promise<FastifyReply> => {
+  const { publicUrl } = deps.settings
+  switch (result.outcome) {
+    case 'created': {
+      const batch = await showBatch(deps, result.batch)
+      if (result.isReplay) reply.header('idempotency-replayed', 'true')
+      reply.header('location', batchUrl(publicUrl, result.batch.id))
+      return reply.code(202).send({ ...batch, ingest: toLinesOut(result.result.counts, publicUrl) })
+    }
+    case 'stopped':
+      reply.header('location', batchUrl(publicUrl, result.batch.id))
+      return sendStop(reply, result.stop, result.result)
+    case 'unreadable':
+      return sendStop(reply, result.stop, { counts: nothing })
+    case 'key_reused':
+      return sendProblem(reply, 'idempotency_key_reused')
+    case 'in_flight':
+      lingerAfter(reply)
+      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
+  }
+}
