@@ -115,8 +115,9 @@ WHERE n.op_id IS NULL OR n.state IN ('not_sent', 'rejected', 'not_accepted')`
 
 /**
  * A message that was given up while the provider may have gone on with it can still be charged for a while; one of
- * another job may have been charged between the reading of the baseline and the opening of the permit. Two questions,
- * so that each has its part of the index and neither reads the account's history.
+ * another job may have been charged between the reading of the baseline and the opening of the permit, but not one of
+ * the same conversation, which comes to its end before. Two questions, so that each has its part of the index and
+ * neither reads the account's history.
  */
 const aloneSql = `
 SELECT p.id FROM permits p
@@ -131,7 +132,7 @@ WHERE p.id = ANY ($1)
       AND o.state NOT IN ('not_sent', 'rejected')
       AND o.closed_at >= p.created_at - CASE
         WHEN o.state = 'unknown' OR o.detail ? 'interrupted' THEN interval '20 minutes'
-        WHEN o.job_id <> p.job_id THEN interval '30 seconds'
+        WHEN o.job_id <> p.job_id AND o.provider_session_id <> p.provider_session_id THEN interval '30 seconds'
         ELSE interval '0' END)`
 
 const listOpenSql = `

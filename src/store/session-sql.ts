@@ -20,6 +20,12 @@ export const isBehindInSession = (job: string): string => `EXISTS (
     o.state IN ('running', 'waiting')
     OR (o.state = 'queued' AND o.due_at <= now() AND (o.created_at, o.id) < (${job}.created_at, ${job}.id))))`
 
+/** For the claim: of several queued jobs of a session in one statement, the rows of `locked` that may go on. */
+export const isFirstOfSession = (job: string): string => `((${job}.old).session_id IS NULL OR NOT EXISTS (
+  SELECT 1 FROM locked o
+  WHERE (o.old).session_id = (${job}.old).session_id
+    AND ((o.old).created_at, (o.old).id) < ((${job}.old).created_at, (${job}.old).id)))`
+
 /** For the claim: `place` is where the conversation of a row `old` is at the provider, if it is there yet. */
 export const sessionPlaceOf = (old: string): string => `LEFT JOIN LATERAL (
     SELECT s AS place FROM sessions s

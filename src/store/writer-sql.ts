@@ -7,7 +7,13 @@
  */
 import { finishedStates } from '../job/lifecycle.ts'
 import { afterSettledBudgets, settledBudgets } from './budget-sql.ts'
-import { conversationsOfTransitions, hasFreeSession, placeColumns, sessionPlaceOf } from './session-sql.ts'
+import {
+  conversationsOfTransitions,
+  hasFreeSession,
+  isFirstOfSession,
+  placeColumns,
+  sessionPlaceOf,
+} from './session-sql.ts'
 import { talliesOfClaims, talliesOfTransitions } from './tally-sql.ts'
 
 /** Columns of `jobs` that a patch may fill, by their names in the database. */
@@ -168,6 +174,9 @@ locked AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED) found
   ${sessionPlaceOf('(found.old)')}
 ),
+chosen AS MATERIALIZED (
+  SELECT * FROM locked WHERE ${isFirstOfSession('locked')}
+),
 updated AS (
   UPDATE jobs AS j SET
     state = 'running',
@@ -185,8 +194,8 @@ updated AS (
       THEN j.timings || jsonb_build_object('queued_ms',
         GREATEST(0, round(extract(epoch FROM now() - j.created_at) * 1000)))
       ELSE j.timings END
-  FROM locked l
-  WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
+  FROM chosen l
+  WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM chosen))
   RETURNING j.*, (l.old).state AS old_state, (l.old).epoch AS old_epoch, (l.old).lease_owner AS old_owner
 ),
 told AS (

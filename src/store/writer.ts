@@ -107,9 +107,12 @@ export const createWriter = (options: WriterOptions): Writer => {
       const values = [JSON.stringify(operations.map(({ row }) => row)), owner, leaseMs]
       const { rows } = await pool
         .query<ClaimedRow>({ name: 'claim-jobs', text: claimSql, values })
-        .catch((error: unknown) => {
-          if (operations.length > 1 || !isSessionTaken(error)) throw error
-          return { rows: [] }
+        .catch(async (error: unknown) => {
+          if (!isSessionTaken(error)) throw error
+          if (operations.length === 1) return { rows: [] }
+          // The error comes a moment before the rows are let go of, and a claim skips what is locked.
+          await pause(options.clock, 20)
+          throw error
         })
       const byOperation = new Map(rows.map((row) => [row.operation_id, toClaim(row)]))
       return operations.map(({ id }) => byOperation.get(id) ?? null)
