@@ -22,7 +22,17 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const signal = abortOnSignals()
 
-const perform = async (name: string, run: ChaosRun): Promise<number> => {
+/** What became of a run, for the table at the end. */
+interface Outcome {
+  readonly name: string
+  readonly title: string
+  readonly jobs: number
+  readonly seconds: number
+  readonly complaints: readonly string[]
+}
+
+const perform = async (name: string, run: ChaosRun): Promise<Outcome> => {
+  const begunMs = performance.now()
   const jobs = Number(values.jobs ?? (values.short ? run.jobs.short : run.jobs.full))
   const redis = values.queue === 'redis' ? await startPrivateRedis() : null
   const dataDir = await mkdtemp(join(tmpdir(), 'clipline-chaos-'))
@@ -41,7 +51,8 @@ const perform = async (name: string, run: ChaosRun): Promise<number> => {
     )
     const complaints = judge(report, run)
     console.log(tellReport(report, complaints))
-    return complaints.length
+    const seconds = (performance.now() - begunMs) / 1_000
+    return { name, title: run.title, jobs: report.verdict.tallies.accepted, seconds, complaints }
   } finally {
     await redis?.stop()
     if (values.keep) console.log(`kept: ${dataDir}`)
@@ -66,7 +77,17 @@ const unknown = names.filter((name) => !isRunName(name))
 if (unknown.length > 0)
   throw new Error(`there is no run ${unknown.join(', ')}; known are ${Object.keys(runs).join(', ')}`)
 
-let failed = 0
-for (const name of names) if (isRunName(name) && (await perform(name, runs[name])) > 0) failed += 1
-console.log(`\n${names.length - failed} passed, ${failed} failed`)
+const tellOutcome = ({ name, title, jobs, seconds, complaints }: Outcome): string =>
+  [
+    `${complaints.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(4)}`,
+    `${jobs} jobs`.padStart(11),
+    `${seconds.toFixed(0)} s`.padStart(6),
+    ` ${title}`,
+  ].join(' ')
+
+const outcomes: Outcome[] = []
+for (const name of names) if (isRunName(name)) outcomes.push(await perform(name, runs[name]))
+const failed = outcomes.filter(({ complaints }) => complaints.length > 0).length
+console.log(`\n${outcomes.map(tellOutcome).join('\n')}`)
+console.log(`\n${outcomes.length - failed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,6 +1,7 @@
 import { type CheckName, checks, countViolations, type Verdict } from '../../src/cli/prove/audit.ts'
 import { tally } from '../../src/cli/prove/dossier.ts'
 import type { DrillReport } from '../../src/cli/prove/drill.ts'
+import { measure, tellFigures } from '../../src/cli/prove/figures.ts'
 import { tellHistory } from '../../src/cli/prove/history.ts'
 import type { ChaosRun } from './chaos-run.ts'
 
@@ -33,6 +34,8 @@ export const tellReport = (report: DrillReport, complaints: readonly string[]): 
     `  messages ${tellCounts(evidence.ledger.flatMap((row) => (row.kind === 'message' ? [row.verdict] : [])))}`,
     `  events ${evidence.events.length}, provider's ledger ${evidence.ledger.length} rows`,
     `  load ${seconds(report.loadMs)}, rest ${seconds(report.settleMs)}`,
+    '',
+    ...tellFigures(measure(report)).map((line) => `  ${line}`),
     ...(accidents.length === 0
       ? []
       : ['', ...accidents.map((accident) => `  accident: ${accident.split('\n')[0]}`)]),

@@ -2,9 +2,10 @@
 import type { Disaster } from './nemesis.ts'
 import type { DatabaseEnd } from './proving-database.ts'
 import type { ProvingGround } from './proving-ground.ts'
+import { killName } from './rescues.ts'
 
 export const killWorkers = ({ workers }: ProvingGround, everyMs: number): Disaster => ({
-  name: 'worker killed',
+  name: killName,
   when: { everyMs },
   async strike(random) {
     const victim = await workers.killOne(random)

@@ -72,6 +72,8 @@ export interface AttemptFact {
   readonly jobId: string
   readonly stage: string
   readonly epoch: number
+  /** Who held the lease. */
+  readonly owner: string | null
   readonly outcome: string
   readonly failureCode: string | null
   readonly note: string | null

@@ -37,7 +37,7 @@ SELECT job_id AS "jobId", message_no AS "messageNo", try, epoch, state, message_
 FROM permits ORDER BY created_at, id`
 
 const attemptsSql = `
-SELECT job_id AS "jobId", stage, epoch, outcome, failure_code AS "failureCode", detail->>'note' AS note,
+SELECT job_id AS "jobId", stage, epoch, owner, outcome, failure_code AS "failureCode", detail->>'note' AS note,
   ${toMs('finished_at')} AS "finishedAtMs"
 FROM attempts ORDER BY id`
 

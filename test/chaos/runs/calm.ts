@@ -18,7 +18,7 @@ export const calmDrill = {
 /** R0: everything succeeds, once, and nothing is done twice. */
 export const calm: ChaosRun = {
   title: 'calm: everything succeeds, once',
-  jobs: { full: 10_000, short: 200 },
+  jobs: { full: 10_000, short: 100 },
   perform: byDrill(() => calmDrill),
   demand: ({ verdict }) => {
     const { tallies } = verdict

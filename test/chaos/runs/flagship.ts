@@ -1,6 +1,7 @@
 import { killWorkers, restartDatabase } from '../../../src/cli/prove/disasters.ts'
 import type { DrillReport } from '../../../src/cli/prove/drill.ts'
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
+import { measureRescues } from '../../../src/cli/prove/rescues.ts'
 import { atMost, byDrill, type ChaosRun, onlyFailures } from '../chaos-run.ts'
 import { flushRedis, restartRedis } from '../disasters.ts'
 import { oneInFive } from '../faults.ts'
@@ -11,7 +12,7 @@ const databaseEnds = ['fast', 'immediate', 'kill'] as const
 /** R2: everything goes wrong at once. */
 export const flagship: ChaosRun = {
   title: 'flagship: kills, flushes, restarts, one call in five fails, three callbacks in ten fail',
-  jobs: { full: 10_000, short: 300 },
+  jobs: { full: 10_000, short: 500 },
   perform: byDrill(({ redis, isShort }) => ({
     ...calmDrill,
     workers: isShort ? 3 : 4,
@@ -31,7 +32,21 @@ export const flagship: ChaosRun = {
           ]),
     ],
   })),
-  demand: (report) => demandHonesty(report),
+  demand: (report) => [...demandHonesty(report), ...demandQuickRescue(report)],
+}
+
+const leaseMs = Number(scaledSettings['LEASE_MS'])
+const rescueGraceMs = 1_000
+
+/** What a killed worker held is taken over as soon as its lease has run out. */
+const demandQuickRescue = ({ evidence }: DrillReport): readonly string[] => {
+  const { undisturbed } = measureRescues(evidence)
+  const mostMs = leaseMs + rescueGraceMs
+  return undisturbed === null || undisturbed.p99Ms <= mostMs
+    ? []
+    : [
+        `jobs of killed workers were taken over after ${undisturbed.p99Ms} ms (p99), at most ${mostMs} ms may pass`,
+      ]
 }
 
 const shortOutages = [{ atShare: 0.5, awayMs: 1_000 }]
