@@ -1,9 +1,10 @@
 /** What a client may ask for: the body of `POST /v1/jobs`, of a line of a batch, and of what an intake maps to. */
 import { z } from 'zod'
+import { isCallbackSecret } from '../callbacks/secret.ts'
 import { defaultCallbackEvents, jobEventTypes } from '../job/events.ts'
 import { onUnknownChoices, priorities } from '../job/job.ts'
 import { defaultSkillName } from '../skills/index.ts'
-import { callbackHeaders, isCallbackSecret } from './callback-in.ts'
+import { callbackHeaders } from './callback-in.ts'
 
 const limits = {
   promptCharacters: 8_000,

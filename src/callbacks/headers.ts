@@ -22,7 +22,8 @@ const reservedNames = new Set([
 const reservedPrefixes = ['webhook-', 'content-', 'proxy-', 'x-forwarded-']
 
 export interface CallbackHeaderProblem {
-  readonly name: string
+  /** Null where it is about all of them. */
+  readonly name: string | null
   readonly detail: string
 }
 
@@ -34,14 +35,14 @@ export type CallbackHeadersCheck =
 export const checkCallbackHeaders = (headers: Readonly<Record<string, string>>): CallbackHeadersCheck => {
   const entries = Object.entries(headers)
   const seen = new Set<string>()
-  const problems = entries.flatMap(([name, value]) => {
+  const problems: CallbackHeaderProblem[] = entries.flatMap(([name, value]) => {
     const lowerName = name.toLowerCase()
     const detail = problemOf(lowerName, value, seen)
     seen.add(lowerName)
     return detail === null ? [] : [{ name, detail }]
   })
   if (entries.length > mostHeaders)
-    problems.push({ name: '', detail: `At most ${mostHeaders} headers are sent.` })
+    problems.push({ name: null, detail: `must have at most ${mostHeaders} entries` })
   if (problems.length > 0) return { ok: false, problems }
   return {
     ok: true,
@@ -58,11 +59,12 @@ export const withoutReserved = (headers: Readonly<Record<string, string>>): Reco
   )
 
 const problemOf = (name: string, value: string, seen: ReadonlySet<string>): string | null => {
-  if (!nameShape.test(name)) return 'Is not a header name of at most 64 characters.'
-  if (isReserved(name)) return 'Is set by Clipline or belongs to the connection.'
-  if (seen.has(name)) return 'Is given twice; names do not differ by case.'
-  if (value.length > longestValue) return `Has a value of more than ${longestValue} characters.`
-  return valueShape.test(value) ? null : 'Has a value that is not visible ASCII with blanks between.'
+  if (!nameShape.test(name)) return 'must be the name of a header, of at most 64 characters'
+  if (isReserved(name))
+    return 'must be a header that Clipline does not set itself and that does not belong to the connection'
+  if (seen.has(name)) return 'must be given once: names do not differ by case'
+  if (value.length > longestValue) return `must have at most ${longestValue} characters`
+  return valueShape.test(value) ? null : 'must be visible ASCII with blanks between'
 }
 
 const isReserved = (name: string): boolean =>

@@ -46,14 +46,16 @@ describe("a client's own headers", () => {
     'x-forwarded-for',
     'X-Real-IP',
   ])('may not be %s', (name) => {
-    expect(detailOf({ [name]: 'a' })).toBe('Is set by Clipline or belongs to the connection.')
+    expect(detailOf({ [name]: 'a' })).toBe(
+      'must be a header that Clipline does not set itself and that does not belong to the connection',
+    )
     expect(withoutReserved({ [name]: 'a', 'X-Team': 'ads' })).toEqual({ 'x-team': 'ads' })
   })
 
   test.each(['', ' ', 'x team', 'x:y', 'x\r\ny', 'x\0', 'ключ', '(x)', 'x,y', 'x'.repeat(65), ':authority'])(
     'may not be named %j',
     (name) => {
-      expect(detailOf({ [name]: 'a' })).toBe('Is not a header name of at most 64 characters.')
+      expect(detailOf({ [name]: 'a' })).toBe('must be the name of a header, of at most 64 characters')
     },
   )
 
@@ -72,29 +74,33 @@ describe("a client's own headers", () => {
     'a\u2028b',
     ' ',
   ])('may not be worth %j', (value) => {
-    expect(detailOf({ 'x-a': value })).toBe('Has a value that is not visible ASCII with blanks between.')
+    expect(detailOf({ 'x-a': value })).toBe('must be visible ASCII with blanks between')
   })
 
   test('are bounded in number and length', () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'a']))
     expect(detailOf(many(20))).toBeNull()
-    expect(detailOf(many(21))).toBe('At most 20 headers are sent.')
+    expect(detailOf(many(21))).toBe('must have at most 20 entries')
     expect(detailOf({ 'x-a': 'a'.repeat(1_024) })).toBeNull()
-    expect(detailOf({ 'x-a': 'a'.repeat(1_025) })).toBe('Has a value of more than 1024 characters.')
+    expect(detailOf({ 'x-a': 'a'.repeat(1_025) })).toBe('must have at most 1024 characters')
   })
 
   test('do not differ by case alone', () => {
-    expect(detailOf({ 'X-A': '1', 'x-a': '2' })).toBe('Is given twice; names do not differ by case.')
+    expect(detailOf({ 'X-A': '1', 'x-a': '2' })).toBe('must be given once: names do not differ by case')
   })
 
   test('are refused with every problem at once', () => {
     expect(checkCallbackHeaders({ host: 'a', 'x y': 'b', 'x-ok': 'c', 'x-a': 'd\n' })).toEqual({
       ok: false,
       problems: [
-        { name: 'host', detail: 'Is set by Clipline or belongs to the connection.' },
-        { name: 'x y', detail: 'Is not a header name of at most 64 characters.' },
-        { name: 'x-a', detail: 'Has a value that is not visible ASCII with blanks between.' },
+        {
+          name: 'host',
+          detail:
+            'must be a header that Clipline does not set itself and that does not belong to the connection',
+        },
+        { name: 'x y', detail: 'must be the name of a header, of at most 64 characters' },
+        { name: 'x-a', detail: 'must be visible ASCII with blanks between' },
       ],
     })
   })
