@@ -23,6 +23,7 @@ import { countProviderSessions, isProviderSessionUnused } from './store/provider
 import { createQueueDepthStore } from './store/queue-depths.ts'
 import { createRedriveStore } from './store/redrives.ts'
 import { createRetentionStore } from './store/retention.ts'
+import { findStrayMessage } from './store/stray-messages.ts'
 import { createTallyStore } from './store/tallies.ts'
 import { createTenantStore } from './store/tenants.ts'
 import { createUploadStore } from './store/uploads.ts'
@@ -98,6 +99,7 @@ export const startWorkerRole = async (
     media: createMediaDesk({ ...foundation, uploads }),
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
     isSessionUnused: (job) => isProviderSessionUnused(pool, job),
+    findStrayMessage: (job) => findStrayMessage(pool, job),
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }

@@ -14,6 +14,7 @@ import type {
   StageScratch,
   StageTimings,
   StageVoice,
+  StrayMessage,
 } from '../stages/stage.ts'
 import type { JobInputStore } from '../store/job-inputs.ts'
 import type { PermitStore } from '../store/permits.ts'
@@ -29,6 +30,7 @@ export interface StageContextDeps {
   readonly media: MediaDesk
   readonly countSessions: (jobId: string) => Promise<number>
   readonly isSessionUnused: (job: Job) => Promise<boolean>
+  readonly findStrayMessage: (job: Job) => Promise<StrayMessage | null>
 }
 
 /** Files of a job: what it gives in and what comes out. */
@@ -118,7 +120,8 @@ const inputDesk = ({ jobInputs, media }: StageContextDeps, job: Job): InputDesk 
   fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
 })
 
-const sessionDesk = ({ countSessions, isSessionUnused }: StageContextDeps, job: Job): SessionDesk => ({
-  countMade: () => countSessions(job.id),
-  isUnused: () => isSessionUnused(job),
+const sessionDesk = (deps: StageContextDeps, job: Job): SessionDesk => ({
+  countMade: () => deps.countSessions(job.id),
+  isUnused: () => deps.isSessionUnused(job),
+  findStray: () => deps.findStrayMessage(job),
 })

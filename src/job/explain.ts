@@ -171,6 +171,12 @@ const waitOfParked = ({ dueAt, waitReason, stage, account, lastFailure }: JobFac
     case 'recovery':
     case 'settling':
       return { kind: 'outcome', detail: 'What became of its message is looked for.', until: dueAt }
+    case 'session_busy':
+      return {
+        kind: 'outcome',
+        detail: 'An earlier message of its conversation may still be at work.',
+        until: dueAt,
+      }
     case 'render_pending':
     case 'rendering':
     case 'render_url':

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
 import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
+import { awaitStray } from './await-stray.ts'
 import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
 import type { Baseline, BudgetLimit, Permit, PermitDesk, Stage, StageContext } from './stage.ts'
@@ -42,6 +43,8 @@ const sendOnce = async (
   const text = await context.messageText(job.messageNo)
   const baseline = await readBaseline(channel, context.signal)
   if (baseline instanceof ProviderError) return concludeWithoutBaseline(context, baseline)
+  const held = await awaitStray(context, baseline)
+  if (held !== null) return held
   const opened = await permits.open({
     messageNo: job.messageNo,
     providerSessionId: requireSession(job),

@@ -182,9 +182,18 @@ export interface ArtifactDesk {
   store(download: Download, signal: AbortSignal): Promise<StoredArtifact>
 }
 
+export interface StrayMessage {
+  /** Of the session before the message. */
+  readonly fingerprint: string
+  /** Milliseconds since it was given up. */
+  readonly ageMs: number
+}
+
 export interface SessionDesk {
   /** How many provider sessions were made for this job. */
   countMade(): Promise<number>
   /** Has no message that may count been sent in the job's provider session, and no file by another job? */
   isUnused(): Promise<boolean>
+  /** A message of an earlier job of the conversation that was given up. */
+  findStray(): Promise<StrayMessage | null>
 }

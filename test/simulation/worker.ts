@@ -149,6 +149,7 @@ const toRunDeps = (
         () => databaseServer.database.sessions.filter(({ job_id }) => job_id === jobId).length,
       ),
     isSessionUnused: () => Promise.resolve(true),
+    findStrayMessage: () => Promise.resolve(null),
     accounts: {
       find: () =>
         ask('find account', () => ({

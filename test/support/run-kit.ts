@@ -181,6 +181,7 @@ const toDeps = (
     },
     countSessions: () => Promise.resolve(1),
     isSessionUnused: () => Promise.resolve(true),
+    findStrayMessage: () => Promise.resolve(null),
     enterStage: (stage) => {
       step(`enter ${stage}`)
       return Promise.resolve(() => step(`leave ${stage}`))

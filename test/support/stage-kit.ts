@@ -13,6 +13,7 @@ import type {
   StageContext,
   StageTimings,
   StoredArtifact,
+  StrayMessage,
 } from '../../src/stages/stage.ts'
 import { makeJob } from './job.ts'
 import { createScriptedProvider, type ProviderScript } from './scripted-provider.ts'
@@ -47,6 +48,7 @@ export interface StageScript {
   readonly wasAlone?: readonly boolean[]
   readonly sessionsMade?: number
   readonly isSessionUnused?: boolean
+  readonly stray?: StrayMessage
   readonly isLeaseLost?: boolean
   readonly isDisclaimed?: boolean
   readonly signal?: AbortSignal
@@ -150,6 +152,7 @@ const toContext = (
     sessions: {
       countMade: () => Promise.resolve(script.sessionsMade ?? 1),
       isUnused: () => Promise.resolve(script.isSessionUnused ?? true),
+      findStray: () => Promise.resolve(script.stray ?? null),
     },
     assertLeaseHeld: () => {
       tell('lease: assert held')

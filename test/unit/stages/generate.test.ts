@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { SendResult } from '../../../src/providers/provider.ts'
 import { creditsOf, emptyState, providerError, turnOf } from '../../support/scripted-provider.ts'
-import { permitOf, runStage, type StageScript } from '../../support/stage-kit.ts'
+import { permitOf, runStage, type StageScript, stageTimings } from '../../support/stage-kit.ts'
 
 const atGenerate = (script: StageScript = {}): StageScript => ({
   ...script,
@@ -307,5 +307,36 @@ describe('a session that the provider has lost', () => {
   test('while a message of it is undecided is left to confirm', async () => {
     const { outcome } = await runStage(atGenerate({ openPermit: permitOf(), provider: { state: lost } }))
     expect(outcome).toMatchObject({ kind: 'done', patch: { notes: { evidence: 'unknown' } } })
+  })
+})
+
+describe('a message after one of its conversation that was given up', () => {
+  const { recoveryFirstMs, messageMaxMs } = stageTimings
+  const frozen = { available: 0, frozen: 40, total: 40 }
+  const sendingAfter = (fingerprint: string, ageMs: number, script: StageScript = {}) =>
+    sending(
+      { outcome: 'ended', turn: turnOf('answered') },
+      { job: { sessionId: 'ses_1' }, stray: { fingerprint, ageMs }, ...script },
+    )
+  const atWork = { provider: { credits: frozen } }
+
+  test('is kept back for a moment at first', async () => {
+    const { outcome, journal } = await sendingAfter('other', recoveryFirstMs - 1)
+    expect(outcome).toMatchObject({ kind: 'wait', reason: 'session_busy', isHeld: true, forMs: 1 })
+    expect(journal).not.toContain('permit: open')
+  })
+
+  test('is kept back while the provider holds credits for that one and shows no change', async () => {
+    const { outcome } = await sendingAfter('empty', recoveryFirstMs, atWork)
+    expect(outcome).toMatchObject({ kind: 'wait', reason: 'session_busy' })
+  })
+
+  test.each([
+    ['the change shows', 'other', recoveryFirstMs, atWork],
+    ['no credits are held for anything', 'empty', recoveryFirstMs, {}],
+    ['the time that a message may take is over', 'empty', messageMaxMs, atWork],
+  ])('goes out when %s', async (_when, fingerprint, ageMs, script) => {
+    const { outcome } = await sendingAfter(fingerprint, ageMs, script)
+    expect(outcome.kind).toBe('done')
   })
 })
