@@ -3,14 +3,12 @@ import { newId } from '../job/ids.ts'
 import type { ResumableUpload, ResumableUploadStore } from '../store/resumable-uploads.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, createOnce, type Draft } from './create-once.ts'
 import type { CreateUploadDeps } from './create-upload.ts'
-import type { DiskGauge } from './disk-gauge.ts'
 import type { KeyedRequest } from './idempotency.ts'
 
 export interface CreateResumableDeps
   extends CreateOnceDeps,
     Pick<CreateUploadDeps, 'clock' | 'maxUploadBytes' | 'uploadTtlMs'> {
   readonly resumables: ResumableUploadStore
-  readonly disk: DiskGauge
 }
 
 export interface CreateResumableInput {
@@ -26,18 +24,17 @@ export interface CreateResumableInput {
 export type CreateResumableOutcome = CreateOnceOutcome | Refusal
 
 interface Refusal {
-  readonly outcome: 'too_large' | 'empty' | 'disk_full'
+  readonly outcome: 'too_large' | 'empty'
 }
 
 export const createResumableUpload = async (
   deps: CreateResumableDeps,
   { tenantId, keyed, toBody, ...file }: CreateResumableInput,
 ): Promise<CreateResumableOutcome> => {
-  const { clock, resumables, maxUploadBytes, uploadTtlMs, disk } = deps
+  const { clock, resumables, maxUploadBytes, uploadTtlMs } = deps
   return createOnce(deps, { tenantId, keyed }, async (): Promise<Draft | Refusal> => {
     if (file.lengthBytes === 0) return { outcome: 'empty' }
     if (file.lengthBytes !== null && file.lengthBytes > maxUploadBytes) return { outcome: 'too_large' }
-    if (await disk.isLow()) return { outcome: 'disk_full' }
     const nowMs = clock.nowMs()
     const upload: ResumableUpload = {
       ...file,

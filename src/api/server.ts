@@ -1,5 +1,6 @@
 /** The HTTP API, built without listening (api.md). Every route is registered here, by name. */
 import fastify, { type FastifyInstance } from 'fastify'
+import { guardAdmission } from './admission.ts'
 import { createAuth, principalDecoratorName } from './auth.ts'
 import { createClientErrorHandler } from './client-error.ts'
 import type { ApiDeps } from './deps.ts'
@@ -75,6 +76,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   app.decorate(publicUrlDecorator, publicUrl)
   app.decorateRequest(principalDecoratorName, null)
   guardRequests(app, { publicUrl, isClosing: () => closing.signal.aborted })
+  guardAdmission(app, deps.disk)
   cutSlowBodies(app, deps.clock)
   cutLingering(app, deps.clock)
 

@@ -226,8 +226,6 @@ const create = async (
       })
     case 'empty':
       return refuseFile(reply, { code: 'unsupported_media_type', detail: 'The file is empty.' })
-    case 'disk_full':
-      return refuseFile(reply, { code: 'storage_full', detail: 'There is no room for files now.' })
     case 'created':
       return sendFirstPiece(context, request, reply, result)
     default:

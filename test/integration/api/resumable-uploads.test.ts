@@ -188,9 +188,9 @@ describe.each(['file', 's3'])('resumable uploads, kept in %s', (driver) => {
   })
 
   test('a file of many pieces comes out whole, whatever the sizes of its parts', async () => {
-    const content = pictureOf(20 * mebibyte + 12_345)
+    const content = pictureOf(13 * mebibyte + 12_345)
     const url = await createFor(content.length)
-    const sizes = [1, 70_000, 999, 7 * mebibyte, 1_200_000, 5 * mebibyte]
+    const sizes = [1, 70_000, 999, 7 * mebibyte, 1_200_000]
     let offset = 0
     for (const size of sizes) {
       expect((await patch(url, offset, content.subarray(offset, offset + size))).statusCode).toBe(204)
