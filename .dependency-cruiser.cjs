@@ -68,9 +68,9 @@ module.exports = {
       name: 'client-commands-know-only-the-api',
       severity: 'error',
       from: {
-        path: '^src/cli/(submit|watch|keys|tenants|deliveries|follow|save|progress|print|service|connection)\\.ts$',
+        path: '^src/cli/(submit|watch|batch|batch-.*|sessions|sessions-.*|keys|tenants|deliveries|follow|save|send-file|progress|print|connection)\\.ts$',
       },
-      to: { path: '^src/', pathNot: ['^src/cli/', '^src/config\\.ts$'] },
+      to: { path: '^src/', pathNot: ['^src/(cli|client)/', '^src/config\\.ts$'] },
     },
     {
       name: 'the-src-never-imports-tests',

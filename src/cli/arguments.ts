@@ -1,18 +1,47 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { type CommandName, commands } from './commands.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 
-/** Parses a command's arguments; whatever is off ends the command with its usage and exit code 2. */
+/**
+ * Parses a command's arguments, `--json` among them; whatever is off ends the command with its usage and exit code 2.
+ * `most` positional arguments are taken.
+ */
 export const parseArguments = <T extends ParseArgsOptionsConfig>(
+  command: CommandName,
   args: readonly string[],
-  { options, usage, most = 0 }: { readonly options: T; readonly usage: string; readonly most?: number },
+  { options, most = 0 }: { readonly options: T; readonly most?: number },
 ) => {
+  const withJson = { ...options, json: { type: 'boolean', default: false } } as const
+  const parsed = parse(command, () =>
+    parseArgs({ args: [...args], options: withJson, allowPositionals: true, strict: true }),
+  )
+  if (parsed.positionals.length > most)
+    throw wrongUsage(command, `too many arguments: ${parsed.positionals.join(' ')}`)
+  return parsed
+}
+
+const parse = <Parsed>(command: CommandName, parseThem: () => Parsed): Parsed => {
   try {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
-    if (parsed.positionals.length > most)
-      throw new Error(`too many arguments: ${parsed.positionals.join(' ')}`)
-    return parsed
+    return parseThem()
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new CommandFailed(exitCodes.usage, `${reason}\nUsage: clipline ${usage}`)
+    if (error instanceof TypeError) throw wrongUsage(command, error.message.split('\n')[0] ?? '')
+    throw error
   }
+}
+
+/** The end of a command that cannot be meant as it was written. */
+export const wrongUsage = (command: CommandName, reason: string): CommandFailed => {
+  const forms = commands[command].usage.map((form) => `clipline ${form}`)
+  return new CommandFailed(exitCodes.usage, `${reason}\nUsage: ${forms.join('\n       ')}`)
+}
+
+/** The whole number that a flag was given, or undefined when it was not. */
+export const toWholeNumber = (
+  command: CommandName,
+  flag: string,
+  text: string | undefined,
+): number | undefined => {
+  if (text === undefined) return undefined
+  if (/^\d{1,10}$/.test(text)) return Number(text)
+  throw wrongUsage(command, `--${flag} takes a whole number, not ${text}`)
 }

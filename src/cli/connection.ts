@@ -1,12 +1,17 @@
+import { type CliplineClient, createClient } from '../client/index.ts'
 import { clientEnvironment } from '../config.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
-import { connectService, type Service } from './service.ts'
 
-/** The service that CLIPLINE_URL names, with the key in CLIPLINE_API_KEY. */
-export const connectFromEnvironment = (): Service => {
+/** A client of the service that CLIPLINE_URL names, with the key in CLIPLINE_API_KEY. */
+export const connectFromEnvironment = (): CliplineClient => {
   const { url, apiKey } = clientEnvironment()
   if (apiKey === null)
     throw new CommandFailed(exitCodes.usage, 'CLIPLINE_API_KEY is needed: the key that “clipline up” prints.')
-  if (!URL.canParse(url)) throw new CommandFailed(exitCodes.usage, `CLIPLINE_URL is not a URL: ${url}`)
-  return connectService({ url, apiKey })
+  try {
+    return createClient({ baseUrl: url, apiKey })
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new CommandFailed(exitCodes.usage, `CLIPLINE_URL is not the URL of a service: ${url}`)
+    throw error
+  }
 }

@@ -1,75 +1,60 @@
-import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
+import { type CliplineClient, type components, pages, unwrap } from '../client/index.ts'
+import { parseArguments, toWholeNumber, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
-import { CommandFailed, exitCodes } from './exit.ts'
-import { printList } from './print.ts'
-import type { Service } from './service.ts'
+import { exitCodes } from './exit.ts'
+import { collect, printList } from './print.ts'
 
-interface ShownDelivery {
-  readonly id: string
-  readonly state: string
-  readonly url: string | null
-  readonly event: { readonly type: string }
-  readonly tries: readonly {
-    readonly no: number
-    readonly started_at: string
-    readonly ms: number
-    readonly outcome: string
-    readonly http_status: number | null
-    readonly error: string | null
-    readonly response: string | null
-  }[]
-}
-
-const wrong = (reason: string): CommandFailed =>
-  new CommandFailed(exitCodes.usage, `${reason}\nUsage: clipline ${commands.deliveries.usage}`)
+type Delivery = components['schemas']['CallbackDelivery']
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArguments(args, {
-    usage: commands.deliveries.usage,
+  const { values, positionals } = parseArguments('deliveries', args, {
     most: 2,
     options: {
       job: { type: 'string' },
       endpoint: { type: 'string' },
       state: { type: 'string' },
       most: { type: 'string', default: '100' },
-      json: { type: 'boolean', default: false },
     },
   })
-  const [action, deliveryId] = positionals
-  if (action === 'list' && deliveryId === undefined) {
-    if (!/^\d{1,7}$/.test(values.most)) throw wrong(`--most takes a whole number, not ${values.most}`)
-    const found = await list(connectFromEnvironment(), values, Number(values.most))
-    printDeliveries(found, values.json)
+  const [action, id] = positionals
+  const most = toWholeNumber('deliveries', 'most', values.most) ?? 0
+  const at = { params: { path: { id: id ?? '' } } }
+  if (action === 'list' && id === undefined) {
+    printDeliveries(await list(connectFromEnvironment(), values, most), values.json)
     return exitCodes.ok
   }
-  const path = `/v1/callback-deliveries/${encodeURIComponent(deliveryId ?? '')}`
-  if (action === 'show' && deliveryId !== undefined) {
-    show(await connectFromEnvironment().send('GET', path), values.json)
+  if (action === 'show' && id !== undefined) {
+    const { http } = connectFromEnvironment()
+    show(await unwrap(http.GET('/v1/callback-deliveries/{id}', at)), values.json)
     return exitCodes.ok
   }
-  if (action === 'redeliver' && deliveryId !== undefined) {
-    printDeliveries([await connectFromEnvironment().send('POST', `${path}/redeliver`)], values.json)
+  if (action === 'redeliver' && id !== undefined) {
+    const { http } = connectFromEnvironment()
+    const redelivered = await unwrap(http.POST('/v1/callback-deliveries/{id}/redeliver', at))
+    printDeliveries([redelivered], values.json)
     return exitCodes.ok
   }
-  throw wrong('list, or show or redeliver and an id are needed')
+  throw wrongUsage('deliveries', 'list, or show or redeliver and an id are needed')
 }
 
 const list = (
-  service: Service,
+  { http }: CliplineClient,
   filter: { readonly job?: string; readonly endpoint?: string; readonly state?: string },
   most: number,
-): Promise<ShownDelivery[]> => {
-  const query = new URLSearchParams({
-    limit: String(Math.min(100, Math.max(1, most))),
-    ...(filter.job && { job_id: filter.job }),
-    ...(filter.endpoint && { endpoint_id: filter.endpoint }),
-    ...(filter.state && { state: filter.state }),
-  })
-  return service.list(`/v1/callback-deliveries?${query}`, most)
+): Promise<Delivery[]> => {
+  const query = {
+    ...(filter.job && { job_id: [filter.job] }),
+    ...(filter.endpoint && { endpoint_id: [filter.endpoint] }),
+    // The service knows which ones there are, and names them.
+    ...(filter.state && { state: [filter.state as Delivery['state']] }),
+  }
+  const read = pages((page) =>
+    http.GET('/v1/callback-deliveries', { params: { query: { ...query, ...page } } }),
+  )
+  return collect(read, most)
 }
 
-const printDeliveries = (deliveries: readonly ShownDelivery[], isJson: boolean): void =>
+const printDeliveries = (deliveries: readonly Delivery[], isJson: boolean): void =>
   printList(
     isJson
       ? deliveries
@@ -83,12 +68,12 @@ const printDeliveries = (deliveries: readonly ShownDelivery[], isJson: boolean):
   )
 
 /** What a try came to. */
-const toWords = (attempt: ShownDelivery['tries'][number] | undefined): string | null => {
+const toWords = (attempt: Delivery['tries'][number] | undefined): string | null => {
   if (attempt === undefined) return null
   return attempt.http_status === null ? (attempt.error ?? attempt.outcome) : `HTTP ${attempt.http_status}`
 }
 
-const show = (delivery: ShownDelivery, isJson: boolean): void => {
+const show = (delivery: Delivery, isJson: boolean): void => {
   printDeliveries([delivery], isJson)
   if (isJson || delivery.tries.length === 0) return
   process.stdout.write('\n')

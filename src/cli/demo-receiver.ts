@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { verifyCallback } from '../callbacks/signature.ts'
+import { CallbackRejected, verifyCallback } from '../client/index.ts'
 
 export interface ReceivedCallback {
   readonly id: string
@@ -12,20 +12,12 @@ export interface ReceivedCallback {
 }
 
 /** A receiver as a client would write one: reads the raw body, checks its signature, answers 2xx or 4xx. */
-export const startDemoReceiver = async (secret: string, nowMs: () => number) => {
+export const startDemoReceiver = async (secret: string) => {
   const received: ReceivedCallback[] = []
   const waiting: ((callback: ReceivedCallback) => void)[] = []
   const server = createServer(async (request, response) => {
-    const body = await buffer(request)
-    const verification = verifyCallback({ headers: request.headers, body, keys: [secret], nowMs: nowMs() })
-    const isVerified = verification.outcome === 'verified'
-    response.writeHead(isVerified ? 204 : 400).end()
-    const callback: ReceivedCallback = {
-      id: String(request.headers['webhook-id']),
-      type: isVerified ? String((JSON.parse(body.toString()) as { type: unknown }).type) : 'unknown',
-      isVerified,
-      reason: verification.outcome === 'rejected' ? verification.reason : null,
-    }
+    const callback = judge(await buffer(request), request.headers, secret)
+    response.writeHead(callback.isVerified ? 204 : 400).end()
     received.push(callback)
     for (const resolve of waiting.splice(0)) resolve(callback)
   })
@@ -51,5 +43,16 @@ export const startDemoReceiver = async (secret: string, nowMs: () => number) => 
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+const judge = (body: Buffer, headers: IncomingHttpHeaders, secret: string): ReceivedCallback => {
+  try {
+    const { id, type } = verifyCallback(body, headers, secret)
+    return { id, type, isVerified: true, reason: null }
+  } catch (error) {
+    if (!(error instanceof CallbackRejected)) throw error
+    const id = String(headers['webhook-id'])
+    return { id, type: 'unknown', isVerified: false, reason: error.reason }
   }
 }

@@ -4,16 +4,16 @@ import { join, resolve } from 'node:path'
 import { destination } from 'pino'
 import { startApp } from '../app.ts'
 import { createLog } from '../app-foundation.ts'
+import { createClient, type Job } from '../client/index.ts'
 import { systemClock } from '../clock.ts'
 import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
 import { startDemoReceiver } from './demo-receiver.ts'
 import { startEmbeddedShape } from './embedded-shape.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { followToEnd } from './follow.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { saveArtifact } from './save.ts'
-import { connectService, type ShownJob } from './service.ts'
+import { sendFile } from './send-file.ts'
 import { readConfig, settingsFor } from './settings.ts'
 
 const defaultPrompt = 'a 5-second vertical clip of a city street at night with neon reflections'
@@ -29,13 +29,11 @@ interface DemoOptions {
 
 /** Starts the embedded shape, carries one job through it for real, checks everything that came back, and stops. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArguments(args, {
-    usage: commands.demo.usage,
+  const { values, positionals } = parseArguments('demo', args, {
     most: 1,
     options: {
       image: { type: 'string' },
       out: { type: 'string', default: 'out' },
-      json: { type: 'boolean', default: false },
     },
   })
   const image = values.image === undefined ? undefined : resolve(values.image)
@@ -70,31 +68,38 @@ const runDemo = async (options: DemoOptions): Promise<number> => {
     const settings = settingsFor(config, shape.defaults)
     await migrateDatabase(settings.databaseUrl, settings.redisUrl)
     const app = await startApp(settings, ['api', 'worker'], log)
-    const receiver = await startDemoReceiver(settings.callbackSecret ?? '', systemClock.nowMs)
+    const receiver = await startDemoReceiver(settings.callbackSecret ?? '')
     say(`  started ${[...shape.parts, 'API', 'worker'].join(', ')}${since(startedMs)}\n`)
     try {
-      const service = connectService({ url: app.publicUrl ?? '', apiKey: settings.apiKey ?? '' })
-      const inputs = options.image === undefined ? [] : [{ upload_id: await service.upload(options.image) }]
+      const client = createClient({ baseUrl: app.publicUrl ?? '', apiKey: settings.apiKey ?? '' })
+      const { isJson } = options
+      const inputs =
+        options.image === undefined
+          ? []
+          : [{ upload_id: (await sendFile(client, options.image, { isJson })).id }]
       say(`  prompt   “${options.prompt}”`)
       if (options.image !== undefined) say(`  photo    ${options.image}`)
-      const job = await service.createJob({
+      const job = await client.jobs.submit({
         prompt: options.prompt,
         ...(inputs.length > 0 && { skill: 'image-to-video-higgsfield', inputs }),
         callback: { url: receiver.url },
       })
       say(`  job      ${job.id}\n`)
-      const ended = await followToEnd(service, job.id, { isJson: options.isJson })
+      const ended = await followToEnd(client, job.id, { isJson })
       const callback = await receiver.first(callbackTimeoutMs)
       if (ended.state !== 'succeeded') {
         say(`\n  The job ended in “${ended.state}”. ${ended.failure?.hint ?? ''}`)
         return exitCodes.jobFailed
       }
-      const file = await saveArtifact(service, ended, join(options.outDir, `${ended.id}.mp4`))
+      const file = await saveArtifact(client, ended, {
+        file: join(options.outDir, `${ended.id}.mp4`),
+        isJson,
+      })
       if (callback === null || !callback.isVerified) {
         say(`\n  The callback did not arrive as it should: ${callback?.reason ?? 'none came'}`)
         return exitCodes.failed
       }
-      if (options.isJson) process.stdout.write(`${JSON.stringify({ file, job: ended, callback })}\n`)
+      if (isJson) process.stdout.write(`${JSON.stringify({ file, job: ended, callback })}\n`)
       else say(summary(ended, file, callback.type, since(startedMs)))
       return exitCodes.ok
     } finally {
@@ -109,7 +114,7 @@ const runDemo = async (options: DemoOptions): Promise<number> => {
 const since = (startedMs: number): string =>
   ` in ${((systemClock.monotonicMs() - startedMs) / 1_000).toFixed(1)} s`
 
-const summary = (job: ShownJob, file: string, callbackType: string, took: string): string => {
+const summary = (job: Job, file: string, callbackType: string, took: string): string => {
   const { artifact } = job
   if (artifact === null) return ''
   const megabytes = (artifact.size_bytes / 1_000_000).toFixed(1)

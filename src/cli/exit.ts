@@ -15,13 +15,20 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
+/** `jobFailed` → “job failed”. */
+export const inWords = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
 /** The end of a command that has nothing more to say than its message. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed'
   readonly exitCode: ExitCode
+  /** What `--json` says besides the message. */
+  readonly details: Readonly<Record<string, unknown>>
 
-  constructor(exitCode: ExitCode, message: string) {
+  constructor(exitCode: ExitCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
     super(message)
     this.exitCode = exitCode
+    this.details = details
   }
 }

@@ -1,20 +1,17 @@
+import type { CliplineClient, Job } from '../client/index.ts'
 import { createProgressView } from './progress.ts'
-import { isTerminal, type Service, type ShownJob } from './service.ts'
 
 /** Shows a job's events until it has ended; answers the job as it is then. */
 export const followToEnd = async (
-  service: Service,
+  { jobs }: CliplineClient,
   jobId: string,
   { after = 0, isJson }: { readonly after?: number; readonly isJson: boolean },
-): Promise<ShownJob> => {
+): Promise<Job> => {
   const view = createProgressView(process.stdout, { isJson })
   try {
-    for await (const event of service.followJob(jobId, after)) {
-      view.show(event)
-      if (isTerminal(event)) break
-    }
+    for await (const event of jobs.events(jobId, { after })) view.show(event)
   } finally {
     view.end()
   }
-  return service.findJob(jobId)
+  return jobs.get(jobId)
 }

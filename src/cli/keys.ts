@@ -1,38 +1,29 @@
-import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
+import { randomUUID } from 'node:crypto'
+import { type CliplineClient, type components, pages, unwrap } from '../client/index.ts'
+import { parseArguments, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
-import { CommandFailed, exitCodes } from './exit.ts'
-import { printList } from './print.ts'
-import type { Service } from './service.ts'
+import { exitCodes } from './exit.ts'
+import { collect, printList } from './print.ts'
 import { getTenant } from './tenants.ts'
-
-interface ShownKey {
-  readonly id: string
-  readonly key: string
-}
-
-const wrong = (reason: string): CommandFailed =>
-  new CommandFailed(exitCodes.usage, `${reason}\nUsage: clipline ${commands.keys.usage}`)
 
 /** The keys of one's own tenant; with `--tenant`, those of another one, for which the key needs `admin`. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArguments(args, {
-    usage: commands.keys.usage,
+  const { values, positionals } = parseArguments('keys', args, {
     most: 2,
     options: {
       tenant: { type: 'string' },
       scopes: { type: 'string' },
       name: { type: 'string', default: 'made on the command line' },
       'expires-in': { type: 'string' },
-      json: { type: 'boolean', default: false },
     },
   })
   const [action, keyId] = positionals
   if (action === 'create' && keyId === undefined) {
-    if (values.scopes === undefined) throw wrong('--scopes is needed')
+    if (values.scopes === undefined) throw wrongUsage('keys', '--scopes is needed')
     const wanted = {
       name: values.name,
-      scopes: values.scopes.split(','),
+      // The service knows which ones there are, and names them.
+      scopes: values.scopes.split(',') as KeyRequest['scopes'],
       ...(values['expires-in'] !== undefined && { expires_at: toTime(values['expires-in']) }),
     }
     const made = await create(connectFromEnvironment(), wanted, values.tenant)
@@ -40,9 +31,8 @@ export const run = async (args: readonly string[]): Promise<number> => {
     return exitCodes.ok
   }
   if (action === 'list' && keyId === undefined) {
-    const keys = await list(connectFromEnvironment(), values.tenant)
     const columns = ['id', 'name', 'scopes', 'expires_at', 'revoked_at', 'last_used_at']
-    printList(keys, { isJson: values.json, columns })
+    printList(await list(connectFromEnvironment(), values.tenant), { isJson: values.json, columns })
     return exitCodes.ok
   }
   if (action === 'revoke' && keyId !== undefined) {
@@ -50,24 +40,33 @@ export const run = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(values.json ? `${JSON.stringify({ id: keyId, revoked: true })}\n` : 'Revoked.\n')
     return exitCodes.ok
   }
-  throw wrong('create, list, or revoke and an id are needed')
+  throw wrongUsage('keys', 'create, list, or revoke and an id are needed')
 }
 
-const create = async (service: Service, wanted: object, tenant: string | undefined): Promise<ShownKey> => {
-  if (tenant === undefined) return service.send('POST', '/v1/keys', wanted)
-  const { id } = await getTenant(service, tenant)
-  return service.send('POST', '/v1/admin/keys', { ...wanted, tenant_id: id })
+type KeyRequest = components['schemas']['ApiKeyRequestInput']
+
+const create = async (client: CliplineClient, wanted: KeyRequest, tenant: string | undefined) => {
+  const params = { header: { 'Idempotency-Key': randomUUID() } }
+  if (tenant === undefined) return unwrap(client.http.POST('/v1/keys', { params, body: wanted }))
+  const { id } = await getTenant(client, tenant)
+  return unwrap(client.http.POST('/v1/admin/keys', { params, body: { ...wanted, tenant_id: id } }))
 }
 
-const list = async (service: Service, tenant: string | undefined): Promise<ShownKey[]> => {
-  if (tenant === undefined) return service.list('/v1/keys?limit=100')
-  const { id } = await getTenant(service, tenant)
-  return service.list(`/v1/admin/keys?limit=100&tenant_id=${id}`)
+const list = async (client: CliplineClient, tenant: string | undefined) => {
+  const { http } = client
+  if (tenant === undefined) return collect(pages((page) => http.GET('/v1/keys', { params: { query: page } })))
+  const { id } = await getTenant(client, tenant)
+  const query = { tenant_id: id }
+  return collect(pages((page) => http.GET('/v1/admin/keys', { params: { query: { ...query, ...page } } })))
 }
 
-const revoke = async (service: Service, keyId: string, tenant: string | undefined): Promise<void> => {
-  const home = tenant === undefined ? '/v1/keys' : '/v1/admin/keys'
-  await service.send('DELETE', `${home}/${encodeURIComponent(keyId)}`)
+const revoke = async ({ http }: CliplineClient, id: string, tenant: string | undefined): Promise<void> => {
+  const params = { path: { id } }
+  await unwrap<unknown>(
+    tenant === undefined
+      ? http.DELETE('/v1/keys/{id}', { params })
+      : http.DELETE('/v1/admin/keys/{id}', { params }),
+  )
 }
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -76,6 +75,7 @@ const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 const toTime = (duration: string): string => {
   const [, count = '', unit = ''] = /^(\d{1,6})([mhd])$/.exec(duration) ?? []
   const unitMs = unitsMs[unit]
-  if (unitMs === undefined) throw wrong('--expires-in takes minutes, hours or days, such as 90m, 12h or 30d')
+  if (unitMs === undefined)
+    throw wrongUsage('keys', '--expires-in takes minutes, hours or days, such as 90m, 12h or 30d')
   return new Date(Date.now() + Number(count) * unitMs).toISOString()
 }

@@ -1,14 +1,12 @@
 import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { readConfig } from './settings.ts'
 
 /** Brings the database that DATABASE_URL names to the newest schema. Any number of these may run at once. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values } = parseArguments(args, {
-    usage: commands.migrate.usage,
-    options: { json: { type: 'boolean', default: false } },
+  const { values } = parseArguments('migrate', args, {
+    options: {},
   })
   const config = readConfig()
   if (config.DATABASE_URL === undefined)

@@ -1,3 +1,14 @@
+/** The first entries of a list, or all of them. */
+export const collect = async <Entry>(
+  entries: AsyncIterable<Entry>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Entry[]> => {
+  const collected: Entry[] = []
+  if (most === 0) return collected
+  for await (const entry of entries) if (collected.push(entry) >= most) break
+  return collected
+}
+
 /** One JSON object a line, or columns for people. */
 export const printList = (
   rows: readonly object[],

@@ -1,8 +1,9 @@
-import type { ShownEvent } from './service.ts'
+import type { JobEvent } from '../client/index.ts'
+import { drawBar } from './progress-bar.ts'
 
 /** Shows a job's events to a person: a live line on a terminal, plain lines elsewhere, JSON when asked. */
 export interface ProgressView {
-  show(event: ShownEvent): void
+  show(event: JobEvent): void
   end(): void
 }
 
@@ -28,7 +29,7 @@ const createPlainView = (output: Output): ProgressView => ({
 })
 
 /** What is worth a line of its own. */
-const describe = ({ type, data }: ShownEvent): string | null => {
+const describe = ({ type, data }: JobEvent): string | null => {
   switch (type) {
     case 'job.stage_finished':
       return `  ✓ ${stageLabel(data)}${seconds(data['ms']).padStart(9)}`
@@ -49,7 +50,7 @@ const describe = ({ type, data }: ShownEvent): string | null => {
   }
 }
 
-const stageLabel = (data: ShownEvent['data']): string => {
+const stageLabel = (data: JobEvent['data']): string => {
   const messageNo = Number(data['message_no'] ?? 0)
   const name = String(data['stage'])
   return (
@@ -57,15 +58,13 @@ const stageLabel = (data: ShownEvent['data']): string => {
   ).padEnd(12)
 }
 
-const barWidth = 24
-
 const createLiveView = (output: Output): ProgressView => {
   let progress = 0
   let stage = ''
   const draw = () => {
-    const filled = Math.round(progress * barWidth)
-    const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
-    output.write(`\r\x1b[2K  ${bar} ${String(Math.round(progress * 100)).padStart(3)} %  ${stage}`)
+    output.write(
+      `\r\x1b[2K  ${drawBar(progress)} ${String(Math.round(progress * 100)).padStart(3)} %  ${stage}`,
+    )
   }
   const erase = () => output.write('\r\x1b[2K')
   return {

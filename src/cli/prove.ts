@@ -1,6 +1,5 @@
 import { readEnvironment } from '../config.ts'
 import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { proveDeployment } from './prove/prove-deployment.ts'
 import { proveHere } from './prove/prove-here.ts'
@@ -9,20 +8,20 @@ const defaultJobs = 200
 
 /** Shows that nothing is lost, doubled or paid twice: here under fire, or at a deployment by looking at it alone. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values } = parseArguments(args, {
-    usage: commands.prove.usage,
+  const { values } = parseArguments('prove', args, {
     options: {
       jobs: { type: 'string' },
       minutes: { type: 'string' },
       seed: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
     },
   })
   const jobs = toNumber('--jobs', values.jobs)
   const minutes = toNumber('--minutes', values.minutes)
-  if (jobs !== null && minutes !== null)
-    throw new CommandFailed(exitCodes.usage, '--jobs and --minutes exclude each other')
-  const amount = minutes === null ? { jobs: jobs ?? defaultJobs } : { minutes }
+  const amount = {
+    ...(jobs === null && minutes === null && { jobs: defaultJobs }),
+    ...(jobs !== null && { jobs }),
+    ...(minutes !== null && { minutes }),
+  }
   if (!readEnvironment()['CLIPLINE_URL'])
     return proveHere({ amount, seed: toNumber('--seed', values.seed) ?? 1, isJson: values.json })
   if (jobs === null)
@@ -30,7 +29,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
       exitCodes.usage,
       'with CLIPLINE_URL set, say with --jobs how many jobs that service may pay for',
     )
-  return proveDeployment({ jobs, isJson: values.json })
+  return proveDeployment({ amount: { ...amount, jobs }, isJson: values.json })
 }
 
 const toNumber = (name: string, text: string | undefined): number | null => {

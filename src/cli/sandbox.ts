@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { startSandbox } from '../sandbox/server.ts'
 import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { sandboxTokenVariable } from './sandbox-child.ts'
 import { untilStopped } from './stopping.ts'
@@ -11,8 +10,7 @@ const credits = 1_000_000
 
 /** Starts the sandbox and keeps it running until a signal, or, with `--with-parent`, until the pipe on stdin closes. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values } = parseArguments(args, {
-    usage: commands.sandbox.usage,
+  const { values } = parseArguments('sandbox', args, {
     options: {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '8090' },
@@ -20,7 +18,6 @@ export const run = async (args: readonly string[]): Promise<number> => {
       'time-factor': { type: 'string', default: '1' },
       renderer: { type: 'string', default: 'full' },
       'with-parent': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
     },
   })
   const renderer = renderers.find((name) => name === values.renderer)

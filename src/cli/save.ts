@@ -1,30 +1,21 @@
-import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { CliplineClient, Job } from '../client/index.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
-import type { Service, ShownJob } from './service.ts'
+import { createProgressBar, toMegabytes } from './progress-bar.ts'
 
-/** Downloads a job's artifact to a file and checks it against the SHA-256 that the job states. */
-export const saveArtifact = async (service: Service, job: ShownJob, file: string): Promise<string> => {
-  if (job.artifact === null) throw new CommandFailed(exitCodes.failed, `job ${job.id} has no artifact`)
-  const path = resolve(file)
-  await mkdir(dirname(path), { recursive: true })
-  const hash = createHash('sha256')
-  const hashing = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      done(null, chunk)
-    },
-  })
-  await pipeline(await service.download(job.artifact.id), hashing, createWriteStream(`${path}.part`))
-  if (hash.digest('hex') !== job.artifact.sha256)
-    throw new CommandFailed(
-      exitCodes.failed,
-      'the downloaded file does not have the SHA-256 that the job states',
-    )
-  await rename(`${path}.part`, path)
-  return path
+/** Downloads a job's artifact to a file, whole and checked; answers its absolute path. */
+export const saveArtifact = async (
+  { artifacts }: CliplineClient,
+  { id, artifact }: Job,
+  { file, isJson }: { readonly file: string; readonly isJson: boolean },
+): Promise<string> => {
+  if (artifact === null) throw new CommandFailed(exitCodes.failed, `job ${id} has no file`)
+  const bar = createProgressBar('download', { isJson })
+  try {
+    return await artifacts.save(artifact.id, file, {
+      onProgress: ({ receivedBytes, totalBytes }) =>
+        bar.show(receivedBytes, totalBytes, `${toMegabytes(receivedBytes)} of ${toMegabytes(totalBytes)}`),
+    })
+  } finally {
+    bar.end()
+  }
 }

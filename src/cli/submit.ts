@@ -1,43 +1,100 @@
-import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
+import type { JobPreview, JobRequest } from '../client/index.ts'
+import { parseArguments, toWholeNumber, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
-import { CommandFailed, exitCodes } from './exit.ts'
-import { followToEnd } from './follow.ts'
-import { saveArtifact } from './save.ts'
+import { exitCodes } from './exit.ts'
+import { finish } from './finish.ts'
+import { sendInputs } from './send-file.ts'
+
+/** A flag that may be given several times. */
+const repeatable = () => ({ type: 'string' as const, multiple: true as const, default: [] as string[] })
+
+const options = {
+  input: repeatable(),
+  image: repeatable(),
+  step: repeatable(),
+  skill: { type: 'string' },
+  'aspect-ratio': { type: 'string' },
+  resolution: { type: 'string' },
+  duration: { type: 'string' },
+  priority: { type: 'string' },
+  'max-credits': { type: 'string' },
+  'run-at': { type: 'string' },
+  callback: { type: 'string' },
+  tag: repeatable(),
+  metadata: repeatable(),
+  key: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  wait: { type: 'boolean', default: false },
+  out: { type: 'string' },
+} as const
+
+type Values = ReturnType<typeof parse>['values']
+
+const parse = (args: readonly string[]) => parseArguments('submit', args, { most: 1, options })
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArguments(args, {
-    usage: commands.submit.usage,
-    most: 1,
-    options: {
-      image: { type: 'string', multiple: true, default: [] },
-      skill: { type: 'string' },
-      'aspect-ratio': { type: 'string' },
-      duration: { type: 'string' },
-      wait: { type: 'boolean', default: false },
-      out: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  })
+  const { values, positionals } = parse(args)
   const [prompt] = positionals
-  if (prompt === undefined)
-    throw new CommandFailed(exitCodes.usage, `Usage: clipline ${commands.submit.usage}`)
-  const service = connectFromEnvironment()
-  const inputs = []
-  for (const image of values.image) inputs.push({ upload_id: await service.upload(image) })
-  const skill = values.skill ?? (inputs.length > 0 ? 'image-to-video-higgsfield' : undefined)
-  const output = {
-    ...(values['aspect-ratio'] && { aspect_ratio: values['aspect-ratio'] }),
-    ...(values.duration && { duration_s: Number(values.duration) }),
+  if (prompt === undefined) throw wrongUsage('submit', 'a prompt is needed')
+  const wishes = toWishes(values)
+  const client = connectFromEnvironment()
+  const inputs = await sendInputs(client, [...values.input, ...values.image], values.json)
+  const request = {
+    prompt,
+    ...wishes,
+    ...(inputs.length > 0 && { inputs }),
+    ...(inputs.length > 0 && values.skill === undefined && { skill: 'image-to-video-higgsfield' }),
   }
-  const job = await service.createJob({ prompt, ...(skill && { skill }), inputs, output })
+  if (values['dry-run']) {
+    tellPreview(await client.jobs.preview(request), values.json)
+    return exitCodes.ok
+  }
+  const job = await client.jobs.submit(
+    request,
+    values.key === undefined ? {} : { idempotencyKey: values.key },
+  )
   process.stdout.write(values.json ? `${JSON.stringify(job)}\n` : `${job.id}\n`)
   if (!values.wait && values.out === undefined) return exitCodes.ok
+  return finish(client, job.id, values)
+}
 
-  const ended = await followToEnd(service, job.id, { isJson: values.json })
-  if (ended.state !== 'succeeded') return exitCodes.jobFailed
-  if (values.out !== undefined)
-    process.stdout.write(`Saved ${await saveArtifact(service, ended, values.out)}\n`)
-  else if (!values.json) process.stdout.write(`${ended.artifact?.url ?? ''}\n`)
-  return exitCodes.ok
+/** Everything but prompt and inputs. What is off in it ends the command before anything is sent. */
+const toWishes = (values: Values): Omit<JobRequest, 'prompt'> => {
+  const duration = toWholeNumber('submit', 'duration', values.duration)
+  const maxCredits = toWholeNumber('submit', 'max-credits', values['max-credits'])
+  const output = {
+    ...(values['aspect-ratio'] && { aspect_ratio: values['aspect-ratio'] }),
+    ...(values.resolution && { resolution: values.resolution }),
+    ...(duration !== undefined && { duration_s: duration }),
+  }
+  return {
+    ...(values.skill !== undefined && { skill: values.skill }),
+    ...(values.step.length > 0 && { steps: values.step }),
+    ...(Object.keys(output).length > 0 && { output }),
+    // The service knows which ones there are, and names them.
+    ...(values.priority !== undefined && { priority: values.priority as 'normal' }),
+    ...(maxCredits !== undefined && { max_credits: maxCredits }),
+    ...(values['run-at'] !== undefined && { run_at: values['run-at'] }),
+    ...(values.callback !== undefined && { callback: { url: values.callback } }),
+    ...(values.tag.length > 0 && { tags: values.tag }),
+    ...(values.metadata.length > 0 && { metadata: toMetadata(values.metadata) }),
+  }
+}
+
+const toMetadata = (pairs: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw wrongUsage('submit', `--metadata takes NAME=VALUE, not ${pair}`)
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    }),
+  )
+
+const tellPreview = (preview: JobPreview, isJson: boolean): void => {
+  const { estimate, warnings } = preview
+  const text = [
+    `It would be accepted, and cost about ${estimate.credits} credits.`,
+    ...warnings.map(({ message }) => `  ${message}`),
+  ]
+  process.stdout.write(isJson ? `${JSON.stringify(preview)}\n` : `${text.join('\n')}\n`)
 }

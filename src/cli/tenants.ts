@@ -1,17 +1,8 @@
-import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
+import { type CliplineClient, pages, unwrap } from '../client/index.ts'
+import { parseArguments, toWholeNumber, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
-import { printList } from './print.ts'
-import type { Service } from './service.ts'
-
-interface ShownTenant {
-  readonly id: string
-  readonly name: string
-}
-
-const wrong = (reason: string): CommandFailed =>
-  new CommandFailed(exitCodes.usage, `${reason}\nUsage: clipline ${commands.tenants.usage}`)
+import { collect, printList } from './print.ts'
 
 const columns = [
   'id',
@@ -35,53 +26,46 @@ const limits = {
 } as const
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArguments(args, {
-    usage: commands.tenants.usage,
-    most: 2,
-    options: { ...limits, json: { type: 'boolean', default: false } },
-  })
+  const { values, positionals } = parseArguments('tenants', args, { most: 2, options: limits })
   const tenants = await act(positionals, toLimits(values))
   printList(tenants, { isJson: values.json, columns })
   return exitCodes.ok
 }
 
 /** What was made or changed, or all there are. */
-const act = async (
-  [action, name]: readonly (string | undefined)[],
-  wanted: Readonly<Record<string, number | null>>,
-): Promise<readonly ShownTenant[]> => {
-  if (action === 'list' && name === undefined)
-    return connectFromEnvironment().list('/v1/admin/tenants?limit=100')
+const act = async ([action, name]: readonly (string | undefined)[], wanted: object) => {
+  if (action === 'list' && name === undefined) return listTenants(connectFromEnvironment())
   if (action === 'create' && name !== undefined)
-    return [await connectFromEnvironment().send('POST', '/v1/admin/tenants', { name, ...wanted })]
+    return [
+      await unwrap(connectFromEnvironment().http.POST('/v1/admin/tenants', { body: { name, ...wanted } })),
+    ]
   if (action === 'update' && name !== undefined) {
-    const service = connectFromEnvironment()
-    const { id } = await getTenant(service, name)
-    return [await service.send('PATCH', `/v1/admin/tenants/${id}`, wanted)]
+    const client = connectFromEnvironment()
+    const { id } = await getTenant(client, name)
+    const params = { path: { id } }
+    return [await unwrap(client.http.PATCH('/v1/admin/tenants/{id}', { params, body: wanted }))]
   }
-  throw wrong('list, or create or update and a name are needed')
+  throw wrongUsage('tenants', 'list, or create or update and a name are needed')
 }
 
+const listTenants = ({ http }: CliplineClient, filter: { readonly name?: string } = {}) =>
+  collect(pages((page) => http.GET('/v1/admin/tenants', { params: { query: { ...filter, ...page } } })))
+
 /** The tenant of that name; ends the command when there is none. */
-export const getTenant = async (service: Service, name: string): Promise<ShownTenant> => {
-  const path = `/v1/admin/tenants?name=${encodeURIComponent(name)}`
-  const [tenant] = await service.list<ShownTenant>(path)
+export const getTenant = async (client: CliplineClient, name: string): Promise<{ readonly id: string }> => {
+  const [tenant] = await listTenants(client, { name })
   if (tenant !== undefined) return tenant
   throw new CommandFailed(exitCodes.refused, `there is no tenant ${name}`)
 }
 
+/** The limits that were given; `none` lifts one. */
 const toLimits = (
   values: Readonly<Record<string, string | boolean | undefined>>,
-): Record<string, number | null> =>
+): Record<string, number | null | undefined> =>
   Object.fromEntries(
-    Object.keys(limits).flatMap((option) => {
-      const value = values[option]
-      return typeof value === 'string' ? [[option.replaceAll('-', '_'), toLimit(option, value)]] : []
+    Object.keys(limits).flatMap((flag) => {
+      const value = values[flag]
+      if (typeof value !== 'string') return []
+      return [[flag.replaceAll('-', '_'), value === 'none' ? null : toWholeNumber('tenants', flag, value)]]
     }),
   )
-
-const toLimit = (option: string, value: string): number | null => {
-  if (value === 'none') return null
-  if (/^\d{1,10}$/.test(value)) return Number(value)
-  throw wrong(`--${option} takes a whole number, not ${value}`)
-}

@@ -1,6 +1,5 @@
 import { createLog } from '../app-foundation.ts'
 import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
 import { startEmbeddedShape } from './embedded-shape.ts'
 import { exitCodes } from './exit.ts'
 import { migrateDatabase } from './migrate-database.ts'
@@ -9,9 +8,8 @@ import { readConfig, settingsFor } from './settings.ts'
 
 /** Everything on this machine in one process: what is not given is started, the database first and stopped last. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values } = parseArguments(args, {
-    usage: commands.up.usage,
-    options: { json: { type: 'boolean', default: false } },
+  const { values } = parseArguments('up', args, {
+    options: {},
   })
   const config = readConfig()
   const shape = await startEmbeddedShape({ config, log: createLog(config.LOG_LEVEL ?? 'info') })

@@ -1,20 +1,14 @@
-import { parseArguments } from './arguments.ts'
-import { commands } from './commands.ts'
+import { parseArguments, toWholeNumber, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
-import { CommandFailed, exitCodes } from './exit.ts'
-import { followToEnd } from './follow.ts'
+import { finish } from './finish.ts'
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArguments(args, {
-    usage: commands.watch.usage,
+  const { values, positionals } = parseArguments('watch', args, {
     most: 1,
-    options: { after: { type: 'string', default: '0' }, json: { type: 'boolean', default: false } },
+    options: { after: { type: 'string', default: '0' }, out: { type: 'string' } },
   })
   const [jobId] = positionals
-  if (jobId === undefined) throw new CommandFailed(exitCodes.usage, `Usage: clipline ${commands.watch.usage}`)
-  const job = await followToEnd(connectFromEnvironment(), jobId, {
-    after: Number(values.after),
-    isJson: values.json,
-  })
-  return job.state === 'succeeded' ? exitCodes.ok : exitCodes.jobFailed
+  if (jobId === undefined) throw wrongUsage('watch', 'the id of a job is needed')
+  const after = toWholeNumber('watch', 'after', values.after) ?? 0
+  return finish(connectFromEnvironment(), jobId, { ...values, after })
 }

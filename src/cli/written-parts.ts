@@ -6,8 +6,9 @@ import { type FailureKind, failureCatalog } from '../job/failure.ts'
 import { lifecycle, toMermaid, verbs } from '../job/lifecycle.ts'
 import { skills } from '../skills/index.ts'
 import type { Skill } from '../skills/skill.ts'
+import type { Command } from './command.ts'
 import { commands } from './commands.ts'
-import { exitCodes } from './exit.ts'
+import { exitCodes, inWords } from './exit.ts'
 
 /** Page → name of the part → its Markdown. Each part stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 export const writtenParts = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
@@ -51,13 +52,13 @@ const toSkillTable = (): string =>
   )
 
 const toCommandTable = (): string => {
-  const rows = Object.values(commands).map(({ usage, summary }) => [code(`clipline ${usage}`), summary])
+  const rows = Object.values<Command>(commands).map(({ usage, summary }) => [
+    usage.map((form) => code(`clipline ${form}`)).join('<br>'),
+    summary,
+  ])
   const codes = Object.entries(exitCodes).map(([name, exitCode]) => `${exitCode} ${inWords(name)}`)
   return `${toTable(['Command', 'What it does'], rows)}\n\nExit codes: ${codes.join(' · ')}`
 }
-
-/** `jobFailed` → “job failed”. */
-const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 const toFailureTable = (): string =>
   toTable(

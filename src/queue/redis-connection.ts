@@ -77,7 +77,7 @@ export const connectToRedis = (redisUrl: string, prefix: string, complain: Compl
 }
 
 /** Resolves when commands can be sent; rejects when the present attempt to connect fails or takes too long. */
-const untilReady = async (client: Redis): Promise<void> => {
+export const untilReady = async (client: Redis): Promise<void> => {
   if (client.status === 'ready') return
   try {
     await once(client, 'ready', { signal: AbortSignal.timeout(commandTimeoutMs) })

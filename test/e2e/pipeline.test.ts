@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ShownEvent, ShownJob } from '../../src/cli/service.ts'
+import type { Job, JobEvent } from '../../src/client/index.ts'
 import { startTestBed, type TestBed, testCallbackSecret } from '../support/app.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startTestRedis, type TestRedis } from '../support/redis.ts'
@@ -14,10 +14,10 @@ const backends = [
   { name: 'the queue in Redis', redisUrl: redis?.url, isHere: redis !== null },
 ]
 
-const finish = async (bed: TestBed, jobId: string): Promise<{ job: ShownJob; events: ShownEvent[] }> => {
-  const events: ShownEvent[] = []
-  for await (const event of bed.service.followJob(jobId, 0)) events.push(event)
-  return { job: await bed.service.findJob(jobId), events }
+const finish = async (bed: TestBed, jobId: string): Promise<{ job: Job; events: JobEvent[] }> => {
+  const events: JobEvent[] = []
+  for await (const event of bed.client.jobs.events(jobId)) events.push(event)
+  return { job: await bed.client.jobs.get(jobId), events }
 }
 
 describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
@@ -29,7 +29,7 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
   afterAll(() => bed?.stop())
 
   it.runIf(isHere)('goes from a prompt to a stored video, with every stage told', async () => {
-    const accepted = await bed.service.createJob({ prompt: 'a 5-second vertical clip of a fox in the snow' })
+    const accepted = await bed.client.jobs.submit({ prompt: 'a 5-second vertical clip of a fox in the snow' })
     const { job, events } = await finish(bed, accepted.id)
     expect(job).toMatchObject({ state: 'succeeded', progress: 1, failure: null, credits: { spent: 100 } })
     expect(job.artifact).toMatchObject({ duration_s: 5 })
@@ -44,7 +44,7 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
   })
 
   it.runIf(isHere)('delivers the very bytes that the provider served', async () => {
-    const accepted = await bed.service.createJob({ prompt: 'a quiet harbor at dawn' })
+    const accepted = await bed.client.jobs.submit({ prompt: 'a quiet harbor at dawn' })
     const { job } = await finish(bed, accepted.id)
     const response = await bed.fetch(`/v1/artifacts/${job.artifact?.id}/content`)
     const bytes = Buffer.from(await response.arrayBuffer())
@@ -55,7 +55,7 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
 
   it.runIf(isHere)('calls back once, signed so that the official library verifies it', async () => {
     const receiver = await startReceiver()
-    const accepted = await bed.service.createJob({
+    const accepted = await bed.client.jobs.submit({
       prompt: 'waves on a beach',
       callback: { url: receiver.url },
     })
@@ -80,7 +80,10 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
       ...(redisUrl !== undefined && { redisUrl }),
       config: { CALLBACK_SCHEDULE_MS: [0, 50, 50, 50] },
     })
-    const accepted = await bedWithHaste.service.createJob({ prompt: 'rain', callback: { url: receiver.url } })
+    const accepted = await bedWithHaste.client.jobs.submit({
+      prompt: 'rain',
+      callback: { url: receiver.url },
+    })
     await receiver.received(3)
     expect(new Set(receiver.calls.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     expect(new Set(receiver.calls.map(({ body }) => body.toString())).size).toBe(1)
@@ -90,7 +93,7 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
   })
 
   it.runIf(isHere)('sends each step as a message of its own, in order, in one session', async () => {
-    const accepted = await bed.service.createJob({
+    const accepted = await bed.client.jobs.submit({
       prompt: 'a sailing boat',
       steps: ['add lo-fi background music', 'make the title red'],
     })
@@ -111,7 +114,7 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
     const ids = await Promise.all(
       Array.from(
         { length: 40 },
-        async (_, no) => (await bed.service.createJob({ prompt: `clip number ${no}` })).id,
+        async (_, no) => (await bed.client.jobs.submit({ prompt: `clip number ${no}` })).id,
       ),
     )
     const ended = await Promise.all(ids.map((id) => finish(bed, id)))

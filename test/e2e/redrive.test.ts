@@ -16,8 +16,8 @@ describe('a failed job that is redriven', () => {
   /** The end of the job, and the number of its last event. */
   const finish = async (id: string, after = 0) => {
     let last = after
-    for await (const event of bed.service.followJob(id, after)) last = event.seq
-    return { job: await bed.service.findJob(id), last }
+    for await (const event of bed.client.jobs.events(id, { after })) last = event.seq
+    return { job: await bed.client.jobs.get(id), last }
   }
   const redrive = async (id: string, body: object = {}): Promise<Redriven> => {
     const response = await bed.fetch(`/v1/jobs/${id}/redrive`, {
@@ -36,7 +36,7 @@ describe('a failed job that is redriven', () => {
 
   it('renders again what was made, for nothing', async () => {
     await bed.setFault({ set: { 'render.fail': true }, times: 2 })
-    const { id } = await bed.service.createJob({ prompt: 'a fox in the snow' })
+    const { id } = await bed.client.jobs.submit({ prompt: 'a fox in the snow' })
     const failed = await finish(id)
     expect(failed.job.failure?.code).toBe('render_failed')
     expect(await redrive(id)).toMatchObject({ from_stage: 'export', estimated_credits: 0 })
@@ -47,7 +47,7 @@ describe('a failed job that is redriven', () => {
 
   it('looks for a message of unknown outcome, and sends it again only with consent', async () => {
     await bed.setFault({ set: { 'http.reset': 'before' }, endpoint: 'run_sse', times: 1 })
-    const { id } = await bed.service.createJob({ prompt: 'waves on a beach' })
+    const { id } = await bed.client.jobs.submit({ prompt: 'waves on a beach' })
     const failed = await finish(id)
     const books = { spent: 100, at_risk: 100 }
     expect(failed.job).toMatchObject({ failure: { code: 'generation_outcome_unknown' }, credits: books })
@@ -66,7 +66,7 @@ describe('a failed job that is redriven', () => {
   it('finds a message that came through late, and pays it once', async () => {
     await bed.setFault({ set: { 'http.reset': 'after' }, endpoint: 'run_sse', times: 1 })
     await bed.setFault({ set: { 'turn.lateMs': 4_000 }, times: 1 })
-    const { id } = await bed.service.createJob({ prompt: 'a paper boat in the rain' })
+    const { id } = await bed.client.jobs.submit({ prompt: 'a paper boat in the rain' })
     const failed = await finish(id)
     expect(failed.job).toMatchObject({ state: 'failed', credits: { spent: 100 } })
     await expect.poll(() => acceptedMessagesOf(id), { timeout: 20_000 }).toHaveLength(1)
@@ -82,7 +82,7 @@ describe('a failed job that is redriven', () => {
 
   it('asks before it generates again in a session of its own', async () => {
     await bed.setFault({ set: { 'generation.asksQuestion': true }, times: 1 })
-    const { id } = await bed.service.createJob({ prompt: 'a quiet harbor at dawn' })
+    const { id } = await bed.client.jobs.submit({ prompt: 'a quiet harbor at dawn' })
     const failed = await finish(id)
     expect(failed.job.failure?.code).toBe('awaiting_input')
     expect((await redrive(id, { from_stage: 'session' })).code).toBe('cost_not_accepted')

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connectService } from '../../src/cli/service.ts'
+import { createClient } from '../../src/client/index.ts'
 import { readLedger, testApiKey, testCallbackSecret, testToken } from '../support/app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type CliplineProcess, findFreePort, startClipline } from '../support/process.ts'
@@ -68,10 +68,11 @@ const serviceEnvironment = () => ({
   LOG_LEVEL: 'warn',
 })
 
-const connect = (up: CliplineProcess) => connectService({ url: String(up.ready['url']), apiKey: testApiKey })
+const connect = (up: CliplineProcess) =>
+  createClient({ baseUrl: String(up.ready['url']), apiKey: testApiKey })
 
 const untilStage = async (up: CliplineProcess, jobId: string, stage: string): Promise<void> => {
-  for await (const event of connect(up).followJob(jobId, 0))
+  for await (const event of connect(up).jobs.events(jobId))
     if (event.type === 'job.stage_started' && event.data['stage'] === stage) return
 }
 
@@ -90,7 +91,7 @@ describe('killing everything in the middle of a job', () => {
       const receiver = await startReceiver()
       await startSandbox()
       const first = await start(['up', '--json'], serviceEnvironment())
-      const { id } = await connect(first).createJob({
+      const { id } = await connect(first).jobs.submit({
         prompt: 'a lighthouse in a storm',
         callback: { url: receiver.url },
       })
@@ -102,8 +103,8 @@ describe('killing everything in the middle of a job', () => {
       await startSandbox()
       const second = await start(['up', '--json'], serviceEnvironment())
       const types: string[] = []
-      for await (const event of connect(second).followJob(id, 0)) types.push(event.type)
-      expect((await connect(second).findJob(id)).failure).toBeNull()
+      for await (const event of connect(second).jobs.events(id)) types.push(event.type)
+      expect((await connect(second).jobs.get(id)).failure).toBeNull()
       expect(types.at(-1)).toBe('job.succeeded')
       await receiver.received(1)
 
@@ -124,9 +125,9 @@ describe('separate api and worker processes', () => {
     await startSandbox()
     const api = await start(['api', '--json'], serviceEnvironment())
     const worker = await start(['worker', '--json'], serviceEnvironment())
-    const service = connect(api)
-    const done = await service.createJob({ prompt: 'a hot-air balloon' })
-    const canceled = await service.createJob({ prompt: 'a train in the fog' })
+    const { jobs } = connect(api)
+    const done = await jobs.submit({ prompt: 'a hot-air balloon' })
+    const canceled = await jobs.submit({ prompt: 'a train in the fog' })
     await untilStage(api, canceled.id, 'generate')
     const response = await fetch(`${String(api.ready['url'])}/v1/jobs/${canceled.id}/cancel`, {
       method: 'POST',
@@ -134,10 +135,10 @@ describe('separate api and worker processes', () => {
     })
     expect(response.status).toBe(202)
     expect(await response.json()).toMatchObject({ outcome: 'canceling' })
-    for await (const event of service.followJob(canceled.id, 0)) void event
-    for await (const event of service.followJob(done.id, 0)) void event
-    expect((await service.findJob(canceled.id)).state).toBe('canceled')
-    expect((await service.findJob(done.id)).state).toBe('succeeded')
+    for await (const event of jobs.events(canceled.id)) void event
+    for await (const event of jobs.events(done.id)) void event
+    expect((await jobs.get(canceled.id)).state).toBe('canceled')
+    expect((await jobs.get(done.id)).state).toBe('succeeded')
 
     worker.signal('SIGTERM')
     expect(await worker.ended).toBe(0)
@@ -149,13 +150,13 @@ describe('separate api and worker processes', () => {
     await startSandbox()
     const api = await start(['api', '--json'], serviceEnvironment())
     const first = await start(['worker', '--json'], serviceEnvironment())
-    const { id } = await connect(api).createJob({ prompt: 'a meadow in the wind' })
+    const { id } = await connect(api).jobs.submit({ prompt: 'a meadow in the wind' })
     await untilStage(api, id, 'generate')
     first.signal('SIGTERM')
     expect(await first.ended).toBe(0)
     await start(['worker', '--json'], serviceEnvironment())
     const types: string[] = []
-    for await (const event of connect(api).followJob(id, 0)) types.push(event.type)
+    for await (const event of connect(api).jobs.events(id)) types.push(event.type)
     expect(types.at(-1)).toBe('job.succeeded')
     const messages = await readLedger(`http://127.0.0.1:${sandboxPort}`, 'message')
     expect(messages).toHaveLength(1)

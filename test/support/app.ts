@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type App, type Role, startApp } from '../../src/app.ts'
 import { createLog } from '../../src/app-foundation.ts'
 import { type AppSettings, resolveSettings } from '../../src/app-settings.ts'
-import { connectService, type Service } from '../../src/cli/service.ts'
+import { type CliplineClient, createClient } from '../../src/client/index.ts'
 import type { Config } from '../../src/config.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -23,7 +23,7 @@ export interface TestBed {
   readonly database: TestDatabase
   readonly dataDir: string
   readonly settings: AppSettings
-  readonly service: Service
+  readonly client: CliplineClient
   /** Calls the API with the test's key. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   /** The sandbox's ledger, oldest first. */
@@ -75,7 +75,7 @@ export const startTestBed = async (options: TestBedOptions = {}): Promise<TestBe
       database,
       dataDir,
       settings,
-      service: connectService({ url, apiKey: testApiKey }),
+      client: createClient({ baseUrl: url, apiKey: testApiKey }),
       fetch: (path, init = {}) => fetchWithKey(url, path, init),
       ledger: (kind) => readLedger(sandbox.url, kind),
       setFault: (fault) => setFault(sandbox.url, fault),

@@ -39,12 +39,17 @@ export interface Drill {
   readonly workerNodeArgs?: readonly string[]
 }
 
+/** So many jobs, or as many as fit in the time; with both, whatever is reached first. */
+export interface Amount {
+  readonly jobs?: number
+  readonly minutes?: number
+}
+
 export interface DrillOptions {
   readonly seed: number
   readonly dataDir: string
   readonly redisUrl?: string
-  /** Either so many jobs, or as many as fit in the time. */
-  readonly amount: { readonly jobs: number } | { readonly minutes: number }
+  readonly amount: Amount
   readonly verify: (secret: string, headers: IncomingHttpHeaders, body: Buffer) => boolean
   /** Ends the drill early; everything that it started is stopped, and it rejects. */
   readonly signal: AbortSignal
@@ -130,8 +135,8 @@ const loadAndDisturb = async (ground: ProvingGround, drill: Drill, options: Dril
 }
 
 const submitJobs = (ground: ProvingGround, drill: Drill, { seed, amount }: DrillOptions): Load => {
-  const endAtMs = performance.now() + ('minutes' in amount ? amount.minutes * 60_000 : Infinity)
-  const jobs = 'jobs' in amount ? amount.jobs : Infinity
+  const { jobs = Number.POSITIVE_INFINITY, minutes = Number.POSITIVE_INFINITY } = amount
+  const endAtMs = performance.now() + minutes * 60_000
   return startLoad({
     url: ground.apiUrl,
     apiKey: ground.apiKey,
@@ -155,10 +160,12 @@ const disturb = (
   load: Load,
 ): Nemesis => {
   const startedMs = performance.now()
+  const { jobs = Number.POSITIVE_INFINITY, minutes = Number.POSITIVE_INFINITY } = amount
   const shareDone = (): number =>
-    'jobs' in amount
-      ? Math.min(ground.unrest().ended, load.submits.length) / amount.jobs
-      : (performance.now() - startedMs) / (amount.minutes * 60_000)
+    Math.max(
+      Math.min(ground.unrest().ended, load.submits.length) / jobs,
+      (performance.now() - startedMs) / (minutes * 60_000),
+    )
   return startNemesis({
     disasters: drill.disasters(ground),
     seed,

@@ -16,6 +16,7 @@ type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>
 const stageWords = {
   starting: 'starting Postgres, the sandbox, the API and the workers',
   running: 'submitting jobs while things go wrong',
+  loading: 'submitting jobs and waiting for their ends',
   settling: 'nothing is disturbed any more; waiting for the rest',
   auditing: 'auditing',
 } as const

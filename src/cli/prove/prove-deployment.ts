@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { clientEnvironment } from '../../config.ts'
 import { CommandFailed, exitCodes } from '../exit.ts'
 import { audit, type CheckName } from './audit.ts'
+import type { Amount } from './drill.ts'
 import { toDrillJob } from './drill-jobs.ts'
 import type { Evidence, Submit } from './evidence.ts'
 import { startLoad } from './load.ts'
@@ -25,10 +26,10 @@ const submitPatienceMs = 120_000
 const jobPatienceMs = 60 * 60_000
 
 export const proveDeployment = async ({
-  jobs,
+  amount,
   isJson,
 }: {
-  readonly jobs: number
+  readonly amount: Amount & { readonly jobs: number }
   readonly isJson: boolean
 }): Promise<number> => {
   const { url, apiKey } = clientEnvironment()
@@ -40,9 +41,9 @@ export const proveDeployment = async ({
   const service = connectToProve({ url, apiKey })
   await service.ping()
   const view = createProofView(process.stdout, { isJson })
-  view.begin(`Loading ${url} with ${jobs} jobs; nothing is killed.\n`)
-  view.stage('running')
-  const submits = await submitAndWait(service, { url, apiKey, jobs, onProgress: view.progress })
+  view.begin(`Proving ${url} with ${amount.jobs} jobs: nothing is disturbed there.\n`)
+  view.stage('loading')
+  const submits = await submitAndWait(service, { url, apiKey, amount, onProgress: view.progress })
   view.stage('auditing')
   const evidence = await collect(service, submits)
   const verdict = audit(evidence, outsideChecks)
@@ -56,18 +57,20 @@ const submitAndWait = async (
   given: {
     readonly url: string
     readonly apiKey: string
-    readonly jobs: number
+    readonly amount: Amount & { readonly jobs: number }
     readonly onProgress: (progress: { readonly accepted: number; readonly ended: number }) => void
   },
 ): Promise<readonly Submit[]> => {
   const toBody = toDrillJob(0)
+  const { jobs, minutes = Number.POSITIVE_INFINITY } = given.amount
+  const endAtMs = performance.now() + minutes * 60_000
   let ended = 0
   const waits: Promise<void>[] = []
   const load = startLoad({
     url: given.url,
     apiKey: given.apiKey,
     name: `prove-${randomBytes(4).toString('hex')}`,
-    wants: (no) => no < given.jobs,
+    wants: (no) => no < jobs && performance.now() < endAtMs,
     window,
     ended: () => ended,
     bodyOf: (no) => toBody(no, createSeededRandom(no)),

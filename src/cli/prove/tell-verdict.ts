@@ -2,6 +2,7 @@
 import { type CheckName, checks, countViolations, type Verdict } from './audit.ts'
 import { tally } from './dossier.ts'
 import type { DrillReport } from './drill.ts'
+import { measure, tellPace } from './figures.ts'
 import { tellHistory } from './history.ts'
 
 export interface ToldVerdict {
@@ -26,9 +27,9 @@ const lines: readonly (readonly [title: string, checks: readonly CheckName[]])[]
   ['unknown outcomes without a cause', ['unexplained']],
 ]
 
-/** `only` names the checks that were made; all of them where it is left out. */
+/** `only` names the checks that were made; all of them where it is left out. A drill has figures, too. */
 export const tellVerdict = (
-  report: Pick<DrillReport, 'verdict' | 'evidence' | 'faults'>,
+  report: Pick<DrillReport, 'verdict' | 'evidence' | 'faults'> & Partial<DrillReport>,
   only: readonly CheckName[] = Object.keys(checks) as CheckName[],
 ): ToldVerdict => {
   const { verdict, evidence, faults } = report
@@ -39,6 +40,7 @@ export const tellVerdict = (
       : [{ title, count: sum(made.map((name) => countViolations(verdict, name))) }]
   })
   const isGood = verdict.violations.length === 0 && faults.length === 0
+  const figures = isTimed(report) ? measure(report) : null
   const disturbances = Object.fromEntries(tally(evidence.disturbances, ({ name }) => name))
   return {
     isGood,
@@ -47,6 +49,7 @@ export const tellVerdict = (
       ...rows.map(({ title, count }) => `  ${count === 0 ? '✓' : '✗'} ${title.padEnd(34)} ${count}`),
       '',
       ...tellTallies(verdict, disturbances),
+      ...(figures === null ? [] : tellPace(figures).map((line) => `  ${line}`)),
       ...faults.map((fault) => `  ✗ ${fault}`),
       ...tellViolations(verdict),
       '',
@@ -56,11 +59,17 @@ export const tellVerdict = (
       checks: Object.fromEntries(only.map((name) => [name, countViolations(verdict, name)])),
       ...verdict.tallies,
       disturbances,
+      ...(figures !== null && { figures }),
       faults,
       violations: verdict.violations,
     },
   }
 }
+
+const isTimed = <R extends Partial<Pick<DrillReport, 'loadMs' | 'settleMs'>>>(
+  report: R,
+): report is R & Pick<DrillReport, 'loadMs' | 'settleMs'> =>
+  report.loadMs !== undefined && report.settleMs !== undefined
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
 

@@ -186,6 +186,279 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Newest first.
+         */
+        get: operations["listBatches"];
+        put?: never;
+        /**
+         * Make a batch
+         * @description With a JSON object, a batch that takes lines until it is closed. With the lines themselves (`application/x-ndjson` or `text/csv`), a batch that closes itself once they were read; what its query cannot say needs the other way. With `Idempotency-Key`, lines that broke off are sent again as a whole, and go on in the same batch.
+         */
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a batch
+         * @description Its counts are exact at the moment of the answer.
+         */
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a batch, which starts it
+         * @description It takes no more lines, and its jobs are let go of: all of them, or as many as the queue of the tenant has room for and the others as it empties. With `all_or_nothing` and a bad line, none is started and the batch fails. Closing a closed batch changes nothing.
+         */
+        post: operations["closeBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description Jobs that nobody works on end at once, the others as soon as their holders have stopped. What has succeeded stays. The batch ends as `canceled`.
+         */
+        post: operations["cancelBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the failed jobs of a batch again
+         * @description Each goes on from where it failed, with what is recorded, as by POST /v1/jobs/{id}/redrive. A job that would send a message again that may have been paid for is skipped, unless `accept_cost` is true. The batch runs again, and ends again with another `batch.completed`.
+         */
+        post: operations["redriveBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send lines to a batch
+         * @description A stream of bodies of jobs, each with a `custom_id` if you like: NDJSON, a JSON array, or CSV whose columns are named with dots (`output.format`, `metadata.order`; `input_urls` and `tags` take several values with `;` between them). Any number of times. A line whose `custom_id` the batch has already is a duplicate and changes nothing, so a stream that broke off is simply sent again; with `Idempotency-Key`, lines without a `custom_id` are known by their numbers. Bad lines are kept with what is wrong with them, and hold up nothing; a line that is right takes the errors of its `custom_id` back. A batch has 1,000,000 lines at most, a stream 2 GiB, a line 1 MiB. What was taken before a problem stays.
+         */
+        post: operations["addBatchLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the jobs of a batch
+         * @description Every line that became a job, in the order of the lines, as it stands when it is read: `{line, custom_id, job}`, or a row of a table. At any time, and of any length.
+         */
+        get: operations["getBatchResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream what went wrong in a batch
+         * @description First the lines that did not become jobs, by number, each with its `problem`; then the jobs that failed, each with its `failure`: `{line, custom_id, job_id, problem, failure}`, or a row of a table.
+         */
+        get: operations["getBatchErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations
+         * @description Newest first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        /**
+         * Begin a conversation
+         * @description A conversation lasts over many messages, all of one skill and about one draft. Its session at the provider is made by its first job.
+         */
+        post: operations["createSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a conversation */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what was said in a conversation
+         * @description Oldest first. Each message of the client is followed by the reply to it.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Say something in a conversation
+         * @description Taken for what it asks for, in English or Chinese: an export, the credits, the status, an upload, subtitles, or else something to generate or change. What costs credits, hands over files or renders becomes a job (202); everything else is answered at once (200). One message is worked on at a time; the next ones queue. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. With `Accept: text/event-stream`, the answer is a stream: `accepted`, the events of the job, a `note` every two minutes while nothing happens, and at the end `done` with the same body as JSON.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the draft of a conversation holds
+         * @description The tracks as they are at the provider now. With `format=srt` or `format=vtt`, the text tracks as subtitles; no render is needed for that.
+         */
+        get: operations["getSessionTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was rendered in a conversation
+         * @description The jobs that make a file, newest first.
+         */
+        get: operations["listExports"];
+        put?: never;
+        /**
+         * Render what a conversation has made
+         * @description A job that sends nothing and costs no credits. It waits for what the conversation is at. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for its end.
+         */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -225,6 +498,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads/resumable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a resumable upload
+         * @description tus 1.0 with the extensions creation, creation-with-upload, creation-defer-length, expiration, checksum and termination: use any tus client. `Location` is where the bytes go. A body of type `application/offset+octet-stream` is taken as the first of them. It must be whole within 24 hours.
+         */
+        post: operations["createResumableUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/resumable/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a resumable upload
+         * @description What has come of it is deleted. An upload that it has become already stays.
+         */
+        delete: operations["deleteResumableUpload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send bytes of a resumable upload
+         * @description From `Upload-Offset` on, as many as you like. What came before a broken connection is kept. With the last byte the file is judged like any other upload, and `Clipline-Upload-Id` names what it became.
+         */
+        patch: operations["continueResumableUpload"];
+        trace?: never;
+    };
     "/v1/artifacts/{id}": {
         parameters: {
             query?: never;
@@ -251,7 +568,7 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description The file itself, or a part of it with `Range`. Its `ETag` is its SHA-256.
+         * @description The file itself, or a part of it with `Range`; where files are kept in S3, a redirection to a URL that serves it for 15 minutes. Its `ETag` is its SHA-256.
          */
         get: operations["getArtifactContent"];
         put?: never;
@@ -345,6 +662,26 @@ export interface paths {
         };
         /** Read the credits of the provider account */
         get: operations["getCredits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what was used
+         * @description Jobs by how they ended, credits, and what was made, by day (UTC), skill or tag. Exact at once. A job with several tags counts under each of them, so that tags may add up to more than the total.
+         */
+        get: operations["getUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -567,6 +904,150 @@ export interface paths {
          * @description Whatever came of it before: the same `webhook-id` and the same bytes, signed with the present secret, with a whole schedule of tries. One that waits has its next try now.
          */
         post: operations["redeliverCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List intakes */
+        get: operations["listIntakes"];
+        put?: never;
+        /**
+         * Let the webhooks of another service make jobs
+         * @description Give the sender `links.receive` as its URL, and the secret. A secret that Clipline makes is shown in this answer and never again; one that you give is not repeated. The mapping is checked here and run for every event, for half a second at most, with nothing in sight but the payload.
+         */
+        post: operations["createIntake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intakes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an intake */
+        get: operations["getIntake"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an intake
+         * @description Nothing more comes in, and the events that were kept as failures are gone. The jobs that it made stay.
+         */
+        delete: operations["deleteIntake"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an intake
+         * @description What is left out stays; `defaults` and `verifier` are replaced as a whole. A new secret holds at once: what is still signed with the former one is refused. `secret` is null unless Clipline made a new one, which it does where the type changes and none is given.
+         */
+        patch: operations["updateIntake"];
+        trace?: never;
+    };
+    "/v1/intakes/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what an intake would make of an event
+         * @description Nothing is stored and no job is made; the signature is not asked for. With `mapping` or `defaults`, others than those of the intake are tried.
+         */
+        post: operations["testIntake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intakes/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of which no job could be made
+         * @description Newest first, with why; each is kept with its body until it is retried with success, deleted, or as old as the tenant keeps things. Read one for its body.
+         */
+        get: operations["listIntakeFailures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intakes/{id}/failures/{failure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an event of which no job could be made */
+        get: operations["getIntakeFailure"];
+        put?: never;
+        post?: never;
+        /** Delete what is kept of a failed event */
+        delete: operations["deleteIntakeFailure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intakes/{id}/failures/{failure_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a failed event again
+         * @description By the mapping and the defaults that the intake has now. An event becomes one job at most, so retrying it twice is harmless and needs no idempotency key: the second time answers 200 with the same job.
+         */
+        post: operations["retryIntakeFailure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/in/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an event of another service in
+         * @description For the sender of the webhook: no API key, the intake says how the raw body is signed. The event becomes a job once: what is sent again answers 200 with the same job and `Idempotency-Replayed: true`. An event of which no job can be made answers 422 and is kept. JSON, or a form.
+         */
+        post: operations["receiveEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -850,6 +1331,21 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        Answer: {
+            /** @enum {string} */
+            action: "generate" | "export" | "upload" | "credits" | "status" | "subtitles";
+            /** @description For people. Once the job has ended: the words of the provider, or how it ended. */
+            reply: string;
+            /** @description Where something is made, handed over or rendered. */
+            job?: components["schemas"]["Job"];
+            credits?: components["schemas"]["Credits"];
+            timeline?: components["schemas"]["Timeline"];
+            subtitles?: {
+                /** @enum {string} */
+                format: "srt" | "vtt";
+                content: string;
+            };
+        };
         ApiKey: {
             id: string;
             tenant_id: string;
@@ -944,7 +1440,7 @@ export interface components {
             /** @description Whose thing it was done to. */
             tenant_id: string;
             /** @enum {string} */
-            action: "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed";
+            action: "intake.created" | "intake.updated" | "intake.deleted" | "intake_failure.deleted" | "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed";
             subject_id: string;
             request_id: string;
             /** @description What was set; never a secret. */
@@ -952,11 +1448,145 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Batch: {
+            id: string;
+            name: string | null;
+            /**
+             * @description `open` takes lines; `running` and `canceling` since it was closed. It ends as `completed` (every line succeeded), `completed_with_errors`, `failed` (none succeeded, or `all_or_nothing` with a bad line) or `canceled`.
+             * @enum {string}
+             */
+            state: "open" | "running" | "canceling" | "completed" | "completed_with_errors" | "failed" | "canceled";
+            /** @description Without the secret of their callback. */
+            defaults: {
+                [key: string]: unknown;
+            };
+            callback: {
+                url: string;
+                events: string[];
+                headers: {
+                    [key: string]: string;
+                };
+            } | null;
+            max_credits: number | null;
+            all_or_nothing: boolean;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description Lines that became jobs, and lines that did not. */
+            lines: {
+                accepted: number;
+                rejected: number;
+                total: number;
+            };
+            jobs: {
+                /** @description Not let go of yet: the batch is open, or the queue of the tenant is full. */
+                held: number;
+                queued: number;
+                running: number;
+                waiting: number;
+                succeeded: number;
+                failed: number;
+                canceled: number;
+            };
+            credits: {
+                estimated: number;
+                spent: number;
+                /** @description The part of spent of which nobody can tell whether it was charged. */
+                at_risk: number;
+            };
+            /** @description The part of its jobs that have ended. */
+            progress: number;
+            /** @description When it may end, at its pace so far. Null before it has one, and once it has ended. */
+            eta: string | null;
+            /** @description The last one. */
+            redrive: {
+                /** Format: date-time */
+                requested_at: string;
+                /** @description Null: whatever they failed with. */
+                failure_codes: string[] | null;
+                accept_cost: boolean;
+                /** @description Jobs that run again. */
+                redriven: number;
+                /** @description Jobs that would cost again, which was not accepted, or cannot run again. */
+                skipped: number;
+                /** @description Every failed job was looked at. */
+                done: boolean;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            closed_at: string | null;
+            finished_at: string | null;
+            links: {
+                self: string;
+                /** @description Null unless it is open. */
+                lines: string | null;
+                /** @description Null unless it is open. */
+                close: string | null;
+                /** @description Null when it has ended, or is being canceled. */
+                cancel: string | null;
+                /** @description Null unless a job of it has failed. */
+                redrive: string | null;
+                jobs: string;
+                results: string;
+                errors: string;
+            };
+        };
+        BatchRedriveRequestInput: {
+            /** @description Only jobs that failed with one of these; all failed ones when left out. */
+            failure_codes?: ("invalid_input" | "unsupported_media_type" | "media_too_large" | "input_unreachable" | "provider_auth_failed" | "provider_session_lost" | "out_of_credits" | "export_not_allowed" | "provider_rate_limited" | "provider_unavailable" | "provider_rejected" | "generation_failed" | "generation_timeout" | "generation_outcome_unknown" | "awaiting_input" | "draft_not_exportable" | "render_failed" | "render_timeout" | "artifact_invalid" | "storage_failed" | "budget_exceeded" | "deadline_exceeded" | "start_deadline_exceeded" | "canceled" | "internal")[];
+            /**
+             * @description Messages that may have been paid for already may be sent, and paid, again.
+             * @default false
+             */
+            accept_cost?: boolean;
+        };
+        BatchRequestInput: {
+            name?: string;
+            /**
+             * @description Fields of a job that hold for every line that does not say otherwise, merged as RFC 7396 merges: objects field by field, and `null` takes a default away.
+             * @default {}
+             */
+            defaults?: {
+                [key: string]: unknown;
+            };
+            /** @description Told when the batch has ended. What is told of each job is a default: `defaults.callback`. */
+            callback?: {
+                url: string;
+                /**
+                 * @default [
+                 *       "batch.completed"
+                 *     ]
+                 */
+                events?: "batch.completed"[];
+                /**
+                 * @description Sent along with every delivery.
+                 * @default {}
+                 */
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description Signs the delivery; without it, the secret of the tenant does. */
+                secret?: string;
+            };
+            /** @description What all of its jobs together may spend. A message that would spend more is not sent. */
+            max_credits?: number;
+            /**
+             * @description With any bad line, nothing is started and the batch fails when it is closed.
+             * @default false
+             */
+            all_or_nothing?: boolean;
+            /** @default {} */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
         CallbackDelivery: {
             id: string;
             /** @description Null where the event is none of a job. */
             job_id: string | null;
-            /** @description Null for a job's own callback. */
+            /** @description Null where the event is none of a batch. */
+            batch_id: string | null;
+            /** @description Null for the own callback of a job or a batch. */
             endpoint_id: string | null;
             /** @description Null when the receiver is no longer there. */
             url: string | null;
@@ -996,6 +1626,7 @@ export interface components {
             links: {
                 self: string;
                 job: string | null;
+                batch: string | null;
                 endpoint: string | null;
                 redeliver: string;
             };
@@ -1029,14 +1660,14 @@ export interface components {
         };
         CallbackEndpointPatchInput: {
             url?: string;
-            events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "callback_endpoint.disabled")[];
+            events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "batch.completed" | "callback_endpoint.disabled")[];
             description?: string | null;
         };
         CallbackEndpointRequestInput: {
             /** @description Where callbacks go. */
             url: string;
             /** @description What it is told of: the three endings when left out. */
-            events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "callback_endpoint.disabled")[];
+            events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "batch.completed" | "callback_endpoint.disabled")[];
             /** @default null */
             description?: string | null;
         };
@@ -1141,12 +1772,386 @@ export interface components {
             predicted_start_at: string | null;
             suggestions: string[];
         };
+        ExportRequestInput: {
+            /**
+             * @description Wishes for the file; what it shows is a matter of messages.
+             * @default {}
+             */
+            output?: {
+                /** @enum {string} */
+                format?: "mp4";
+                /** @enum {string} */
+                quality?: "low" | "medium" | "high";
+                /** @example 1080p */
+                resolution?: string;
+            };
+            callback?: {
+                url: string;
+                /**
+                 * @description Which events are told; the three endings when left out.
+                 * @default [
+                 *       "job.succeeded",
+                 *       "job.failed",
+                 *       "job.canceled"
+                 *     ]
+                 */
+                events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled")[];
+                /**
+                 * @description Sent along with every delivery.
+                 * @default {}
+                 */
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description Signs the deliveries of this job; without it, the secret of the tenant does. */
+                secret?: string;
+            };
+            /** @default {} */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            tags?: string[];
+        };
+        Intake: {
+            id: string;
+            name: string;
+            /** @description How events are verified; what the type does not use is null. The secret is never shown again. */
+            verifier: {
+                /** @enum {string} */
+                type: "standard-webhooks" | "hmac-sha256" | "github" | "none";
+                header: string | null;
+                encoding: ("hex" | "base64") | null;
+                prefix: string | null;
+                id_header: string | null;
+            };
+            mapping: string;
+            defaults: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            links: {
+                self: string;
+                /** @description Where the sender sends its events: no API key is needed. */
+                receive: string;
+                test: string;
+                failures: string;
+            };
+        };
+        IntakeDefaultsInput: {
+            /**
+             * @description One of GET /v1/skills.
+             * @default free-video-generation-api
+             */
+            skill?: string;
+            /** @description What the video shows. Passed on as it is, and not logged. */
+            prompt?: string;
+            /**
+             * @description Further messages, sent one after the other before the export. Each may cost credits.
+             * @default []
+             */
+            steps?: string[];
+            /** @default [] */
+            inputs?: ({
+                /**
+                 * @description A file of POST /v1/uploads.
+                 * @example upl_0198c0de-7000-7000-8000-000000000001
+                 */
+                upload_id: string;
+            } | {
+                /** @description A public https URL of the file itself. */
+                url: string;
+                /**
+                 * @description Who fetches it: the provider, which then judges it, or Clipline, which checks it first.
+                 * @default provider
+                 * @enum {string}
+                 */
+                fetch?: "provider" | "clipline";
+            })[];
+            /**
+             * @description Wishes for the file. Where the file differs, the job warns; it does not fail.
+             * @default {}
+             */
+            output?: {
+                /** @enum {string} */
+                format?: "mp4";
+                /** @enum {string} */
+                quality?: "low" | "medium" | "high";
+                /** @example 9:16 */
+                aspect_ratio?: string;
+                /** @example 1080p */
+                resolution?: string;
+                duration_s?: number;
+            };
+            language?: string;
+            /** @example ses_0198c0de-7000-7000-8000-000000000001 */
+            session_id?: string;
+            callback?: {
+                url: string;
+                /**
+                 * @description Which events are told; the three endings when left out.
+                 * @default [
+                 *       "job.succeeded",
+                 *       "job.failed",
+                 *       "job.canceled"
+                 *     ]
+                 */
+                events?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled")[];
+                /**
+                 * @description Sent along with every delivery.
+                 * @default {}
+                 */
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description Signs the deliveries of this job; without it, the secret of the tenant does. */
+                secret?: string;
+            };
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: date-time
+             * @description Not before this time; at most a year from now.
+             */
+            run_at?: string;
+            /** @description Fail unless started in time, from run_at. */
+            start_deadline_s?: number;
+            /** @description Fail unless finished in time, from run_at. */
+            deadline_s?: number;
+            max_credits?: number;
+            /**
+             * @description What to do when nobody can tell whether the provider took a message.
+             * @default fail
+             * @enum {string}
+             */
+            on_unknown?: "fail" | "resend_if_proven_absent";
+            /** @default {} */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            tags?: string[];
+            dedupe?: {
+                key: string;
+                /**
+                 * @description How long the key holds, from the creation of the job.
+                 * @default 600
+                 */
+                ttl_s?: number;
+                /**
+                 * @description What a second job of the same key does; replace cancels the first one.
+                 * @default return_existing
+                 * @enum {string}
+                 */
+                on_conflict?: "return_existing" | "reject" | "replace";
+            };
+        };
+        IntakeFailure: {
+            id: string;
+            intake_id: string;
+            event_id: string;
+            /**
+             * @description `resolved`: it has become a job after all.
+             * @enum {string}
+             */
+            state: "open" | "resolved";
+            problem: {
+                /** @enum {string} */
+                code: "mapping_failed" | "job_refused";
+                detail: string;
+                /** @description For `job_refused`, pointers into what the mapping made. */
+                errors: {
+                    pointer: string;
+                    code: string;
+                    detail: string;
+                }[];
+            };
+            content_type: string;
+            /** @description How often it was tried. */
+            tries: number;
+            job_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            tried_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is kept.
+             */
+            expires_at: string;
+            links: {
+                self: string;
+                retry: string;
+                job: string | null;
+            };
+        };
+        IntakePatchInput: {
+            /** @description For people, to tell intakes apart. */
+            name?: string;
+            /** @description As a whole. Its secret may be left out where the type stays the same: then it stays too. */
+            verifier?: {
+                /** @constant */
+                type: "standard-webhooks";
+                /** @description What the sender signs with. Left out: one is made, and shown this once. */
+                secret?: string;
+            } | {
+                /** @constant */
+                type: "hmac-sha256";
+                /** @description What the sender signs with. Left out: one is made, and shown this once. */
+                secret?: string;
+                /** @description Where the signature stands. */
+                header?: string;
+                /**
+                 * @default hex
+                 * @enum {string}
+                 */
+                encoding?: "hex" | "base64";
+                /**
+                 * @description What stands before the signature, such as `sha256=`.
+                 * @default
+                 */
+                prefix?: string;
+                /** @description The header that names the event; without it, the digest of the body does. */
+                id_header?: string;
+            } | {
+                /** @constant */
+                type: "github";
+                /** @description What the sender signs with. Left out: one is made, and shown this once. */
+                secret?: string;
+            } | {
+                /** @constant */
+                type: "none";
+                /** @description The header that names the event; without it, the digest of the body does. */
+                id_header?: string;
+            };
+            /**
+             * @description JSONata, from the payload to the body of a job. Where it gives `null`, the event makes no job, and that is fine.
+             * @example {"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}
+             */
+            mapping?: string;
+            /** @description Fields of a job for what the mapping leaves out; objects are merged field by field. */
+            defaults?: components["schemas"]["IntakeDefaultsInput"];
+        };
+        IntakeRequestInput: {
+            /** @description For people, to tell intakes apart. */
+            name: string;
+            verifier: {
+                /** @constant */
+                type: "standard-webhooks";
+                /** @description What the sender signs with. Left out: one is made, and shown this once. */
+                secret?: string;
+            } | {
+                /** @constant */
+                type: "hmac-sha256";
+                /** @description What the sender signs with. Left out: one is made, and shown this once. */
+                secret?: string;
+                /** @description Where the signature stands. */
+                header?: string;
+                /**
+                 * @default hex
+                 * @enum {string}
+                 */
+                encoding?: "hex" | "base64";
+                /**
+                 * @description What stands before the signature, such as `sha256=`.
+                 * @default
+                 */
+                prefix?: string;
+                /** @description The header that names the event; without it, the digest of the body does. */
+                id_header?: string;
+            } | {
+                /** @constant */
+                type: "github";
+                /** @description What the sender signs with. Left out: one is made, and shown this once. */
+                secret?: string;
+            } | {
+                /** @constant */
+                type: "none";
+                /** @description The header that names the event; without it, the digest of the body does. */
+                id_header?: string;
+            };
+            /**
+             * @description JSONata, from the payload to the body of a job. Where it gives `null`, the event makes no job, and that is fine.
+             * @example {"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}
+             */
+            mapping: string;
+            /** @description Fields of a job for what the mapping leaves out; objects are merged field by field. */
+            defaults?: components["schemas"]["IntakeDefaultsInput"];
+        };
+        IntakeTrialInput: {
+            /** @description What the sender would send. */
+            payload: unknown;
+            /**
+             * @description To try another one than that of the intake.
+             * @example {"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}
+             */
+            mapping?: string;
+            /** @description To try others than those of the intake. */
+            defaults?: components["schemas"]["IntakeDefaultsInput"];
+        };
+        IntakeTrialResult: {
+            /** @enum {string} */
+            outcome: "accepted" | "ignored" | "mapping_failed" | "job_refused";
+            /** @description The body of the job, defaults and all; null where the mapping gave none. */
+            mapped: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The job as it would be taken; null where it would not. */
+            preview: components["schemas"]["JobPreview"] | null;
+            /** @description Why it would not. Pointers lead into `mapped`. */
+            problems: {
+                pointer: string;
+                code: string;
+                detail: string;
+            }[];
+        };
+        IntakeWithSecret: {
+            id: string;
+            name: string;
+            /** @description How events are verified; what the type does not use is null. The secret is never shown again. */
+            verifier: {
+                /** @enum {string} */
+                type: "standard-webhooks" | "hmac-sha256" | "github" | "none";
+                header: string | null;
+                encoding: ("hex" | "base64") | null;
+                prefix: string | null;
+                id_header: string | null;
+            };
+            mapping: string;
+            defaults: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            links: {
+                self: string;
+                /** @description Where the sender sends its events: no API key is needed. */
+                receive: string;
+                test: string;
+                failures: string;
+            };
+            /** @description What the sender is to sign with, where Clipline has made it: shown here and never again. */
+            secret: string | null;
+        };
         Job: {
             id: string;
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled";
             /** @enum {string} */
             stage: "auth" | "session" | "upload" | "generate" | "confirm" | "export" | "render" | "deliver";
+            /**
+             * @description video: from prompt to file. In a conversation: one message, files for it, or an export.
+             * @enum {string}
+             */
+            purpose: "video" | "message" | "upload" | "export";
             skill: string;
             prompt: string;
             steps: string[];
@@ -1204,6 +2209,8 @@ export interface components {
             };
             session_id: string | null;
             batch_id: string | null;
+            /** @description Of a line of a batch that has one. */
+            custom_id: string | null;
             metadata: {
                 [key: string]: string;
             };
@@ -1492,6 +2499,119 @@ export interface components {
                 alg: "EdDSA";
             }[];
         };
+        KeptIntakeFailure: {
+            id: string;
+            intake_id: string;
+            event_id: string;
+            /**
+             * @description `resolved`: it has become a job after all.
+             * @enum {string}
+             */
+            state: "open" | "resolved";
+            problem: {
+                /** @enum {string} */
+                code: "mapping_failed" | "job_refused";
+                detail: string;
+                /** @description For `job_refused`, pointers into what the mapping made. */
+                errors: {
+                    pointer: string;
+                    code: string;
+                    detail: string;
+                }[];
+            };
+            content_type: string;
+            /** @description How often it was tried. */
+            tries: number;
+            job_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            tried_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is kept.
+             */
+            expires_at: string;
+            links: {
+                self: string;
+                retry: string;
+                job: string | null;
+            };
+            /** @description The body as it came; null once it has become a job. */
+            payload: string | null;
+        };
+        LineProblem: {
+            /** @description The page that explains the code. */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @enum {string} */
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "idempotency_in_flight" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "uri_too_long" | "unsupported_content_type" | "range_not_satisfiable" | "invalid_mapping" | "mapping_failed" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "unknown_upload" | "unknown_tenant" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "missing_input" | "url_not_allowed" | "url_unreachable" | "not_supported" | "out_of_range" | "budget_exceeded" | "idempotency_key_reused" | "headers_too_large" | "checksum_mismatch" | "rate_limited" | "queue_full" | "failures_full" | "too_many_streams" | "provider_unavailable" | "internal" | "unavailable";
+            /** @description May the very same request succeed later? */
+            retryable: boolean;
+            errors: {
+                /** @description A JSON pointer into the body, or into /query, /headers or /path for what is not in it. */
+                pointer: string;
+                code: string;
+                detail: string;
+            }[];
+        };
+        Lines: {
+            /** @description Became jobs. */
+            accepted: number;
+            /** @description Are kept with what is wrong with them; they hold up nothing. */
+            rejected: number;
+            /** @description Were there already, by their `custom_id`. */
+            duplicates: number;
+            /** @description Lines of this request. */
+            total: number;
+            /** @description The first 100; GET …/errors has all. */
+            errors: {
+                line: number;
+                custom_id: string | null;
+                problem: components["schemas"]["LineProblem"];
+            }[];
+        };
+        Message: {
+            id: string;
+            /** @enum {string} */
+            role: "user" | "assistant";
+            /**
+             * @description What the message was taken for.
+             * @enum {string}
+             */
+            action: "generate" | "export" | "upload" | "credits" | "status" | "subtitles";
+            /** @description Null for a reply whose job has not ended, or was erased. */
+            text: string | null;
+            job_id: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        MessageRequestInput: {
+            /** @description What to do, in English or Chinese. Without it, the inputs are only handed over. */
+            text?: string;
+            /**
+             * @description Files for this message, or for the next one when there is no text.
+             * @default []
+             */
+            inputs?: ({
+                /**
+                 * @description A file of POST /v1/uploads.
+                 * @example upl_0198c0de-7000-7000-8000-000000000001
+                 */
+                upload_id: string;
+            } | {
+                /** @description A public https URL of the file itself. */
+                url: string;
+                /**
+                 * @description Who fetches it: the provider, which then judges it, or Clipline, which checks it first.
+                 * @default provider
+                 * @enum {string}
+                 */
+                fetch?: "provider" | "clipline";
+            })[];
+        };
         OwnProviderAccount: {
             id: string;
             /** Format: date-time */
@@ -1508,7 +2628,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "invalid_request" | "unauthorized" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_finished" | "no_draft" | "not_finished" | "not_failed" | "cost_not_accepted" | "idempotency_in_flight" | "duplicate_job" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "length_required" | "payload_too_large" | "uri_too_long" | "unsupported_content_type" | "range_not_satisfiable" | "unknown_skill" | "unknown_upload" | "unknown_tenant" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "missing_input" | "url_not_allowed" | "url_unreachable" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "headers_too_large" | "rate_limited" | "queue_full" | "too_many_streams" | "provider_unavailable" | "internal" | "unavailable";
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "idempotency_in_flight" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "uri_too_long" | "unsupported_content_type" | "range_not_satisfiable" | "invalid_mapping" | "mapping_failed" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "unknown_upload" | "unknown_tenant" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "missing_input" | "url_not_allowed" | "url_unreachable" | "not_supported" | "out_of_range" | "budget_exceeded" | "idempotency_key_reused" | "headers_too_large" | "checksum_mismatch" | "rate_limited" | "queue_full" | "failures_full" | "too_many_streams" | "provider_unavailable" | "internal" | "unavailable";
             /** @description May the very same request succeed later? */
             retryable: boolean;
             request_id: string;
@@ -1567,12 +2687,80 @@ export interface components {
             /** @description Of every message that will be sent, or may be. */
             estimated_credits: number;
         };
+        /**
+         * @example {
+         *       "id": "tus_01a1fe2e-07c6-79c2-a090-841ec670e7ff",
+         *       "filename": "clip.mp4",
+         *       "length_bytes": 104857600,
+         *       "created_at": "2026-08-01T12:00:00.000Z",
+         *       "expires_at": "2026-08-02T12:00:00.000Z",
+         *       "links": {
+         *         "self": "https://clipline.example/v1/uploads/resumable/tus_01a1fe2e-07c6-79c2-a090-841ec670e7ff"
+         *       }
+         *     }
+         */
+        ResumableUpload: {
+            id: string;
+            filename: string;
+            length_bytes: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            links: {
+                self: string;
+            };
+        };
         SecretRotationInput: {
             /**
              * @description How long callbacks are signed with both secrets; 0 ends the former one at once.
              * @default 86400
              */
             overlap_s?: number;
+        };
+        Session: {
+            id: string;
+            skill: string;
+            /** @description Null: that of each message. */
+            language: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description Both null until the first job has made a session there. */
+            provider: {
+                task_id: string | null;
+                session_id: string | null;
+            };
+            /** @description What the draft holds in one line, as the last job has seen it. */
+            timeline: string | null;
+            /** @description The job whose turn it is; null when nothing is under way. */
+            job_id: string | null;
+            /** @description Jobs behind it: one is worked on at a time. */
+            queued: number;
+            credits_spent: number;
+            /** @description Since when the provider no longer knows the conversation, which then takes no more messages. */
+            lost_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            links: {
+                self: string;
+                messages: string;
+                timeline: string;
+                exports: string;
+                jobs: string;
+            };
+        };
+        SessionRequestInput: {
+            /**
+             * @description One of GET /v1/skills.
+             * @default free-video-generation-api
+             */
+            skill?: string;
+            language?: string;
+            /** @default {} */
+            metadata?: {
+                [key: string]: string;
+            };
         };
         Skill: {
             /** @description As it stands in the `skill` of a job. */
@@ -1624,6 +2812,103 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        StreamedBatch: {
+            id: string;
+            name: string | null;
+            /**
+             * @description `open` takes lines; `running` and `canceling` since it was closed. It ends as `completed` (every line succeeded), `completed_with_errors`, `failed` (none succeeded, or `all_or_nothing` with a bad line) or `canceled`.
+             * @enum {string}
+             */
+            state: "open" | "running" | "canceling" | "completed" | "completed_with_errors" | "failed" | "canceled";
+            /** @description Without the secret of their callback. */
+            defaults: {
+                [key: string]: unknown;
+            };
+            callback: {
+                url: string;
+                events: string[];
+                headers: {
+                    [key: string]: string;
+                };
+            } | null;
+            max_credits: number | null;
+            all_or_nothing: boolean;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description Lines that became jobs, and lines that did not. */
+            lines: {
+                accepted: number;
+                rejected: number;
+                total: number;
+            };
+            jobs: {
+                /** @description Not let go of yet: the batch is open, or the queue of the tenant is full. */
+                held: number;
+                queued: number;
+                running: number;
+                waiting: number;
+                succeeded: number;
+                failed: number;
+                canceled: number;
+            };
+            credits: {
+                estimated: number;
+                spent: number;
+                /** @description The part of spent of which nobody can tell whether it was charged. */
+                at_risk: number;
+            };
+            /** @description The part of its jobs that have ended. */
+            progress: number;
+            /** @description When it may end, at its pace so far. Null before it has one, and once it has ended. */
+            eta: string | null;
+            /** @description The last one. */
+            redrive: {
+                /** Format: date-time */
+                requested_at: string;
+                /** @description Null: whatever they failed with. */
+                failure_codes: string[] | null;
+                accept_cost: boolean;
+                /** @description Jobs that run again. */
+                redriven: number;
+                /** @description Jobs that would cost again, which was not accepted, or cannot run again. */
+                skipped: number;
+                /** @description Every failed job was looked at. */
+                done: boolean;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            closed_at: string | null;
+            finished_at: string | null;
+            links: {
+                self: string;
+                /** @description Null unless it is open. */
+                lines: string | null;
+                /** @description Null unless it is open. */
+                close: string | null;
+                /** @description Null when it has ended, or is being canceled. */
+                cancel: string | null;
+                /** @description Null unless a job of it has failed. */
+                redrive: string | null;
+                jobs: string;
+                results: string;
+                errors: string;
+            };
+            /** @description What came of the lines of this request. */
+            ingest: components["schemas"]["Lines"];
+        };
+        TakenEvent: {
+            /**
+             * @description `duplicate`: the event had become this job before. `ignored`: it is to make none.
+             * @enum {string}
+             */
+            outcome: "accepted" | "duplicate" | "ignored";
+            event_id: string;
+            job_id: string | null;
+            links: {
+                job: string | null;
+            };
+        };
         Tenant: {
             id: string;
             name: string;
@@ -1631,6 +2916,7 @@ export interface components {
             max_concurrency: number;
             rate_per_minute: number | null;
             queue_bound: number | null;
+            max_credits_per_day: number | null;
             retention_days: number;
             /** Format: date-time */
             created_at: string;
@@ -1662,7 +2948,7 @@ export interface components {
             rate_per_minute?: number | null;
             /** @description Jobs it may have queued; null: QUEUE_BOUND. */
             queue_bound?: number | null;
-            /** @description Not available yet: only null. */
+            /** @description Credits that its jobs may spend in a day (UTC); null: no limit. */
             max_credits_per_day?: number | null;
             /** @description How long files are kept after they were made. */
             retention_days?: number;
@@ -1691,7 +2977,7 @@ export interface components {
              */
             queue_bound?: number | null;
             /**
-             * @description Not available yet: only null.
+             * @description Credits that its jobs may spend in a day (UTC); null: no limit.
              * @default null
              */
             max_credits_per_day?: number | null;
@@ -1734,6 +3020,59 @@ export interface components {
             created_at: string;
             /** @description Null once a job takes it. */
             expires_at: string | null;
+        };
+        Usage: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @enum {string} */
+            group_by: "day" | "skill" | "tag";
+            /** @description Of all groups, on every page. */
+            total: {
+                /** @description By how they ended, on the day on which they did. A redriven job counts where it ends next. */
+                jobs: {
+                    succeeded: number;
+                    failed: number;
+                    canceled: number;
+                };
+                credits: {
+                    /** @description For messages that are under way now. */
+                    reserved: number;
+                    /** @description On the day on which it was known. Negative where an estimate was corrected since. */
+                    spent: number;
+                    /** @description Part of what was spent: of messages whose outcome is unknown. */
+                    at_risk: number;
+                };
+                /** @description Length of the videos that were made. */
+                render_seconds: number;
+                /** @description Size of the files that were made. */
+                bytes: number;
+            };
+            data: {
+                /** @description The day, the skill or the tag; null is what has no tag. Only groups with figures are here. */
+                group: string | null;
+                /** @description By how they ended, on the day on which they did. A redriven job counts where it ends next. */
+                jobs: {
+                    succeeded: number;
+                    failed: number;
+                    canceled: number;
+                };
+                credits: {
+                    /** @description For messages that are under way now. */
+                    reserved: number;
+                    /** @description On the day on which it was known. Negative where an estimate was corrected since. */
+                    spent: number;
+                    /** @description Part of what was spent: of messages whose outcome is unknown. */
+                    at_risk: number;
+                };
+                /** @description Length of the videos that were made. */
+                render_seconds: number;
+                /** @description Size of the files that were made. */
+                bytes: number;
+            }[];
+            /** @description Goes into ?cursor= for the next page; null on the last. */
+            next_cursor: string | null;
         };
     };
     responses: never;
@@ -1782,6 +3121,7 @@ export interface operations {
                      *           "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *           "state": "succeeded",
                      *           "stage": "deliver",
+                     *           "purpose": "video",
                      *           "skill": "text-to-video-higgsfield",
                      *           "prompt": "a fox running through a snowy forest at dusk",
                      *           "steps": [
@@ -1825,6 +3165,7 @@ export interface operations {
                      *           },
                      *           "session_id": null,
                      *           "batch_id": null,
+                     *           "custom_id": null,
                      *           "metadata": {
                      *             "order": "42"
                      *           },
@@ -1978,6 +3319,7 @@ export interface operations {
                      *       "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *       "state": "succeeded",
                      *       "stage": "deliver",
+                     *       "purpose": "video",
                      *       "skill": "text-to-video-higgsfield",
                      *       "prompt": "a fox running through a snowy forest at dusk",
                      *       "steps": [
@@ -2021,6 +3363,7 @@ export interface operations {
                      *       },
                      *       "session_id": null,
                      *       "batch_id": null,
+                     *       "custom_id": null,
                      *       "metadata": {
                      *         "order": "42"
                      *       },
@@ -2063,6 +3406,7 @@ export interface operations {
                      *       "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *       "state": "queued",
                      *       "stage": "auth",
+                     *       "purpose": "video",
                      *       "skill": "text-to-video-higgsfield",
                      *       "prompt": "a fox running through a snowy forest at dusk",
                      *       "steps": [
@@ -2094,6 +3438,7 @@ export interface operations {
                      *       },
                      *       "session_id": null,
                      *       "batch_id": null,
+                     *       "custom_id": null,
                      *       "metadata": {
                      *         "order": "42"
                      *       },
@@ -2182,7 +3527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_skill`: There is no such skill; `unknown_upload`: There is no such upload; `unsupported_media_type`: This type of file is not accepted; `media_too_large`: A file is too large; `missing_input`: The skill needs an input that is not there; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `out_of_range`: A value is outside of what is possible; `idempotency_key_reused`: The idempotency key was used with another body */
+            /** @description `unknown_skill`: There is no such skill; `unknown_upload`: There is no such upload; `unsupported_media_type`: This type of file is not accepted; `media_too_large`: A file is too large; `missing_input`: The skill needs an input that is not there; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `out_of_range`: A value is outside of what is possible; `budget_exceeded`: A budget does not allow this; `idempotency_key_reused`: The idempotency key was used with another body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2246,6 +3591,7 @@ export interface operations {
                      *       "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *       "state": "succeeded",
                      *       "stage": "deliver",
+                     *       "purpose": "video",
                      *       "skill": "text-to-video-higgsfield",
                      *       "prompt": "a fox running through a snowy forest at dusk",
                      *       "steps": [
@@ -2289,6 +3635,7 @@ export interface operations {
                      *       },
                      *       "session_id": null,
                      *       "batch_id": null,
+                     *       "custom_id": null,
                      *       "metadata": {
                      *         "order": "42"
                      *       },
@@ -2331,6 +3678,7 @@ export interface operations {
                      *       "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *       "state": "queued",
                      *       "stage": "auth",
+                     *       "purpose": "video",
                      *       "skill": "text-to-video-higgsfield",
                      *       "prompt": "a fox running through a snowy forest at dusk",
                      *       "steps": [
@@ -2362,6 +3710,7 @@ export interface operations {
                      *       },
                      *       "session_id": null,
                      *       "batch_id": null,
+                     *       "custom_id": null,
                      *       "metadata": {
                      *         "order": "42"
                      *       },
@@ -2594,6 +3943,7 @@ export interface operations {
                      *         "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *         "state": "canceled",
                      *         "stage": "auth",
+                     *         "purpose": "video",
                      *         "skill": "text-to-video-higgsfield",
                      *         "prompt": "a fox running through a snowy forest at dusk",
                      *         "steps": [
@@ -2625,6 +3975,7 @@ export interface operations {
                      *         },
                      *         "session_id": null,
                      *         "batch_id": null,
+                     *         "custom_id": null,
                      *         "metadata": {
                      *           "order": "42"
                      *         },
@@ -2665,6 +4016,7 @@ export interface operations {
                      *         "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *         "state": "running",
                      *         "stage": "auth",
+                     *         "purpose": "video",
                      *         "skill": "text-to-video-higgsfield",
                      *         "prompt": "a fox running through a snowy forest at dusk",
                      *         "steps": [
@@ -2696,6 +4048,7 @@ export interface operations {
                      *         },
                      *         "session_id": null,
                      *         "batch_id": null,
+                     *         "custom_id": null,
                      *         "metadata": {
                      *           "order": "42"
                      *         },
@@ -2965,6 +4318,7 @@ export interface operations {
                      *         "id": "job_0198c0de-7000-7000-8000-000000000001",
                      *         "state": "queued",
                      *         "stage": "render",
+                     *         "purpose": "video",
                      *         "skill": "text-to-video-higgsfield",
                      *         "prompt": "a fox running through a snowy forest at dusk",
                      *         "steps": [
@@ -2996,6 +4350,7 @@ export interface operations {
                      *         },
                      *         "session_id": null,
                      *         "batch_id": null,
+                     *         "custom_id": null,
                      *         "metadata": {
                      *           "order": "42"
                      *         },
@@ -3349,7 +4704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_draft`: The job has no draft */
+            /** @description `no_draft`: There is no draft */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3601,6 +4956,2341 @@ export interface operations {
                 };
             };
             /** @description `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                state?: ("open" | "running" | "canceling" | "completed" | "completed_with_errors" | "failed" | "canceled")[];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Batch"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: {
+                name?: string;
+                max_credits?: number;
+                /** @description With any bad line, nothing is started and the batch fails when it is closed. */
+                all_or_nothing?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequestInput"];
+            };
+        };
+        responses: {
+            /** @description It takes lines. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description It was made from the lines, and runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamedBatch"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large; `batch_full`: The batch has as many lines as it may have */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_skill`: There is no such skill; `unknown_upload`: There is no such upload; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is open, or has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description It is running, or being canceled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is open, or has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description It is running, or being canceled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being canceled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_finished`: The job has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redriveBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRedriveRequestInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Its failed jobs are being put back in the queue. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `batch_not_redrivable`: There is nothing of the batch to run again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addBatchLines: {
+        parameters: {
+            query?: {
+                /** @description Close the batch once every line was read. */
+                close?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lines"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `batch_not_open`: The batch takes no more lines */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `batch_full`: The batch has as many lines as it may have; `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBatchResults: {
+        parameters: {
+            query?: {
+                /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
+                format?: "ndjson" | "csv";
+                state?: ("queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled")[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line each, as long as there are some. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBatchErrors: {
+        parameters: {
+            query?: {
+                /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
+                format?: "ndjson" | "csv";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line each, as long as there are some. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *           "skill": "text-to-video-higgsfield",
+                     *           "language": "en",
+                     *           "metadata": {
+                     *             "customer": "42"
+                     *           },
+                     *           "provider": {
+                     *             "task_id": "7301",
+                     *             "session_id": "5529798706099999999"
+                     *           },
+                     *           "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *           "job_id": null,
+                     *           "queued": 0,
+                     *           "credits_spent": 150,
+                     *           "lost_at": null,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a",
+                     *             "messages": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/messages",
+                     *             "timeline": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/timeline",
+                     *             "exports": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/exports",
+                     *             "jobs": "https://clipline.example/v1/jobs?session_id=ses_0198c0de-7000-7000-8000-00000000000a"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Session"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "skill": "text-to-video-higgsfield",
+                 *       "language": "en",
+                 *       "metadata": {
+                 *         "customer": "42"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "language": "en",
+                     *       "metadata": {
+                     *         "customer": "42"
+                     *       },
+                     *       "provider": {
+                     *         "task_id": null,
+                     *         "session_id": null
+                     *       },
+                     *       "timeline": null,
+                     *       "job_id": null,
+                     *       "queued": 0,
+                     *       "credits_spent": 0,
+                     *       "lost_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a",
+                     *         "messages": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/messages",
+                     *         "timeline": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/timeline",
+                     *         "exports": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/exports",
+                     *         "jobs": "https://clipline.example/v1/jobs?session_id=ses_0198c0de-7000-7000-8000-00000000000a"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_skill`: There is no such skill; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "language": "en",
+                     *       "metadata": {
+                     *         "customer": "42"
+                     *       },
+                     *       "provider": {
+                     *         "task_id": "7301",
+                     *         "session_id": "5529798706099999999"
+                     *       },
+                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "job_id": null,
+                     *       "queued": 0,
+                     *       "credits_spent": 150,
+                     *       "lost_at": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a",
+                     *         "messages": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/messages",
+                     *         "timeline": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/timeline",
+                     *         "exports": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/exports",
+                     *         "jobs": "https://clipline.example/v1/jobs?session_id=ses_0198c0de-7000-7000-8000-00000000000a"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "msg_0198c0de-7000-7000-8000-00000000000b",
+                     *           "role": "user",
+                     *           "action": "status",
+                     *           "text": "show tracks",
+                     *           "job_id": null,
+                     *           "at": "2026-09-01T12:02:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Message"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "make it shorter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Answered, or the job has ended; or the stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "action": "status",
+                     *       "reply": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "timeline": {
+                     *         "summary": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *         "exportable": true,
+                     *         "duration_s": 5,
+                     *         "tracks": [
+                     *           {
+                     *             "kind": "video",
+                     *             "volume_percent": null,
+                     *             "segments": [
+                     *               {
+                     *                 "start_s": 0,
+                     *                 "duration_s": 5,
+                     *                 "label": "fox"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "kind": "audio",
+                     *             "volume_percent": 35,
+                     *             "segments": [
+                     *               {
+                     *                 "start_s": 0,
+                     *                 "duration_s": 5,
+                     *                 "label": "lo-fi"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Answer"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A job was accepted; `job.links` lead on. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "action": "generate",
+                     *       "reply": "I am on it.",
+                     *       "job": {
+                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *         "state": "queued",
+                     *         "stage": "auth",
+                     *         "purpose": "message",
+                     *         "skill": "text-to-video-higgsfield",
+                     *         "prompt": "make it shorter",
+                     *         "steps": [],
+                     *         "inputs": [],
+                     *         "output": {},
+                     *         "priority": "normal",
+                     *         "attempt": 1,
+                     *         "progress": 0,
+                     *         "timeline": null,
+                     *         "message": null,
+                     *         "artifact": null,
+                     *         "failure": null,
+                     *         "credits": {
+                     *           "estimated": 150,
+                     *           "spent": 0,
+                     *           "at_risk": 0
+                     *         },
+                     *         "warnings": [],
+                     *         "provider": {
+                     *           "task_id": null,
+                     *           "session_id": null,
+                     *           "render_id": null,
+                     *           "url": null
+                     *         },
+                     *         "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *         "batch_id": null,
+                     *         "custom_id": null,
+                     *         "metadata": {},
+                     *         "tags": [],
+                     *         "timings": {},
+                     *         "created_at": "2026-09-01T12:00:00.000Z",
+                     *         "started_at": null,
+                     *         "finished_at": null,
+                     *         "links": {
+                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *           "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
+                     *           "redrive": null,
+                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *           "timeline": null,
+                     *           "artifact": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_lost`: The provider no longer knows this conversation; `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_upload`: There is no such upload; `unsupported_media_type`: This type of file is not accepted; `media_too_large`: A file is too large; `missing_input`: The skill needs an input that is not there; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_full`: The queue of the tenant is full; `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_unavailable`: The provider did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionTimeline: {
+        parameters: {
+            query?: {
+                format?: "json" | "srt" | "vtt";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tracks, or the subtitles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "summary": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "exportable": true,
+                     *       "duration_s": 5,
+                     *       "tracks": [
+                     *         {
+                     *           "kind": "video",
+                     *           "volume_percent": null,
+                     *           "segments": [
+                     *             {
+                     *               "start_s": 0,
+                     *               "duration_s": 5,
+                     *               "label": "fox"
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "kind": "audio",
+                     *           "volume_percent": 35,
+                     *           "segments": [
+                     *             {
+                     *               "start_s": 0,
+                     *               "duration_s": 5,
+                     *               "label": "lo-fi"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Timeline"];
+                    "application/x-subrip": string;
+                    "text/vtt": string;
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_draft`: There is no draft */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_unavailable`: The provider did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *           "state": "succeeded",
+                     *           "stage": "deliver",
+                     *           "purpose": "export",
+                     *           "skill": "text-to-video-higgsfield",
+                     *           "prompt": "",
+                     *           "steps": [],
+                     *           "inputs": [],
+                     *           "output": {},
+                     *           "priority": "normal",
+                     *           "attempt": 1,
+                     *           "progress": 1,
+                     *           "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *           "message": "Your video is ready.",
+                     *           "artifact": {
+                     *             "id": "art_0198c0de-7000-7000-8000-000000000002",
+                     *             "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
+                     *             "content_type": "video/mp4",
+                     *             "size_bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "width": 1080,
+                     *             "height": 1920,
+                     *             "duration_s": 5,
+                     *             "video_codec": "h264",
+                     *             "audio_codec": "aac",
+                     *             "expires_at": "2026-10-01T12:01:10.000Z"
+                     *           },
+                     *           "failure": null,
+                     *           "credits": {
+                     *             "estimated": 150,
+                     *             "spent": 150,
+                     *             "at_risk": 0
+                     *           },
+                     *           "warnings": [],
+                     *           "provider": {
+                     *             "task_id": "7301",
+                     *             "session_id": "5529798706099999999",
+                     *             "render_id": "render_0198c0de-7000-7000-8000-000000000004",
+                     *             "url": "https://provider.example/render_1.mp4"
+                     *           },
+                     *           "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *           "batch_id": null,
+                     *           "custom_id": null,
+                     *           "metadata": {},
+                     *           "tags": [],
+                     *           "timings": {
+                     *             "queued_ms": 12,
+                     *             "auth_ms": 3,
+                     *             "session_ms": 210,
+                     *             "generate_ms": 41300,
+                     *             "render_ms": 22100
+                     *           },
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "started_at": "2026-09-01T12:00:00.012Z",
+                     *           "finished_at": "2026-09-01T12:01:10.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *             "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *             "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *             "cancel": null,
+                     *             "redrive": null,
+                     *             "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *             "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
+                     *             "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "output": {
+                 *         "quality": "high"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExportRequestInput"];
+            };
+        };
+        responses: {
+            /** @description The job has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "state": "succeeded",
+                     *       "stage": "deliver",
+                     *       "purpose": "export",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "prompt": "",
+                     *       "steps": [],
+                     *       "inputs": [],
+                     *       "output": {},
+                     *       "priority": "normal",
+                     *       "attempt": 1,
+                     *       "progress": 1,
+                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
+                     *       "message": "Your video is ready.",
+                     *       "artifact": {
+                     *         "id": "art_0198c0de-7000-7000-8000-000000000002",
+                     *         "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
+                     *         "content_type": "video/mp4",
+                     *         "size_bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "width": 1080,
+                     *         "height": 1920,
+                     *         "duration_s": 5,
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "expires_at": "2026-10-01T12:01:10.000Z"
+                     *       },
+                     *       "failure": null,
+                     *       "credits": {
+                     *         "estimated": 150,
+                     *         "spent": 150,
+                     *         "at_risk": 0
+                     *       },
+                     *       "warnings": [],
+                     *       "provider": {
+                     *         "task_id": "7301",
+                     *         "session_id": "5529798706099999999",
+                     *         "render_id": "render_0198c0de-7000-7000-8000-000000000004",
+                     *         "url": "https://provider.example/render_1.mp4"
+                     *       },
+                     *       "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *       "batch_id": null,
+                     *       "custom_id": null,
+                     *       "metadata": {},
+                     *       "tags": [],
+                     *       "timings": {
+                     *         "queued_ms": 12,
+                     *         "auth_ms": 3,
+                     *         "session_ms": 210,
+                     *         "generate_ms": 41300,
+                     *         "render_ms": 22100
+                     *       },
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "started_at": "2026-09-01T12:00:00.012Z",
+                     *       "finished_at": "2026-09-01T12:01:10.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *         "cancel": null,
+                     *         "redrive": null,
+                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *         "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
+                     *         "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The job was accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "state": "queued",
+                     *       "stage": "auth",
+                     *       "purpose": "export",
+                     *       "skill": "text-to-video-higgsfield",
+                     *       "prompt": "",
+                     *       "steps": [],
+                     *       "inputs": [],
+                     *       "output": {},
+                     *       "priority": "normal",
+                     *       "attempt": 1,
+                     *       "progress": 0,
+                     *       "timeline": null,
+                     *       "message": null,
+                     *       "artifact": null,
+                     *       "failure": null,
+                     *       "credits": {
+                     *         "estimated": 150,
+                     *         "spent": 0,
+                     *         "at_risk": 0
+                     *       },
+                     *       "warnings": [],
+                     *       "provider": {
+                     *         "task_id": null,
+                     *         "session_id": null,
+                     *         "render_id": null,
+                     *         "url": null
+                     *       },
+                     *       "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
+                     *       "batch_id": null,
+                     *       "custom_id": null,
+                     *       "metadata": {},
+                     *       "tags": [],
+                     *       "timings": {},
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
+                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
+                     *         "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
+                     *         "redrive": null,
+                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
+                     *         "timeline": null,
+                     *         "artifact": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_draft`: There is no draft; `session_lost`: The provider no longer knows this conversation; `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `url_not_allowed`: The URL may not be a target; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4100,6 +7790,390 @@ export interface operations {
             };
         };
     };
+    createResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": "1.0.0";
+                "Idempotency-Key"?: string;
+                /** @example 104857600 */
+                "Upload-Length"?: string;
+                "Upload-Defer-Length"?: "1";
+                /** @example filename Y2xpcC5tcDQ= */
+                "Upload-Metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tus_version`: This is spoken in tus 1.0.0 only */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media_too_large`: A file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This type of file is not accepted; `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreadable_media`: The file is damaged; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checksum_mismatch`: The bytes are not those of Upload-Checksum */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tus_version`: This is spoken in tus 1.0.0 only */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continueResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": "1.0.0";
+                "Content-Type": "application/offset+octet-stream";
+                /** @example 0 */
+                "Upload-Offset": string;
+                "Upload-Length"?: string;
+                /** @description sha1, sha256, md5 and the sum of this body in base64. */
+                "Upload-Checksum"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kept. `Upload-Offset` says up to where. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offset_mismatch`: The file has not come just that far */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_expired`: The time to finish this upload is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tus_version`: This is spoken in tus 1.0.0 only */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media_too_large`: A file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This type of file is not accepted; `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreadable_media`: The file is damaged */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checksum_mismatch`: The bytes are not those of Upload-Checksum */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getArtifact: {
         parameters: {
             query?: never;
@@ -4245,6 +8319,13 @@ export interface operations {
                 content: {
                     "video/mp4": string;
                 };
+            };
+            /** @description The file is at `Location`. Do not send the API key there. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has this file already. */
             304: {
@@ -4931,6 +9012,151 @@ export interface operations {
             };
         };
     };
+    getUsage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day, UTC; 29 days before `to` when left out.
+                 * @example 2026-09-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day, included; today when left out.
+                 * @example 2026-09-30
+                 */
+                to?: string;
+                group_by?: "day" | "skill" | "tag";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-09-01",
+                     *       "to": "2026-09-30",
+                     *       "group_by": "skill",
+                     *       "total": {
+                     *         "jobs": {
+                     *           "succeeded": 40,
+                     *           "failed": 2,
+                     *           "canceled": 1
+                     *         },
+                     *         "credits": {
+                     *           "reserved": 100,
+                     *           "spent": 4150,
+                     *           "at_risk": 100
+                     *         },
+                     *         "render_seconds": 214.5,
+                     *         "bytes": 96468992
+                     *       },
+                     *       "data": [
+                     *         {
+                     *           "group": "text-to-video-higgsfield",
+                     *           "jobs": {
+                     *             "succeeded": 40,
+                     *             "failed": 2,
+                     *             "canceled": 1
+                     *           },
+                     *           "credits": {
+                     *             "reserved": 100,
+                     *             "spent": 4150,
+                     *             "at_risk": 100
+                     *           },
+                     *           "render_seconds": 214.5,
+                     *           "bytes": 96468992
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `out_of_range`: A value is outside of what is possible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCallbackEndpoints: {
         parameters: {
             query?: {
@@ -5238,6 +9464,7 @@ export interface operations {
                      * @example {
                      *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
                      *       "job_id": null,
+                     *       "batch_id": null,
                      *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
                      *       "url": "https://example.com/hooks/clipline",
                      *       "event": {
@@ -5253,6 +9480,7 @@ export interface operations {
                      *       "links": {
                      *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
                      *         "job": null,
+                     *         "batch": null,
                      *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
                      *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
                      *       }
@@ -6222,6 +10450,7 @@ export interface operations {
                      *         {
                      *           "id": "dlv_0198c0de-7000-7000-8000-000000000024",
                      *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *           "batch_id": null,
                      *           "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
                      *           "url": "https://example.com/hooks/clipline",
                      *           "event": {
@@ -6247,6 +10476,7 @@ export interface operations {
                      *           "links": {
                      *             "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
                      *             "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *             "batch": null,
                      *             "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
                      *             "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
                      *           }
@@ -6348,6 +10578,7 @@ export interface operations {
                      * @example {
                      *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
                      *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "batch_id": null,
                      *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
                      *       "url": "https://example.com/hooks/clipline",
                      *       "event": {
@@ -6373,6 +10604,7 @@ export interface operations {
                      *       "links": {
                      *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
                      *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "batch": null,
                      *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
                      *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
                      *       }
@@ -6476,6 +10708,7 @@ export interface operations {
                      * @example {
                      *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
                      *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "batch_id": null,
                      *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
                      *       "url": "https://example.com/hooks/clipline",
                      *       "event": {
@@ -6491,6 +10724,7 @@ export interface operations {
                      *       "links": {
                      *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
                      *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
+                     *         "batch": null,
                      *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
                      *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
                      *       }
@@ -6554,6 +10788,1456 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIntakes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "int_0198c0de-7000-7000-8000-000000000030",
+                     *           "name": "orders of the shop",
+                     *           "verifier": {
+                     *             "type": "hmac-sha256",
+                     *             "header": "x-shop-signature",
+                     *             "encoding": "base64",
+                     *             "prefix": "",
+                     *             "id_header": "x-shop-event"
+                     *           },
+                     *           "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
+                     *           "defaults": {
+                     *             "output": {
+                     *               "aspect_ratio": "9:16"
+                     *             }
+                     *           },
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "updated_at": "2026-09-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
+                     *             "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
+                     *             "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
+                     *             "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Intake"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createIntake: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "orders of the shop",
+                 *       "verifier": {
+                 *         "type": "hmac-sha256",
+                 *         "header": "x-shop-signature",
+                 *         "encoding": "base64",
+                 *         "id_header": "x-shop-event"
+                 *       },
+                 *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
+                 *       "defaults": {
+                 *         "output": {
+                 *           "aspect_ratio": "9:16"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["IntakeRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "int_0198c0de-7000-7000-8000-000000000030",
+                     *       "name": "orders of the shop",
+                     *       "verifier": {
+                     *         "type": "hmac-sha256",
+                     *         "header": "x-shop-signature",
+                     *         "encoding": "base64",
+                     *         "prefix": "",
+                     *         "id_header": "x-shop-event"
+                     *       },
+                     *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
+                     *       "defaults": {
+                     *         "output": {
+                     *           "aspect_ratio": "9:16"
+                     *         }
+                     *       },
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "updated_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
+                     *         "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
+                     *         "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
+                     *         "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
+                     *       },
+                     *       "secret": "kU9w0h1QmQJrVzq3nq0JmFzq1m0d8n2l7bq3T1c8u5E"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeWithSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_mapping`: The mapping is no JSONata expression; `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "int_0198c0de-7000-7000-8000-000000000030",
+                     *       "name": "orders of the shop",
+                     *       "verifier": {
+                     *         "type": "hmac-sha256",
+                     *         "header": "x-shop-signature",
+                     *         "encoding": "base64",
+                     *         "prefix": "",
+                     *         "id_header": "x-shop-event"
+                     *       },
+                     *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
+                     *       "defaults": {
+                     *         "output": {
+                     *           "aspect_ratio": "9:16"
+                     *         }
+                     *       },
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "updated_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
+                     *         "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
+                     *         "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
+                     *         "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["IntakePatchInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "int_0198c0de-7000-7000-8000-000000000030",
+                     *       "name": "orders of the shop",
+                     *       "verifier": {
+                     *         "type": "hmac-sha256",
+                     *         "header": "x-shop-signature",
+                     *         "encoding": "base64",
+                     *         "prefix": "",
+                     *         "id_header": "x-shop-event"
+                     *       },
+                     *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
+                     *       "defaults": {
+                     *         "output": {
+                     *           "aspect_ratio": "9:16"
+                     *         }
+                     *       },
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "updated_at": "2026-09-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
+                     *         "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
+                     *         "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
+                     *         "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
+                     *       },
+                     *       "secret": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeWithSecret"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_mapping`: The mapping is no JSONata expression; `not_supported`: This is not supported */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "payload": {
+                 *         "id": 42,
+                 *         "product": {
+                 *           "title": "Red kettle"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["IntakeTrialInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "accepted",
+                     *       "mapped": {
+                     *         "prompt": "a video for Red kettle",
+                     *         "metadata": {
+                     *           "order": "42"
+                     *         },
+                     *         "output": {
+                     *           "aspect_ratio": "9:16"
+                     *         }
+                     *       },
+                     *       "preview": {
+                     *         "valid": true,
+                     *         "estimate": {
+                     *           "credits": 100,
+                     *           "start_at": "2026-09-01T12:00:00.000Z",
+                     *           "seconds": 90
+                     *         },
+                     *         "warnings": [],
+                     *         "normalized": {
+                     *           "prompt": "a video for Red kettle",
+                     *           "metadata": {
+                     *             "order": "42"
+                     *           },
+                     *           "output": {
+                     *             "aspect_ratio": "9:16"
+                     *           },
+                     *           "skill": "free-video-generation-api",
+                     *           "steps": [],
+                     *           "inputs": [],
+                     *           "priority": "normal",
+                     *           "on_unknown": "fail",
+                     *           "tags": [],
+                     *           "dry_run": false
+                     *         }
+                     *       },
+                     *       "problems": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeTrialResult"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content_type`: This type of body is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_mapping`: The mapping is no JSONata expression; `not_supported`: This is not supported */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIntakeFailures: {
+        parameters: {
+            query?: {
+                state?: "open" | "resolved";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "ifl_0198c0de-7000-7000-8000-000000000031",
+                     *           "intake_id": "int_0198c0de-7000-7000-8000-000000000030",
+                     *           "event_id": "evt-4711",
+                     *           "state": "open",
+                     *           "problem": {
+                     *             "code": "job_refused",
+                     *             "detail": "/prompt is required and must be a string",
+                     *             "errors": [
+                     *               {
+                     *                 "pointer": "/prompt",
+                     *                 "code": "missing",
+                     *                 "detail": "is required and must be a string"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "content_type": "application/json",
+                     *           "tries": 1,
+                     *           "job_id": null,
+                     *           "created_at": "2026-09-01T12:00:00.000Z",
+                     *           "tried_at": "2026-09-01T12:00:00.000Z",
+                     *           "expires_at": "2026-10-01T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031",
+                     *             "retry": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031/retry",
+                     *             "job": null
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["IntakeFailure"][];
+                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntakeFailure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                failure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ifl_0198c0de-7000-7000-8000-000000000031",
+                     *       "intake_id": "int_0198c0de-7000-7000-8000-000000000030",
+                     *       "event_id": "evt-4711",
+                     *       "state": "open",
+                     *       "problem": {
+                     *         "code": "job_refused",
+                     *         "detail": "/prompt is required and must be a string",
+                     *         "errors": [
+                     *           {
+                     *             "pointer": "/prompt",
+                     *             "code": "missing",
+                     *             "detail": "is required and must be a string"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "content_type": "application/json",
+                     *       "tries": 1,
+                     *       "job_id": null,
+                     *       "created_at": "2026-09-01T12:00:00.000Z",
+                     *       "tried_at": "2026-09-01T12:00:00.000Z",
+                     *       "expires_at": "2026-10-01T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031",
+                     *         "retry": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031/retry",
+                     *         "job": null
+                     *       },
+                     *       "payload": "{\"id\": 42, \"product\": {}}"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeptIntakeFailure"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIntakeFailure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                failure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryIntakeFailure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                failure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event had become a job before, or is to make none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "duplicate",
+                     *       "event_id": "evt-4711",
+                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "links": {
+                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenEvent"];
+                };
+            };
+            /** @description The event has become a job. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "accepted",
+                     *       "event_id": "evt-4711",
+                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "links": {
+                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenEvent"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: A valid API key is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks the scope for this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mapping_failed`: The mapping made no job of the event; `job_refused`: What the mapping made of the event is not acceptable as a job */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong inside Clipline */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event had become a job before, or is to make none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "duplicate",
+                     *       "event_id": "evt-4711",
+                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "links": {
+                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenEvent"];
+                };
+            };
+            /** @description The event has become a job. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "accepted",
+                     *       "event_id": "evt-4711",
+                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
+                     *       "links": {
+                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenEvent"];
+                };
+            };
+            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_signature`: The event is not signed as the intake asks for */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mapping_failed`: The mapping made no job of the event; `job_refused`: What the mapping made of the event is not acceptable as a job */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `failures_full`: The intake keeps too many failed events; `queue_full`: The queue of the tenant is full */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7388,6 +13072,7 @@ export interface operations {
                      *           "max_concurrency": 1000,
                      *           "rate_per_minute": null,
                      *           "queue_bound": null,
+                     *           "max_credits_per_day": null,
                      *           "retention_days": 30,
                      *           "created_at": "2026-09-01T12:00:00.000Z",
                      *           "links": {
@@ -7505,6 +13190,7 @@ export interface operations {
                      *       "max_concurrency": 1000,
                      *       "rate_per_minute": null,
                      *       "queue_bound": null,
+                     *       "max_credits_per_day": null,
                      *       "retention_days": 30,
                      *       "created_at": "2026-09-01T12:00:00.000Z",
                      *       "links": {
@@ -7579,7 +13265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
+            /** @description `idempotency_key_reused`: The idempotency key was used with another body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7642,6 +13328,7 @@ export interface operations {
                      *       "max_concurrency": 1000,
                      *       "rate_per_minute": null,
                      *       "queue_bound": null,
+                     *       "max_credits_per_day": null,
                      *       "retention_days": 30,
                      *       "created_at": "2026-09-01T12:00:00.000Z",
                      *       "links": {
@@ -7862,6 +13549,7 @@ export interface operations {
                      *       "max_concurrency": 1000,
                      *       "rate_per_minute": null,
                      *       "queue_bound": null,
+                     *       "max_credits_per_day": null,
                      *       "retention_days": 30,
                      *       "created_at": "2026-09-01T12:00:00.000Z",
                      *       "links": {
@@ -7938,15 +13626,6 @@ export interface operations {
             };
             /** @description `unsupported_content_type`: This type of body is not accepted here */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_supported`: This is not supported */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8567,7 +14246,7 @@ export interface operations {
         parameters: {
             query?: {
                 tenant_id?: string;
-                action?: ("job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed")[];
+                action?: ("intake.created" | "intake.updated" | "intake.deleted" | "intake_failure.deleted" | "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed")[];
                 limit?: number;
                 cursor?: string;
             };

@@ -1,0 +1,119 @@
+import { checkDatabase } from '../../store/check-database.ts'
+import type { Store } from '../../store/client.ts'
+import { readMigrationState } from '../../store/migration-state.ts'
+import { readServerFacts } from '../../store/server-facts.ts'
+import {
+  bad,
+  codeOf,
+  doubtful,
+  type Finding,
+  good,
+  reasonOf,
+  skipped,
+  within,
+  withoutSecrets,
+} from './finding.ts'
+import type { Patient } from './patient.ts'
+
+const patienceMs = 10_000
+
+export interface DatabaseDiagnosis {
+  readonly findings: readonly Finding[]
+  /** How far its clock is ahead of ours; null when it cannot be reached. */
+  readonly aheadMs: number | null
+  readonly isMigrated: boolean
+}
+
+/** Is it there, does it hold what it should, and can it be written to? */
+export const examineDatabase = async (
+  { databaseUrl, isEmbedded, nowMs }: Patient,
+  { pool }: Store,
+): Promise<DatabaseDiagnosis> => {
+  const place = isEmbedded ? 'embedded' : withoutSecrets(databaseUrl)
+  const beforeMs = nowMs()
+  const facts = await within(patienceMs, readServerFacts(pool)).catch((error: unknown) => ({ error }))
+  if ('error' in facts) {
+    const text = `${place} cannot be used: ${reasonOf(facts.error)}`
+    const findings = [
+      bad('database', text, adviceOn(codeOf(facts.error))),
+      skipped('migrations', 'not looked at: the database is away'),
+    ]
+    return { findings, aheadMs: null, isMigrated: false }
+  }
+  const aheadMs = facts.nowMs - (beforeMs + nowMs()) / 2
+  const migrations = await examineMigrations(pool, isEmbedded)
+  const isMigrated = migrations.state === 'good'
+  const text = `${place}, Postgres ${facts.version}`
+  const database = isMigrated
+    ? await examineWriting(pool, text, facts.isDurable)
+    : good('database', `${text}, reached`)
+  return { findings: [database, migrations], aheadMs, isMigrated }
+}
+
+const examineWriting = async (pool: Store['pool'], text: string, isDurable: boolean): Promise<Finding> => {
+  try {
+    await within(patienceMs, checkDatabase(pool))
+  } catch (error) {
+    return bad('database', `${text}, cannot be written to: ${reasonOf(error)}`, adviceOn(codeOf(error)))
+  }
+  if (isDurable) return good('database', `${text}, reached and written to`)
+  return doubtful(
+    'database',
+    `${text}, may forget what it committed`,
+    'Set fsync = on and synchronous_commit = on: an accepted job must survive a crash of the database.',
+  )
+}
+
+const examineMigrations = async (pool: Store['pool'], isEmbedded: boolean): Promise<Finding> => {
+  const state = await within(patienceMs, readMigrationState(pool)).catch((error: unknown) => ({ error }))
+  if ('error' in state)
+    return bad(
+      'migrations',
+      `cannot be read: ${reasonOf(state.error)}`,
+      'Give the user of DATABASE_URL the right to read _prisma_migrations.',
+    )
+  const { pending, failed, unknown } = state
+  if (failed.length > 0)
+    return bad(
+      'migrations',
+      `broke off: ${failed.join(', ')}`,
+      'See what the database’s log says, mend it, then: npx prisma migrate resolve --rolled-back NAME; clipline migrate',
+    )
+  if (pending.length > 0 && !isEmbedded)
+    return bad('migrations', `${pending.length} are missing, ${pending[0]} first`, 'Run: clipline migrate')
+  if (pending.length > 0)
+    return skipped('migrations', `${pending.length} are missing; “clipline up” applies them by itself`)
+  if (unknown.length > 0)
+    return doubtful(
+      'migrations',
+      `the database is newer than this Clipline (${unknown.at(-1)})`,
+      'Bring this process to the version that migrated the database.',
+    )
+  return good('migrations', 'the schema is the newest')
+}
+
+/** By Postgres’ error codes and the system’s. */
+const adviceOn = (code: string | null): string => {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'Start Postgres, or correct the host and port in DATABASE_URL.'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'Correct the host in DATABASE_URL: its name is not known.'
+    case '28P01':
+    case '28000':
+      return 'Correct the user or the password in DATABASE_URL.'
+    case '3D000':
+      return 'Create the database that DATABASE_URL names: createdb NAME.'
+    case '42501':
+      return 'Give the user of DATABASE_URL the rights of the owner of the database.'
+    case '25006':
+      return 'DATABASE_URL points to a read-only standby: name the primary.'
+    case '53300':
+      return 'Raise max_connections of Postgres: all connections are taken.'
+    case '53100':
+      return 'Make room on the disk of Postgres.'
+    default:
+      return 'See the log of Postgres, and check DATABASE_URL.'
+  }
+}

@@ -1,0 +1,39 @@
+import { systemClock } from '../../clock.ts'
+import { openStorage } from '../../media/open-storage.ts'
+import { bad, codeOf, type Finding, good, reasonOf, within } from './finding.ts'
+import type { Patient } from './patient.ts'
+
+const patienceMs = 20_000
+
+/** Writes a small file, reads it back, deletes it. */
+export const examineStorage = async ({ storageUrl }: Patient): Promise<Finding> => {
+  const place = storageUrl.split('?')[0] ?? storageUrl
+  try {
+    const storage = await within(patienceMs, openStorage(storageUrl, { clock: systemClock }))
+    try {
+      await within(patienceMs, storage.check())
+    } finally {
+      await storage.close()
+    }
+    return good('storage', `${place}, written, read back and deleted`)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+    return bad('storage', `${place} cannot be used: ${reasonOf(error)}`, adviceOn(codeOf(cause), storageUrl))
+  }
+}
+
+const adviceOn = (code: string | null, storageUrl: string): string => {
+  if (storageUrl.startsWith('s3:'))
+    return 'Check the bucket, its endpoint and region in STORAGE_URL, and the AWS_ credentials.'
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'Give the user that runs Clipline the right to write there.'
+    case 'ENOSPC':
+      return 'Make room on that disk.'
+    case 'EROFS':
+      return 'The disk is mounted read-only: mount it for writing, or choose another STORAGE_URL.'
+    default:
+      return 'Check STORAGE_URL: it names a folder that can be made and written to.'
+  }
+}
