@@ -1,6 +1,7 @@
 /** One example for each operation of the OpenAPI document. A test holds them against the schemas. */
 import { intakeExamples } from './examples-intakes.ts'
 import { managementExamples } from './examples-management.ts'
+import { resumableExamples } from './examples-resumable.ts'
 import { sessionExamples } from './examples-sessions.ts'
 import { usageExamples } from './examples-usage.ts'
 import {
@@ -153,6 +154,7 @@ const uploadBody: RequestBody = {
 }
 
 export const examples: Readonly<Record<string, OperationExample>> = {
+  ...resumableExamples,
   ...intakeExamples,
   ...managementExamples,
   ...usageExamples,

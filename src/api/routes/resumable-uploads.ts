@@ -34,7 +34,6 @@ const creationHeaders = tusHeaders.extend({
     .meta({ examples: ['filename Y2xpcC5tcDQ='] }),
 })
 const pieceHeaders = tusHeaders.extend({
-  'content-type': z.literal(pieceType),
   'upload-offset': z.string().meta({ examples: ['0'] }),
   'upload-length': z.string().optional(),
   'upload-checksum': z
@@ -69,7 +68,7 @@ export const resumableUploadRoutes =
         operationId: 'createResumableUpload',
         summary: 'Begin a resumable upload',
         description:
-          'tus 1.0 with the extensions creation, creation-with-upload, creation-defer-length, expiration, checksum and termination: use any tus client. `Location` is where the bytes go. A body of type `application/offset+octet-stream` is taken as the first of them. It must be whole within 24 hours.',
+          'tus 1.0 with the extensions creation, creation-with-upload, creation-defer-length, expiration, checksum and termination: use any tus client. `Location` is where the bytes go; HEAD there says in `Upload-Offset` how many are kept, and in `Clipline-Upload-Id` which upload the file has become. A body of type `application/offset+octet-stream` is taken as the first of them. It must be whole within 24 hours.',
         tags: ['uploads'],
         headers: creationHeaders,
         response: {
