@@ -3,17 +3,15 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { BatchIn, BatchQuery } from '../../actions/batch-in.ts'
 import { createBatch } from '../../actions/create-batch.ts'
 import { createStreamedBatch, type StreamedBatchOutcome } from '../../actions/create-streamed-batch.ts'
-import { toFaults } from '../../actions/fault.ts'
 import { noFigures } from '../../store/tallies.ts'
 import { principalOf } from '../auth.ts'
 import { sendStop, showBatch } from '../batch-answers.ts'
 import { readKeyed } from '../keyed-body.ts'
 import { openLineRequest, takeLinesAsStreams } from '../lines/accept-lines.ts'
-import { lineFormatOf } from '../lines/read-lines.ts'
+import { type LineFormat, lineFormatOf } from '../lines/read-lines.ts'
 import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
-import { invalidRequest } from '../request-refusal.ts'
 import type { RouteContext } from '../route-context.ts'
 import { BatchOut, batchUrl, toBatchOut } from '../schemas/batch-out.ts'
 import { idempotencyHeaders } from '../schemas/ids.ts'
@@ -32,7 +30,7 @@ const StreamedBatchOut = BatchOut.extend({
 export const createBatchRoute =
   (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
-    takeLinesAsStreams(app, ['application/x-ndjson', 'text/csv'])
+    takeLinesAsStreams(app, streamed)
 
     app.route({
       method: 'POST',
@@ -66,11 +64,19 @@ export const createBatchRoute =
         },
       },
       handler: async (request, reply) =>
-        request.body === undefined && lineFormatOf(request.headers['content-type']) !== null
+        hasLines(request)
           ? createFromLines(context, request, reply, request.query)
           : createOpen(context, request, reply),
     })
   }
+
+const streamed: readonly LineFormat[] = ['application/x-ndjson', 'text/csv']
+
+/** JSON is a batch that lines are sent to later. */
+const hasLines = ({ headers }: FastifyRequest): boolean => {
+  const format = lineFormatOf(headers['content-type'])
+  return format !== null && streamed.includes(format)
+}
 
 const createOpen = async (
   { deps }: RouteContext,
@@ -92,13 +98,11 @@ const createFromLines = async (
   { deps }: RouteContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  query: unknown,
+  query: BatchQuery,
 ): Promise<FastifyReply> => {
   const { tenantId } = principalOf(request)
-  const parsed = BatchQuery.safeParse(query)
-  if (!parsed.success) throw invalidRequest(toFaults(BatchQuery, query, parsed.error.issues, ['query']))
   const { groups, sha256, streamKey } = openLineRequest(request)
-  const input = { tenantId, query: parsed.data, groups, sha256, streamKey }
+  const input = { tenantId, query, groups, sha256, streamKey }
   return answer(deps, reply, await createStreamedBatch(deps, input))
 }
 

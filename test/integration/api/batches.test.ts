@@ -19,7 +19,6 @@ const line = (customId: string, rest: object = {}) => ({
   prompt: `about ${customId}`,
   ...rest,
 })
-const readJob = (id: string) => kit.store.prisma.job.findUniqueOrThrow({ where: { id } })
 
 describe('POST /v1/batches', () => {
   test('makes an open batch and says where it is', async () => {

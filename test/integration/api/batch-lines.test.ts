@@ -1,0 +1,349 @@
+import { once } from 'node:events'
+import { request as openRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
+import { createBatchLineStore } from '../../../src/store/batch-lines.ts'
+import { type BatchKit, openBatchKit, toNdjson } from './batch-kit.ts'
+import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
+import { png } from './media.ts'
+
+let kit: ApiKit
+let batches: BatchKit
+let port: number
+beforeAll(async () => {
+  kit = await openApiKit()
+  batches = openBatchKit(kit)
+  await kit.app.listen({ host: '127.0.0.1', port: 0 })
+  port = (kit.app.server.address() as AddressInfo).port
+})
+afterAll(() => kit.close())
+
+const line = (customId: string, rest: object = {}) => ({
+  custom_id: customId,
+  prompt: `about ${customId}`,
+  ...rest,
+})
+const jobsOf = async (id: string) =>
+  (await kit.send({ method: 'GET', url: `/v1/jobs?batch_id=${id}&limit=100` })).json().data.reverse()
+const oneShot = (text: string, query = '', headers: Record<string, string> = {}) =>
+  kit.send({
+    method: 'POST',
+    url: `/v1/batches${query}`,
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
+    payload: text,
+  })
+
+describe('lines as CSV', () => {
+  test('have dotted columns, and several values with ; between them', async () => {
+    const id = await batches.create()
+    const table = [
+      'custom_id,prompt,output.format,output.duration_s,metadata.order,metadata.with.dots,tags,input_urls,steps',
+      'a,"a fox, running",mp4,5.5,42,yes,autumn; ads,https://public.example/1.jpg;https://public.example/2.jpg,"add music\nred title"',
+      'b,"two\nlines",,,,,,,',
+      ',c has no id',
+    ].join('\r\n')
+    const response = await batches.sendText(id, table, { type: 'text/csv; charset=utf-8' })
+    expect(response.json()).toMatchObject({
+      accepted: 2,
+      rejected: 1,
+      errors: [{ line: 3, custom_id: null }],
+    })
+    const [first, second] = await jobsOf(id)
+    expect(first).toMatchObject({
+      custom_id: 'a',
+      prompt: 'a fox, running',
+      output: { format: 'mp4', duration_s: 5.5 },
+      metadata: { order: '42', 'with.dots': 'yes' },
+      tags: ['autumn', 'ads'],
+      inputs: [{ url: 'https://public.example/1.jpg' }, { url: 'https://public.example/2.jpg' }],
+      steps: ['add music', 'red title'],
+    })
+    expect(second).toMatchObject({ prompt: 'two\nlines', metadata: {}, tags: [], inputs: [], steps: [] })
+  })
+
+  test('with a column that means nothing are refused before any line is taken', async () => {
+    const id = await batches.create()
+    const response = await batches.sendText(id, 'prompt,promt,metadata.__proto__,prompt\nx,y,z,x\n', {
+      type: 'text/csv',
+    })
+    expect(response.statusCode).toBe(400)
+    expect(response.json().errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/1',
+      '/2',
+      '/3',
+    ])
+    expect(await batches.read(id)).toMatchObject({ lines: { total: 0 } })
+  })
+
+  test('that are broken stop there, and what was accepted stays', async () => {
+    const id = await batches.create()
+    const response = await batches.sendText(id, 'custom_id,prompt\na,one\nb,"never closed\n', {
+      type: 'text/csv',
+    })
+    expect(response.statusCode).toBe(400)
+    expect(response.json().detail).toContain('1 accepted')
+    expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1 }, state: 'open' })
+  })
+})
+
+describe('lines as a JSON array', () => {
+  test('are its elements', async () => {
+    const id = await batches.create()
+    const text = ` [ ${JSON.stringify(line('a'))} ,\n{"prompt": "]},[{\\""}, 7, {"prompt": } ]`
+    const response = await batches.sendText(id, text, { type: 'application/json' })
+    expect(response.json()).toMatchObject({ accepted: 2, rejected: 2, errors: [{ line: 3 }, { line: 4 }] })
+    expect((await jobsOf(id)).map(({ prompt }: { prompt: string }) => prompt)).toEqual(['about a', ']},[{"'])
+  })
+
+  test('stop where the array is broken off, and what was accepted stays', async () => {
+    const id = await batches.create()
+    const cut = await batches.sendText(id, '[{"prompt": "x"}, {"prompt"', { type: 'application/json' })
+    expect([cut.statusCode, cut.json().code]).toEqual([400, 'invalid_request'])
+    const none = await batches.sendText(id, '{"prompt": "x"}', { type: 'application/json' })
+    expect(none.json().errors[0].detail).toBe('must be a JSON array of lines')
+    expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1, rejected: 0 } })
+  })
+})
+
+describe('other content', () => {
+  test('is refused', async () => {
+    const id = await batches.create()
+    const response = await batches.sendText(id, 'x', { type: 'text/plain' })
+    expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported_content_type'])
+    const typeless = await kit.send({ method: 'POST', url: `/v1/batches/${id}/lines` })
+    expect(typeless.statusCode).toBe(415)
+  })
+})
+
+describe('a line that is sent again', () => {
+  test('is a duplicate by its custom_id, within a stream as between streams', async () => {
+    const id = await batches.create()
+    const other = await batches.create()
+    const lines = [line('a'), line('b'), line('a', { prompt: 'something else' })]
+    expect((await batches.send(id, lines)).json()).toMatchObject({ accepted: 2, duplicates: 1, total: 3 })
+    expect((await batches.send(id, [...lines, line('c')])).json()).toMatchObject({
+      accepted: 1,
+      duplicates: 3,
+      total: 4,
+    })
+    expect((await batches.send(other, lines)).json()).toMatchObject({ accepted: 2 })
+    expect((await jobsOf(id)).map(({ prompt }: { prompt: string }) => prompt)).toEqual([
+      'about a',
+      'about b',
+      'about c',
+    ])
+  })
+
+  test('is a duplicate by its number where the stream has an Idempotency-Key', async () => {
+    const id = await batches.create()
+    const text = toNdjson([{ prompt: 'one' }, { prompt: 'two' }])
+    const headers = { 'idempotency-key': 'stream-1' }
+    expect((await batches.sendText(id, text, { headers })).json()).toMatchObject({ accepted: 2 })
+    expect((await batches.sendText(id, text, { headers })).json()).toMatchObject({
+      accepted: 0,
+      duplicates: 2,
+    })
+    expect((await batches.sendText(id, text)).json()).toMatchObject({ accepted: 2, duplicates: 0 })
+  })
+
+  test('is kept once when it is bad, and takes its error back when it is right', async () => {
+    const id = await batches.create({ all_or_nothing: true })
+    const bad = [line('a', { prompt: '' }), { prompt: 1 }]
+    expect((await batches.send(id, bad)).json()).toMatchObject({ rejected: 2 })
+    expect((await batches.send(id, bad)).json()).toMatchObject({ rejected: 2 })
+    expect(await batches.read(id)).toMatchObject({ lines: { rejected: 2 } })
+    expect((await batches.send(id, [line('a')])).json()).toMatchObject({ accepted: 1 })
+    expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1, rejected: 1 } })
+    expect((await batches.send(id, [line('a', { prompt: '' })])).json()).toMatchObject({ duplicates: 1 })
+    expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1, rejected: 1 } })
+  })
+})
+
+describe('a connection that breaks', () => {
+  test('loses no whole line, takes no half one, and the stream is simply sent again', async () => {
+    const id = await batches.create()
+    const lines = Array.from({ length: 1_200 }, (_, no) => line(`l${no}`))
+    const text = toNdjson(lines)
+    const request = openRequest({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: `/v1/batches/${id}/lines`,
+      headers: { authorization: `Bearer ${kit.apiKey}`, 'content-type': 'application/x-ndjson' },
+    })
+    request.on('error', () => undefined)
+    request.write(text.slice(0, text.indexOf('"l1100"') + 3))
+    await expect.poll(() => batches.read(id)).toMatchObject({ lines: { accepted: 1_000 } })
+    request.destroy()
+    await expect.poll(() => batches.read(id)).toMatchObject({ lines: { accepted: 1_100, rejected: 0 } })
+    expect((await batches.sendText(id, text)).json()).toMatchObject({
+      accepted: 100,
+      duplicates: 1_100,
+      total: 1_200,
+    })
+  })
+})
+
+describe('limits', () => {
+  test('a line over 1 MiB is a bad line like any other', async () => {
+    const id = await batches.create()
+    const long = JSON.stringify(line('long', { prompt: 'x'.repeat(1_048_576) }))
+    const response = await batches.sendText(id, `${long}\n${JSON.stringify(line('short'))}\n`)
+    expect(response.json()).toMatchObject({ accepted: 1, rejected: 1 })
+    expect(response.json().errors[0].problem.errors[0].code).toBe('payload_too_large')
+  })
+
+  test('a stream that says it is over 2 GiB is refused at once', async () => {
+    const id = await batches.create()
+    const request = openRequest({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: `/v1/batches/${id}/lines`,
+      headers: {
+        authorization: `Bearer ${kit.apiKey}`,
+        'content-type': 'application/x-ndjson',
+        'content-length': String(2 * 1024 ** 3 + 1),
+      },
+    })
+    request.on('error', () => undefined)
+    request.flushHeaders()
+    const [response] = await once(request, 'response')
+    expect(response.statusCode).toBe(413)
+    request.destroy()
+  })
+
+  test('beyond its last line a batch takes repeated ones only, and what was accepted stays', async () => {
+    const { pool } = kit.store
+    const whole = kit.deps.batchLines
+    const small = createBatchLineStore({ pool, clock: systemClock, patienceMs: 2_000, maxLines: 3 })
+    Object.assign(kit.deps, { batchLines: small })
+    try {
+      const id = await batches.create()
+      const send = (...names: string[]) =>
+        batches.send(
+          id,
+          names.map((name) => line(name)),
+        )
+      expect((await send('a', 'b')).json()).toMatchObject({ accepted: 2 })
+      const over = await send('a', 'c', 'd', 'e')
+      expect([over.statusCode, over.json().code]).toEqual([413, 'batch_full'])
+      expect(over.json().detail).toContain('1 accepted, 0 rejected, 1 there already')
+      expect((await send('a', 'b', 'c')).json()).toMatchObject({ accepted: 0, duplicates: 3 })
+      expect((await jobsOf(id)).map(({ custom_id }: { custom_id: string }) => custom_id)).toEqual([
+        'a',
+        'b',
+        'c',
+      ])
+    } finally {
+      Object.assign(kit.deps, { batchLines: whole })
+    }
+  })
+
+  test('lines of a batch that was closed are refused', async () => {
+    const id = await batches.create()
+    await batches.post(id, 'close')
+    const response = await batches.send(id, [line('late')])
+    expect([response.statusCode, response.json().code]).toEqual([409, 'batch_not_open'])
+  })
+})
+
+describe('uploads', () => {
+  test('of lines are checked together, by the rules of the skill', async () => {
+    const id = await batches.create()
+    const upload = await kit.send({
+      method: 'POST',
+      url: '/v1/uploads',
+      headers: { 'content-type': 'image/png', 'x-filename': 'a.png' },
+      payload: png,
+    })
+    const uploadId = upload.json().id
+    const unknown = 'upl_0198c0de-7000-7000-8000-000000000001'
+    const response = await batches.send(id, [
+      line('good', { inputs: [{ upload_id: uploadId }] }),
+      line('unknown', { inputs: [{ upload_id: unknown }] }),
+    ])
+    expect(response.json()).toMatchObject({
+      accepted: 1,
+      errors: [
+        {
+          custom_id: 'unknown',
+          problem: { code: 'unknown_upload', errors: [{ pointer: '/inputs/0/upload_id' }] },
+        },
+      ],
+    })
+    const kept = await kit.store.prisma.upload.findUniqueOrThrow({ where: { id: uploadId } })
+    expect(kept.expiresAt).toBeNull()
+  })
+})
+
+describe('a batch from its lines alone', () => {
+  test('closes itself', async () => {
+    const response = await oneShot(toNdjson([line('a'), { prompt: 7 }]), '?name=once&max_credits=900')
+    const body = response.json()
+    expect(response.statusCode).toBe(202)
+    expect(response.headers['location']).toBe(`${publicUrl}/v1/batches/${body.id}`)
+    expect(body).toMatchObject({
+      name: 'once',
+      max_credits: 900,
+      state: 'running',
+      lines: { accepted: 1, rejected: 1 },
+      ingest: { accepted: 1, rejected: 1, duplicates: 0, total: 2, errors: [{ line: 2 }] },
+    })
+    expect(body.closed_at).not.toBeNull()
+  })
+
+  test('without a line is refused, and makes nothing', async () => {
+    const before = await kit.store.prisma.batch.count()
+    expect((await oneShot('')).statusCode).toBe(400)
+    expect((await oneShot('\n \n')).statusCode).toBe(400)
+    expect((await oneShot(toNdjson([line('a')]), '?nmae=x')).json().errors[0].pointer).toBe('/query/nmae')
+    expect(await kit.store.prisma.batch.count()).toBe(before)
+  })
+
+  test('is made once per Idempotency-Key, and the same lines only', async () => {
+    const headers = { 'idempotency-key': 'one-shot' }
+    const text = toNdjson([{ prompt: 'one' }, { prompt: 'two' }])
+    const first = (await oneShot(text, '', headers)).json()
+    const again = await oneShot(text, '', headers)
+    expect(again.statusCode).toBe(202)
+    expect(again.headers['idempotency-replayed']).toBe('true')
+    expect(again.json()).toMatchObject({ id: first.id, ingest: { accepted: 0, duplicates: 2 } })
+    const other = await oneShot(toNdjson([{ prompt: 'three' }]), '', headers)
+    expect(other.json().code).toBe('idempotency_key_reused')
+    expect(await jobsOf(first.id)).toHaveLength(2)
+  })
+
+  test('that broke off goes on in the same batch when it is sent again with its key', async () => {
+    const text = toNdjson(Array.from({ length: 600 }, (_, no) => ({ prompt: `number ${no}` })))
+    const key = { 'idempotency-key': 'broken-shot' }
+    const request = openRequest({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/v1/batches',
+      headers: { authorization: `Bearer ${kit.apiKey}`, 'content-type': 'application/x-ndjson', ...key },
+    })
+    request.on('error', () => undefined)
+    request.write(text.slice(0, text.indexOf('number 550')))
+    const where = { streamKey: 'broken-shot' }
+    await expect.poll(() => kit.store.prisma.batch.findFirst({ where })).toMatchObject({ accepted: 500 })
+    request.destroy()
+    await expect.poll(() => kit.store.prisma.batch.findFirst({ where })).toMatchObject({ accepted: 550 })
+    await expect.poll(async () => (await oneShot(text, '', key)).statusCode).toBe(202)
+    const batch = await kit.store.prisma.batch.findFirstOrThrow({ where })
+    expect(batch).toMatchObject({ state: 'running', accepted: 600 })
+  })
+})
+
+test('five thousand lines come in order, and none is lost', async () => {
+  const id = await batches.create({ defaults: { tags: ['many'] } })
+  const lines = Array.from({ length: 5_000 }, (_, no) => line(`n${no}`))
+  expect((await batches.send(id, lines)).json()).toMatchObject({ accepted: 5_000, rejected: 0 })
+  const { rows } = await kit.store.pool.query<{ custom_id: string }>(
+    'SELECT q.custom_id FROM jobs j JOIN job_requests q ON q.job_id = j.id WHERE j.batch_id = $1 ORDER BY j.id',
+    [id],
+  )
+  expect(rows.map(({ custom_id }) => custom_id)).toEqual(lines.map(({ custom_id }) => custom_id))
+})
