@@ -25,14 +25,17 @@ export interface RedriveJobInput {
   readonly queueBound: number
   readonly fromStage: StageName | null
   readonly isCostAccepted: boolean
+  /** Called with the attempt that is about to begin, before anything is changed; may be called again. */
+  readonly beforeRestart?: (attempt: number, answer: RedriveAnswer) => Promise<void>
 }
 
 type Redriven = Extract<RedriveDecision, { outcome: 'redriven' }>
 
+/** What a client is told of a redrive. */
+export type RedriveAnswer = Pick<Redriven, 'fromStage' | 'reused' | 'rerun' | 'estimatedCredits'>
+
 export type RedriveJobOutcome =
-  | (Pick<Redriven, 'outcome' | 'fromStage' | 'reused' | 'rerun' | 'estimatedCredits'> & {
-      readonly job: JobRecord
-    })
+  | (RedriveAnswer & { readonly outcome: 'redriven'; readonly job: JobRecord })
   | Exclude<RedriveDecision, Redriven>
   | { readonly outcome: 'not_found' | 'queue_full' | 'session_lost' }
 
@@ -51,6 +54,8 @@ export const redriveJob = async (
     if (record.isSessionLost && needsSession(decision)) return { outcome: 'session_lost' }
     if (decision.outcome !== 'redriven') return decision
     if (await deps.queue.isFull(tenantId, input.queueBound)) return { outcome: 'queue_full' }
+    const { fromStage, reused, rerun, estimatedCredits } = decision
+    await input.beforeRestart?.(record.job.attempt + 1, { fromStage, reused, rerun, estimatedCredits })
     if (!(await restart(deps, record, decision))) continue
     deps.queue.add(tenantId)
     deps.wakeDispatcher()

@@ -1,4 +1,5 @@
 import type { PrismaClient } from './generated/client.ts'
+import type { KeyedAnswer } from './keyed-write.ts'
 
 export interface StoredAnswer {
   readonly fingerprint: string
@@ -9,6 +10,8 @@ export interface StoredAnswer {
 export interface IdempotencyStore {
   /** The answer that was stored under a key, or null when there is none that still counts. */
   find(id: IdempotencyId): Promise<StoredAnswer | null>
+  /** Stores an answer that another request may have stored before: then that one stays. */
+  reserve(answer: KeyedAnswer): Promise<void>
   /** Frees a key whose time is over. */
   forgetExpired(id: IdempotencyId): Promise<void>
 }
@@ -25,14 +28,27 @@ const idempotencyTtlMs = 24 * 3_600_000
 export const createIdempotencyStore = (deps: {
   readonly prisma: PrismaClient
   readonly nowMs: () => number
-}): IdempotencyStore => ({
-  async find(id) {
-    const row = await deps.prisma.idempotencyKey.findUnique({ where: { tenantId_route_key: id } })
-    if (row === null || row.createdAt.getTime() < deps.nowMs() - idempotencyTtlMs) return null
-    return { fingerprint: row.fingerprint, status: row.status, body: row.body }
-  },
-  async forgetExpired(id) {
-    const createdAt = { lt: new Date(deps.nowMs() - idempotencyTtlMs) }
-    await deps.prisma.idempotencyKey.deleteMany({ where: { ...id, createdAt } })
-  },
-})
+}): IdempotencyStore => {
+  const expired = (id: IdempotencyId) => ({
+    ...id,
+    createdAt: { lt: new Date(deps.nowMs() - idempotencyTtlMs) },
+  })
+  return {
+    async find(id) {
+      const row = await deps.prisma.idempotencyKey.findUnique({ where: { tenantId_route_key: id } })
+      if (row === null || row.createdAt.getTime() < deps.nowMs() - idempotencyTtlMs) return null
+      return { fingerprint: row.fingerprint, status: row.status, body: row.body }
+    },
+    async reserve({ body, ...answer }) {
+      const { tenantId, route, key } = answer
+      const data = [{ ...answer, body: JSON.parse(JSON.stringify(body)) }]
+      await deps.prisma.$transaction([
+        deps.prisma.idempotencyKey.deleteMany({ where: expired({ tenantId, route, key }) }),
+        deps.prisma.idempotencyKey.createMany({ data, skipDuplicates: true }),
+      ])
+    },
+    async forgetExpired(id) {
+      await deps.prisma.idempotencyKey.deleteMany({ where: expired(id) })
+    },
+  }
+}

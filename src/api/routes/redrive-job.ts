@@ -1,14 +1,16 @@
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { type RedriveJobOutcome, redriveJob } from '../../actions/redrive-job.ts'
+import { type RedriveOnceOutcome, redriveOnce } from '../../actions/redrive-once.ts'
 import { stageNames } from '../../job/plan.ts'
 import { reusables } from '../../job/redrive.ts'
 import { principalOf } from '../auth.ts'
+import { readKeyed } from '../keyed-body.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
+import { invalidRequest } from '../request-refusal.ts'
 import type { RouteContext } from '../route-context.ts'
-import { idParams } from '../schemas/ids.ts'
+import { idempotencyHeaders, idParams } from '../schemas/ids.ts'
 import { JobOut } from '../schemas/job-out.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { jobUrl, toJobOut } from '../to-job-out.ts'
@@ -45,9 +47,10 @@ export const redriveJobRoute =
         operationId: 'redriveJob',
         summary: 'Run a failed job again',
         description:
-          'The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted.',
+          'The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted. With `Idempotency-Key`, the same request redrives once; the replay shows the job as it is then.',
         tags: ['jobs'],
         params: idParams,
+        headers: idempotencyHeaders,
         body: RedriveIn.nullish(),
         response: {
           202: RedriveOut,
@@ -56,28 +59,37 @@ export const redriveJobRoute =
             'not_found',
             'not_failed',
             'cost_not_accepted',
+            'idempotency_in_flight',
             'out_of_range',
+            'idempotency_key_reused',
             'queue_full',
           ),
         },
       },
       handler: async (request, reply) => {
         const { tenantId, queueBound } = principalOf(request)
-        const result = await redriveJob(deps, {
+        const { id: jobId } = request.params
+        const asked = { id: jobId, ...request.body }
+        const { keyed, faults } = readKeyed(request, 'POST /v1/jobs/{id}/redrive', asked)
+        if (faults.length > 0) throw invalidRequest(faults)
+        const input = {
           tenantId,
-          jobId: request.params.id,
+          jobId,
           queueBound: queueBound ?? deps.settings.queueBound,
           fromStage: request.body?.from_stage ?? null,
           isCostAccepted: request.body?.accept_cost ?? false,
-        })
+        }
+        const result = await redriveOnce(deps, input, keyed)
         return answer(reply, result, deps.settings.publicUrl)
       },
     })
   }
 
-const answer = (reply: FastifyReply, result: RedriveJobOutcome, publicUrl: string): FastifyReply => {
+const answer = (reply: FastifyReply, result: RedriveOnceOutcome, publicUrl: string): FastifyReply => {
   switch (result.outcome) {
+    case 'replayed':
     case 'redriven':
+      if (result.outcome === 'replayed') reply.header('idempotency-replayed', 'true')
       return reply
         .code(202)
         .header('location', jobUrl(publicUrl, result.job.id))
@@ -106,6 +118,10 @@ const answer = (reply: FastifyReply, result: RedriveJobOutcome, publicUrl: strin
     case 'session_lost':
     case 'not_found':
       return sendProblem(reply, result.outcome)
+    case 'key_reused':
+      return sendProblem(reply, 'idempotency_key_reused')
+    case 'in_flight':
+      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
       return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
   }

@@ -43,6 +43,7 @@ describe('POST /v1/jobs/{id}/redrive', () => {
         messageDigest: 'x',
         baseline: { fingerprint: 'before', available: 1000, frozen: 0 },
         creditsReserved: 100,
+        closedAt: new Date(),
         ...columns,
       },
     })
@@ -85,6 +86,49 @@ describe('POST /v1/jobs/{id}/redrive', () => {
     const events = await kit.store.prisma.jobEvent.findMany({ where: { jobId: id }, orderBy: { seq: 'asc' } })
     expect(events.map(({ type }) => type)).toEqual(['job.queued', 'job.redriven'])
     expect(events[1]?.data).toMatchObject({ stage: 'render', message_no: 0, attempt: 2 })
+  })
+
+  test('the same idempotency key redrives once, and answers the same again', async () => {
+    const id = await seed()
+    const key = { 'idempotency-key': `once-${id}` }
+    const first = await redrive(id, undefined, key)
+    const second = await redrive(id, undefined, key)
+    expect(first.headers['idempotency-replayed']).toBeUndefined()
+    expect(second.headers['idempotency-replayed']).toBe('true')
+    expect([second.statusCode, second.json()]).toEqual([202, first.json()])
+    // It failed again meanwhile: the key stands for the redrive that was, not for another one.
+    await kit.store.prisma.job.update({ where: { id }, data: { state: 'failed', finishedAt: new Date() } })
+    expect((await redrive(id, undefined, key)).json().job).toMatchObject({ state: 'failed', attempt: 2 })
+    const reused = await redrive(id, { accept_cost: true }, key)
+    expect([reused.statusCode, reused.json().code]).toEqual([422, 'idempotency_key_reused'])
+    expect((await redrive(id, undefined, { 'idempotency-key': 'two words' })).statusCode).toBe(400)
+  })
+
+  test('a redrive that broke off behind its key is carried out by the next request', async () => {
+    const id = await seed()
+    const key = `broken-${id}`
+    await redrive(id, undefined, { 'idempotency-key': key })
+    const columns = { state: 'failed', attempt: 1, finishedAt: new Date() }
+    await kit.store.prisma.job.update({ where: { id }, data: columns })
+    const again = await redrive(id, undefined, { 'idempotency-key': key })
+    expect(again.headers['idempotency-replayed']).toBeUndefined()
+    expect(again.json().job).toMatchObject({ state: 'queued', attempt: 2 })
+  })
+
+  test('redrives of one key at once make one attempt', async () => {
+    const id = await seed()
+    const key = { 'idempotency-key': `crowd-${id}` }
+    const answers = await Promise.all([1, 2, 3, 4].map(() => redrive(id, undefined, key)))
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([202, 409]))
+    expect((await readJob(id)).attempt).toBe(2)
+  })
+
+  test('a redrive that is refused leaves its key free', async () => {
+    const id = await seed({ stage: 'confirm', failure_code: 'awaiting_input' })
+    await seedPermit(id, { state: 'settled', creditsSettled: 80 })
+    const key = { 'idempotency-key': `free-${id}` }
+    expect((await redrive(id, undefined, key)).json().code).toBe('cost_not_accepted')
+    expect((await redrive(id, { accept_cost: true }, key)).statusCode).toBe(202)
   })
 
   test('a message that was paid for is generated again only where its cost is accepted', async () => {
