@@ -51,6 +51,8 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
   const skill = skillName === undefined ? null : findSkill(skillName)
   const senseless = (
     await Promise.all([
+      checkSession(readable.session_id, session),
+      checkSkillOfSession(isNamed(body, 'skill') ? readable.skill : undefined, session),
       checkSkill(skillName, skill),
       checkSources(deps, tenantId, {
         inputs: readable.inputs ?? [],
@@ -60,8 +62,6 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
       checkCallback(deps, readable.callback?.url),
       checkTimes(deps.clock, readable.run_at),
       checkOwnBudget(skill, readable),
-      checkSession(readable.session_id, session),
-      checkSkillOfSession(isNamed(body, 'skill') ? readable.skill : undefined, session),
     ])
   ).flat()
   const faults = [...malformed, ...senseless]
