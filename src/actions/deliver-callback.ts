@@ -43,6 +43,7 @@ export const deliverCallback = async (
   deliveryId: string,
   signal: AbortSignal,
 ): Promise<void> => {
+  const askedMs = deps.clock.monotonicMs()
   const delivery = await deps.deliveries.claim(deliveryId)
   if (delivery === null) return
   const { target } = delivery
@@ -50,9 +51,19 @@ export const deliverCallback = async (
   if ('outcome' in call) return record(deps, delivery, call)
   const leave = await deps.enterOrigin(call.url)
   if (leave === null) return postpone(deps, delivery, busyMs * (1 + deps.random()))
-  const result = await sendCallback(deps, { ...call, signal }).finally(leave)
+  const clock = databaseClock(deps.clock, delivery, askedMs)
+  const result = await sendCallback({ ...deps, clock }, { ...call, signal }).finally(leave)
   await (result.outcome === 'interrupted' ? postpone(deps, delivery, 0) : record(deps, delivery, result))
 }
+
+/**
+ * Receivers refuse a stamp that is minutes off, and the clock of one worker may be: what is signed tells the time of the
+ * database, which all share (guarantees.md §2.3 "Clock skew").
+ */
+const databaseClock = (clock: Clock, { claimedAtMs }: ClaimedDelivery, askedMs: number): Clock => ({
+  ...clock,
+  nowMs: () => claimedAtMs + clock.monotonicMs() - askedMs,
+})
 
 const postpone = (
   { deliveries }: DeliverCallbackDeps,

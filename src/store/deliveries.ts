@@ -17,6 +17,8 @@ export interface ClaimedDelivery {
   readonly eventType: string
   readonly eventSeq: number
   readonly eventAt: Date
+  /** When it was claimed, in milliseconds on the database's clock. */
+  readonly claimedAtMs: number
   /** Tries that came before this one, since the delivery was made or asked for again. */
   readonly tries: number
   /** Exact bytes from an earlier try; null before the first. */

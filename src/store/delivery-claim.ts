@@ -30,7 +30,7 @@ claimed AS (
   FROM due WHERE d.id = due.id AND NOT EXISTS (SELECT 1 FROM disabled WHERE disabled.id = due.endpoint_id)
   RETURNING d.*
 )
-SELECT d.id AS delivery_id, d.epoch AS delivery_epoch, d.tenant_id AS delivery_tenant_id, d.event_id, d.event_type,
+SELECT (extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms, d.id AS delivery_id, d.epoch AS delivery_epoch, d.tenant_id AS delivery_tenant_id, d.event_id, d.event_type,
   d.event_seq, d.tries AS delivery_tries, d.tries_before, d.body, d.endpoint_id, d.created_at AS event_at,
   COALESCE(q.callback, b.callback) AS callback, b.id AS batch_owner_id, q.job_id IS NOT NULL AS has_job, c.url AS endpoint_url, c.secret_sealed AS endpoint_secret,
   CASE WHEN c.previous_secret_until > now() THEN c.previous_secret_sealed END AS endpoint_previous_secret,
@@ -47,6 +47,7 @@ LEFT JOIN batches b ON b.id = d.batch_id`
 
 /** The columns of the job are null where there is none. */
 export interface ClaimRow extends JobRecordRow {
+  claimed_at_ms: number
   delivery_id: string
   delivery_epoch: number
   delivery_tenant_id: string
@@ -76,6 +77,7 @@ export const toClaimed = (row: ClaimRow): ClaimedDelivery => ({
   eventType: row.event_type,
   eventSeq: row.event_seq,
   eventAt: row.event_at,
+  claimedAtMs: row.claimed_at_ms,
   tries: row.delivery_tries - row.tries_before,
   body: row.body,
   target: toTarget(row),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ensureBootstrapSecret } from '../../../src/actions/ensure-bootstrap-secret.ts'
+import { systemClock } from '../../../src/clock.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { type DeliveryKit, openDeliveryKit, seedDelivery } from './callback-kit.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
@@ -183,6 +184,21 @@ describe('deliveries of callbacks', () => {
     expect(await read(deliveryId)).toMatchObject({ state: 'delivered', tries: [{ no: 1 }] })
   })
 })
+
+test.each([-10, 10])(
+  'a worker whose clock is %i minutes off signs with the time of the database',
+  async (minutes) => {
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + minutes * 60_000 }
+    const worker = openDeliveryKit(kit, { clock })
+    onTestFinished(worker.close)
+    const receiver = await newReceiver()
+    await seedDelivery(kit, { url: receiver.url })
+    await worker.deliverDue()
+    const [call] = receiver.calls
+    expect(Math.abs(Number(call?.headers['webhook-timestamp']) - Date.now() / 1_000)).toBeLessThan(30)
+    expect(isSignedBy((await secretOf()).secret, call as Call)).toBe(true)
+  },
+)
 
 describe('the secret of a tenant', () => {
   test('is the one that signs the callbacks of its jobs', async () => {

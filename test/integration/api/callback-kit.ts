@@ -4,7 +4,7 @@ import { toEndpointOut } from '../../../src/api/schemas/endpoint-out.ts'
 import { toJobOut } from '../../../src/api/to-job-out.ts'
 import { defaultScheduleMs } from '../../../src/callbacks/schedule.ts'
 import { signingKeyFromSeed } from '../../../src/callbacks/signing-key.ts'
-import { systemClock } from '../../../src/clock.ts'
+import { type Clock, systemClock } from '../../../src/clock.ts'
 import { parseAllowList } from '../../../src/egress/allow-list.ts'
 import { createEgress } from '../../../src/egress/client.ts'
 import { newId } from '../../../src/job/ids.ts'
@@ -22,7 +22,10 @@ export interface DeliveryKit {
   close(): Promise<void>
 }
 
-export const openDeliveryKit = (kit: ApiKit): DeliveryKit => {
+export const openDeliveryKit = (
+  kit: ApiKit,
+  { clock = systemClock }: { clock?: Clock } = {},
+): DeliveryKit => {
   const allow = parseAllowList('127.0.0.0/8')
   if (!allow.ok) throw new Error('the allow list is wrong')
   const egress = createEgress({ allow: allow.allow, clock: systemClock })
@@ -35,7 +38,7 @@ export const openDeliveryKit = (kit: ApiKit): DeliveryKit => {
     egress,
     sealer: kit.deps.sealer,
     signingKeys: [signingKeyFromSeed(kit.deps.keys.callbacks)],
-    clock: systemClock,
+    clock,
     telemetry: { state: (fact, details) => void facts.push({ fact, details }) },
     random: () => 0.5,
     scheduleMs: defaultScheduleMs,
