@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import {
   type IncomingLine,
@@ -10,77 +9,102 @@ import {
 import { findHostileValues } from '../json-body.ts'
 import { readCsvHeader } from './csv-columns.ts'
 
-const linesInGroup = 100
-
 /** A table with a header (RFC 4180). The number of a line is that of its record, from 1 after the header. */
 export async function* readCsv(source: AsyncIterable<Buffer>): AsyncGenerator<LineGroup> {
-  let lines: IncomingLine[] = []
-  try {
-    for await (const line of linesOf(recordsOf(source))) {
-      if ('code' in line) return yield { lines, stop: line }
-      lines.push(line)
-      if (lines.length < linesInGroup) continue
-      yield { lines, stop: null }
-      lines = []
-    }
-  } catch (error) {
-    const stop = stopOf(error)
-    if (stop === null) throw error
-    return yield { lines, stop }
-  }
-  yield { lines, stop: null }
-}
-
-const recordsOf = (source: AsyncIterable<Buffer>): AsyncIterable<string[]> =>
-  pipeline(
-    strictUtf8(source),
-    parse({ bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: longestLineBytes }),
-    // Whatever fails ends the iteration too, which is where it is dealt with.
-    () => undefined,
-  )
-
-class NotUtf8 extends Error {
-  override readonly name = 'NotUtf8'
-}
-
-/** Lets everything through that is UTF-8; the parser would quietly replace what is not. */
-async function* strictUtf8(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const check = (chunk: Buffer, isLast: boolean): void => {
-    try {
-      decoder.decode(chunk, { stream: !isLast })
-    } catch (error) {
-      throw new NotUtf8('the table is not UTF-8', { cause: error })
-    }
-  }
+  const table = createTable()
+  const parser = openParser(table)
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
   for await (const chunk of source) {
-    check(chunk, false)
-    yield chunk
+    // The parser would quietly replace what is not UTF-8.
+    const stop = isUtf8(utf8, chunk) ? await parser.write(chunk) : notUtf8
+    const group = { lines: table.takeLines(), stop: table.refusal() ?? stop }
+    yield group
+    if (group.stop !== null) return
   }
-  check(Buffer.alloc(0), true)
+  const stop = isUtf8(utf8, null) ? await parser.end() : notUtf8
+  yield { lines: table.takeLines(), stop: table.refusal() ?? stop ?? (table.hasHeader() ? null : noHeader) }
 }
 
-async function* linesOf(records: AsyncIterable<string[]>): AsyncGenerator<IncomingLine | StreamStop> {
-  let header: { readonly width: number; readonly toBody: (cells: string[]) => object } | null = null
+interface Table {
+  add(cells: string[]): void
+  takeLines(): IncomingLine[]
+  hasHeader(): boolean
+  /** What is wrong with the header. */
+  refusal(): StreamStop | null
+}
+
+const createTable = (): Table => {
+  let header: Header | null = null
+  let refusal: StreamStop | null = null
+  let lines: IncomingLine[] = []
   let line = 0
-  for await (const cells of records) {
-    if (header === null) {
+  return {
+    add(cells) {
+      if (refusal !== null) return
+      if (header !== null) {
+        line += 1
+        lines.push(toLine(line, cells, header))
+        return
+      }
       const read = readCsvHeader(cells)
-      if (!read.ok) return yield { code: 'invalid_request', faults: read.faults }
-      header = { width: cells.length, toBody: read.toBody }
-    } else {
-      line += 1
-      yield toLine(line, cells, header)
-    }
+      if (read.ok) header = { width: cells.length, toBody: read.toBody }
+      else refusal = { code: 'invalid_request', faults: read.faults }
+    },
+    takeLines() {
+      const taken = lines
+      lines = []
+      return taken
+    },
+    hasHeader: () => header !== null,
+    refusal: () => refusal,
   }
-  if (header === null) yield stopFor('missing', 'must begin with a header that names the columns')
 }
 
-const toLine = (
-  line: number,
-  cells: string[],
-  { width, toBody }: { readonly width: number; readonly toBody: (cells: string[]) => object },
-): IncomingLine => {
+/** Hands every record over as soon as it is whole, so that one that is broken takes none before it away. */
+const openParser = (table: Table) => {
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: longestLineBytes,
+    on_record: (cells: string[]) => {
+      table.add(cells)
+      return null
+    },
+  })
+  // Each write answers with its own error, if it has one.
+  parser.on('error', () => undefined)
+  const answerOf = (begin: (done: (error?: Error | null) => void) => void): Promise<StreamStop | null> =>
+    new Promise((resolve, reject) => {
+      begin((error) => {
+        if (!error) resolve(null)
+        else if (error instanceof CsvError) resolve(toStop(error))
+        else reject(error)
+      })
+    })
+  return {
+    write: (chunk: Buffer) => answerOf((done) => parser.write(chunk, done)),
+    end: () => answerOf((done) => parser.end(done)),
+  }
+}
+
+/** Null for the chunk ends the text. */
+const isUtf8 = (decoder: TextDecoder, chunk: Buffer | null): boolean => {
+  try {
+    decoder.decode(chunk ?? Buffer.alloc(0), { stream: chunk !== null })
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
+}
+
+interface Header {
+  readonly width: number
+  readonly toBody: (cells: string[]) => object
+}
+
+const toLine = (line: number, cells: string[], { width, toBody }: Header): IncomingLine => {
   const about = {
     line,
     sizeBytes: cells.reduce((sum, cell) => sum + cell.length, 0),
@@ -102,16 +126,16 @@ const stopFor = (code: string, detail: string): StreamStop => ({
   faults: [{ pointer: '', code, detail }],
 })
 
-const stopOf = (error: unknown): StreamStop | null => {
-  if (error instanceof NotUtf8) return stopFor('not_accepted', 'must be UTF-8')
-  if (!(error instanceof CsvError)) return null
-  if (error.code === 'CSV_MAX_RECORD_SIZE')
-    return stopFor(
-      'payload_too_large',
-      `must have at most ${longestLineBytes} bytes a record; is a quote not closed?`,
-    )
-  return stopFor(
-    'not_accepted',
-    `must be CSV (RFC 4180); it is broken near line ${String(error['lines'] ?? '?')}`,
-  )
-}
+const notUtf8 = stopFor('not_accepted', 'must be UTF-8')
+const noHeader = stopFor('missing', 'must begin with a header that names the columns')
+
+const toStop = (error: CsvError): StreamStop =>
+  error.code === 'CSV_MAX_RECORD_SIZE'
+    ? stopFor(
+        'payload_too_large',
+        `must have at most ${longestLineBytes} bytes a record; is a quote not closed?`,
+      )
+    : stopFor(
+        'not_accepted',
+        `must be CSV (RFC 4180); it is broken near line ${String(error['lines'] ?? '?')}`,
+      )
