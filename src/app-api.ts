@@ -137,6 +137,8 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
       publicUrl,
       version,
       rateLimitPerMinute: settings.ratePerMinute,
+      failedKeysPerMinute: settings.failedKeysPerMinute,
+      trustedProxies: settings.trustedProxies,
       queueBound: settings.queueBound,
       sseMaxPerKey: settings.sseMaxPerKey,
       sseMax: settings.sseMax,

@@ -17,6 +17,8 @@ export interface AppSettings {
   readonly apiKey: string | null
   readonly callbackSecret: string | null
   readonly ratePerMinute: number
+  readonly failedKeysPerMinute: number
+  readonly trustedProxies: readonly string[]
   readonly queueBound: number
   readonly sseMaxPerKey: number
   readonly sseMax: number
@@ -90,6 +92,8 @@ export const resolveSettings = (config: Config, shape: ShapeDefaults): AppSettin
     apiKey: config.CLIPLINE_API_KEY ?? shape.apiKey ?? null,
     callbackSecret: config.CLIPLINE_CALLBACK_SECRET ?? shape.callbackSecret ?? null,
     ratePerMinute: config.RATE_LIMIT_PER_MINUTE ?? 6_000,
+    failedKeysPerMinute: config.FAILED_KEYS_PER_MINUTE ?? 60,
+    trustedProxies: config.TRUSTED_PROXIES ?? [],
     queueBound: config.QUEUE_BOUND ?? 1_000_000,
     sseMaxPerKey: config.SSE_MAX_PER_KEY ?? 1_000,
     sseMax: config.SSE_MAX ?? 10_000,

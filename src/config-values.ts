@@ -1,4 +1,5 @@
 /** What a setting's text may be, and what it becomes. Each one says in words what it accepts. */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { acceptedStorageUrls, parseStorageUrl } from './media/storage-url.ts'
 
@@ -40,9 +41,21 @@ export const delays = z
   .regex(/^0(,\d+)*$/, 'milliseconds separated by commas, the first one 0')
   .transform((value) => value.split(',').map(Number))
 
+const isNetwork = (value: string): boolean => {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []
+  const family = isIP(address)
+  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
 export const cidrs = z.string().transform((value) =>
   value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
+)
+
+/** The same, each judged here. */
+export const networks = cidrs.refine(
+  (values) => values.every(isNetwork),
+  'addresses or CIDRs such as 10.0.0.0/8, separated by commas',
 )

@@ -7,6 +7,7 @@ import {
   cidrs,
   delays,
   milliseconds,
+  networks,
   oneOf,
   origin,
   shaped,
@@ -99,6 +100,18 @@ export const settings = {
     fallback: '6000',
     group: 'Limits',
     meaning: 'Requests a minute and API key; 0 switches the limit off.',
+  },
+  FAILED_KEYS_PER_MINUTE: {
+    schema: whole(0),
+    fallback: '60',
+    group: 'Limits',
+    meaning: 'Wrong API keys a minute and address, before no more are looked at; 0 switches the limit off.',
+  },
+  TRUSTED_PROXIES: {
+    schema: networks,
+    fallback: 'empty',
+    group: 'Limits',
+    meaning: 'Addresses and CIDRs of the proxies whose X-Forwarded-For says who asks, separated by commas.',
   },
   QUEUE_BOUND: {
     schema: whole(1),

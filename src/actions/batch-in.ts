@@ -1,8 +1,9 @@
 /** What a client may ask of a batch (api.md §4). */
 import { z } from 'zod'
 import { batchCompletedEvent } from '../callbacks/endpoint-events.ts'
+import { isCallbackSecret } from '../callbacks/secret.ts'
 import { failureCodes } from '../job/failure.ts'
-import { callbackHeaders, isCallbackSecret } from './callback-in.ts'
+import { callbackHeaders } from './callback-in.ts'
 import { JobIn } from './job-in.ts'
 
 const name = z

@@ -2,16 +2,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '../actions/audit-entry.ts'
 import type { Scope } from '../actions/scopes.ts'
+import type { FailedKeys } from './failed-keys.ts'
 import type { Keyring, Principal } from './keyring.ts'
-import { limitRate } from './limit-rate.ts'
+import { limitRate, tellRates } from './limit-rate.ts'
 import { sendProblem } from './problem.ts'
-import type { RateLimiter } from './rate-limit.ts'
+import type { RateLimiter, RateReading } from './rate-limit.ts'
 
 export type OnRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
 export interface AuthDeps {
   readonly keyring: Keyring
   readonly limiter: RateLimiter
+  readonly failedKeys: FailedKeys
   /** Per key; 0 is off. */
   readonly rateLimitPerMinute: number
 }
@@ -39,10 +41,26 @@ export const createAuth =
   async (request, reply) => {
     const apiKey = bearerOf(request.headers.authorization)
     if (apiKey === null) return refuseKey(reply, 'Bearer realm="clipline"')
+    const failures = deps.failedKeys.read(request.ip)
+    if (failures !== null && !failures.isAllowed && !deps.keyring.isKnown(apiKey))
+      return refuseStranger(reply, failures)
     const principal = await deps.keyring.findPrincipal(apiKey)
-    if (principal === null) return refuseKey(reply, 'Bearer realm="clipline", error="invalid_token"')
-    return admit(deps, request, reply, principal, anyOf)
+    if (principal !== null) return admit(deps, request, reply, principal, anyOf)
+    const left = deps.failedKeys.count(request.ip)
+    if (left !== null) tellRates(reply, [{ name: failedKeysRate, ...left }])
+    return refuseKey(reply, 'Bearer realm="clipline", error="invalid_token"')
   }
+
+const failedKeysRate = 'failed-keys'
+
+/** Too many keys of this address were wrong: whoever has not been let in before waits, and no key is looked up. */
+const refuseStranger = (reply: FastifyReply, failures: RateReading): unknown => {
+  tellRates(reply, [{ name: failedKeysRate, ...failures }])
+  return sendProblem(reply, 'rate_limited', {
+    detail: 'Too many wrong API keys came from this address.',
+    retryAfterS: failures.retryAfterS,
+  })
+}
 
 const admit = (
   deps: AuthDeps,

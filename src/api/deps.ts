@@ -72,6 +72,10 @@ export interface ApiSettings {
   readonly version: string
   /** Per key; 0 is off. */
   readonly rateLimitPerMinute: number
+  /** Per address (IPv6: per /64); 0 is off. */
+  readonly failedKeysPerMinute: number
+  /** Addresses and networks whose `X-Forwarded-For` says who asks. */
+  readonly trustedProxies: readonly string[]
   /** Of a tenant that has no bound of its own. */
   readonly queueBound: number
   readonly sseMaxPerKey: number

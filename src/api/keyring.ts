@@ -18,6 +18,8 @@ export interface Principal {
 export interface Keyring {
   /** The holder of a key, or null when it is unknown, expired or revoked. */
   findPrincipal(apiKey: string): Promise<Principal | null>
+  /** Was this key good when it was last looked up by this process? Asks nobody. */
+  isKnown(apiKey: string): boolean
   /** A key or a tenant was changed by this process: what is held no longer holds. */
   forget(): void
 }
@@ -54,6 +56,9 @@ export const createKeyring = (deps: {
 
   return {
     forget: () => held.clear(),
+
+    isKnown: (apiKey) =>
+      isApiKeyShaped(apiKey) && (held.get(hashApiKey(deps.pepper, apiKey))?.principal ?? null) !== null,
 
     async findPrincipal(apiKey) {
       if (!isApiKeyShaped(apiKey)) return null

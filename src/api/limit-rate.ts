@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { RateLimiter } from './rate-limit.ts'
+import type { RateLimiter, RateReading } from './rate-limit.ts'
 
 /** A rate that counts for a request. */
 export interface Rate {
@@ -16,6 +16,15 @@ export const limitRate = (limiter: RateLimiter, reply: FastifyReply, rates: read
     .filter(({ perMinute }) => perMinute > 0)
     .map(({ name, bucket, perMinute }) => ({ name, ...limiter.take(bucket, perMinute) }))
   if (readings.length === 0) return 0
+  tellRates(reply, readings)
+  return Math.max(...readings.map(({ retryAfterS }) => retryAfterS))
+}
+
+/** The headers that say what is allowed and what is left. */
+export const tellRates = (
+  reply: FastifyReply,
+  readings: readonly (RateReading & { readonly name: string })[],
+): void => {
   reply.header(
     'ratelimit-policy',
     readings.map(({ name, perMinute }) => `"${name}";q=${perMinute};w=60`).join(', '),
@@ -24,5 +33,4 @@ export const limitRate = (limiter: RateLimiter, reply: FastifyReply, rates: read
     'ratelimit',
     readings.map(({ name, left, fullInS }) => `"${name}";r=${left};t=${fullInS}`).join(', '),
   )
-  return Math.max(...readings.map(({ retryAfterS }) => retryAfterS))
 }

@@ -10,6 +10,8 @@ export const openApiText = async (version: string): Promise<string> => {
     publicUrl,
     version,
     rateLimitPerMinute: 0,
+    failedKeysPerMinute: 0,
+    trustedProxies: [],
     queueBound: 1,
     sseMaxPerKey: 1,
     sseMax: 1,

@@ -15,6 +15,8 @@ export interface RateReading {
 export interface RateLimiter {
   /** Takes one request out of the bucket of that name, if there is one left. */
   take(name: string, perMinute: number): RateReading
+  /** What `take` would say, without taking. */
+  read(name: string, perMinute: number): RateReading
 }
 
 interface Bucket {
@@ -38,22 +40,36 @@ export const createRateLimiter = (clock: Clock): RateLimiter => {
     return bucket
   }
 
+  const fill = (name: string, perMinute: number): Bucket => {
+    const bucket = bucketOf(name, perMinute)
+    const nowMs = clock.monotonicMs()
+    const filled = bucket.tokens + ((nowMs - bucket.filledAtMs) * perMinute) / minuteMs
+    bucket.tokens = Math.min(perMinute, filled)
+    bucket.filledAtMs = nowMs
+    return bucket
+  }
+
   return {
     take(name, perMinute) {
-      const bucket = bucketOf(name, perMinute)
-      const nowMs = clock.monotonicMs()
-      const filled = bucket.tokens + ((nowMs - bucket.filledAtMs) * perMinute) / minuteMs
-      const isAllowed = filled >= 1
-      bucket.tokens = Math.min(perMinute, filled) - (isAllowed ? 1 : 0)
-      bucket.filledAtMs = nowMs
-      const secondsFor = (tokens: number) => Math.max(0, Math.ceil((tokens * 60) / perMinute))
-      return {
-        isAllowed,
-        perMinute,
-        left: Math.floor(bucket.tokens),
-        fullInS: secondsFor(perMinute - bucket.tokens),
-        retryAfterS: isAllowed ? 0 : Math.max(1, secondsFor(1 - bucket.tokens)),
-      }
+      const bucket = fill(name, perMinute)
+      const isAllowed = bucket.tokens >= 1
+      if (isAllowed) bucket.tokens -= 1
+      return toReading(bucket, perMinute, isAllowed)
     },
+    read(name, perMinute) {
+      const bucket = fill(name, perMinute)
+      return toReading(bucket, perMinute, bucket.tokens >= 1)
+    },
+  }
+}
+
+const toReading = ({ tokens }: Bucket, perMinute: number, isAllowed: boolean): RateReading => {
+  const secondsFor = (wanted: number) => Math.max(0, Math.ceil((wanted * 60) / perMinute))
+  return {
+    isAllowed,
+    perMinute,
+    left: Math.floor(tokens),
+    fullInS: secondsFor(perMinute - tokens),
+    retryAfterS: isAllowed ? 0 : Math.max(1, secondsFor(1 - tokens)),
   }
 }

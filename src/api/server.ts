@@ -5,6 +5,7 @@ import { createAuth, principalDecoratorName } from './auth.ts'
 import { createClientErrorHandler } from './client-error.ts'
 import type { ApiDeps } from './deps.ts'
 import { docsRoutes } from './docs.ts'
+import { createFailedKeys } from './failed-keys.ts'
 import { createErrorHandler } from './framework-error.ts'
 import { readJson } from './json-body.ts'
 import { createKeyring } from './keyring.ts'
@@ -140,6 +141,8 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
 const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
+    // Whose X-Forwarded-For counts: nobody's, unless proxies are named.
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     connectionTimeout: idleConnectionMs,
     keepAliveTimeout: keepAliveMs,
     requestTimeout: requestTimeoutMs,
@@ -178,6 +181,7 @@ const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {
     requireKey: createAuth({
       keyring,
       limiter,
+      failedKeys: createFailedKeys({ clock: deps.clock, perMinute: deps.settings.failedKeysPerMinute }),
       rateLimitPerMinute: deps.settings.rateLimitPerMinute,
     }),
     hub: createEventHub(deps),

@@ -71,6 +71,7 @@ describe('the settings', () => {
     const defaults: Partial<Record<SettingName, unknown>> = {
       PORT: held.port,
       RATE_LIMIT_PER_MINUTE: held.ratePerMinute,
+      FAILED_KEYS_PER_MINUTE: held.failedKeysPerMinute,
       QUEUE_BOUND: held.queueBound,
       SSE_MAX_PER_KEY: held.sseMaxPerKey,
       SSE_MAX: held.sseMax,

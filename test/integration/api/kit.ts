@@ -184,6 +184,8 @@ export const openApiKit = async ({
       publicUrl,
       version: '0.0.0-test',
       rateLimitPerMinute: 0,
+      failedKeysPerMinute: 0,
+      trustedProxies: [],
       queueBound: 1_000_000,
       sseMaxPerKey: 1_000,
       sseMax: 10_000,
