@@ -56,9 +56,10 @@ export const exportSession = async (
 
 const acceptExport = async (
   deps: ExportSessionDeps,
-  { body = {}, keyed, queueBound, faults: others, toBody }: ExportSessionInput,
+  { keyed, queueBound, faults: others, toBody, ...input }: ExportSessionInput,
   session: SessionRecord,
 ): Promise<ExportSessionOutcome> => {
+  const body = input.body ?? {}
   const parsed = ExportIn.safeParse(body)
   const malformed = [...others, ...(parsed.success ? [] : toFaults(ExportIn, body, parsed.error.issues))]
   const faults = [...malformed, ...(await checkCallback(deps, body))]

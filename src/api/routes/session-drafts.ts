@@ -101,7 +101,7 @@ export const sessionDraftRoutes =
         tags: ['sessions'],
         params: idParams,
         headers: idempotencyHeaders.extend({ prefer: z.string().optional() }),
-        body: ExportIn,
+        body: ExportIn.nullish(),
         response: {
           200: JobOut.describe('The job has ended.'),
           202: JobOut.describe('The job was accepted.'),

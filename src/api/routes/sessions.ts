@@ -33,7 +33,7 @@ export const sessionRoutes =
           'A conversation lasts over many messages, all of one skill and about one draft. Its session at the provider is made by its first job.',
         tags: ['sessions'],
         headers: idempotencyHeaders,
-        body: SessionIn,
+        body: SessionIn.nullish(),
         response: {
           201: SessionOut,
           ...problems(
