@@ -12,7 +12,11 @@ const safeEndpoints = [
   'cdn_render',
 ] as const
 
-const at = (endpoint: string, probability: number, set: Readonly<Record<string, unknown>>): SandboxFault => ({
+export const at = (
+  endpoint: string,
+  probability: number,
+  set: Readonly<Record<string, unknown>>,
+): SandboxFault => ({
   set,
   endpoint,
   probability,

@@ -36,9 +36,7 @@ export const tellReport = (report: DrillReport, complaints: readonly string[]): 
     `  load ${seconds(report.loadMs)}, rest ${seconds(report.settleMs)}`,
     '',
     ...tellFigures(measure(report)).map((line) => `  ${line}`),
-    ...(accidents.length === 0
-      ? []
-      : ['', ...accidents.map((accident) => `  accident: ${accident.split('\n')[0]}`)]),
+    ...(accidents.length === 0 ? [] : ['', ...tellAccidents(accidents)]),
     ...tellViolations(verdict),
     '',
     ...(complaints.length === 0
@@ -46,6 +44,12 @@ export const tellReport = (report: DrillReport, complaints: readonly string[]): 
       : complaints.map((complaint) => `  did not hold: ${complaint}`)),
   ].join('\n')
 }
+
+/** A process that could not start has quoted what it said last. */
+const tellAccidents = (accidents: readonly string[]): readonly string[] =>
+  [...tally(accidents, (accident) => accident.split('\n').slice(0, 2).join(' '))].map(
+    ([accident, count]) => `  accident, ${count} times: ${accident.slice(0, 300)}`,
+  )
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 

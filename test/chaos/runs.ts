@@ -1,5 +1,6 @@
 /** The runs, by their names in guarantees.md §3.4. */
 import type { ChaosRun } from './chaos-run.ts'
+import { badMachines } from './runs/bad-machines.ts'
 import { calm } from './runs/calm.ts'
 import { databaseStress } from './runs/database-stress.ts'
 import { deploys } from './runs/deploys.ts'
@@ -23,6 +24,7 @@ export const runs = {
   R6: deploys,
   R7: databaseStress,
   R8: overload,
+  R9: badMachines,
   R10: receivers,
 } as const satisfies Record<string, ChaosRun>
 
