@@ -10,6 +10,7 @@ import { createIdempotencyGate } from './actions/idempotency.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
 import { readDraft, readTimeline } from './actions/read-timeline.ts'
 import { attributionOf } from './actions/stage-context.ts'
+import { watchWriter } from './actions/watch-writer.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { buildServer } from './api/server.ts'
 import { allowListOf, type Foundation, readinessChecks } from './app-foundation.ts'
@@ -84,9 +85,20 @@ const toPublicUrl = ({ host }: AppSettings, port: number): string => {
 }
 
 const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): ApiDeps => {
-  const { settings, store, clock, egress, wake, storage, sealer, keys, log } = foundation
+  const { settings, store, clock, egress, wake, storage, sealer, keys, log, telemetry, metrics } = foundation
   const { pool, leasePool, prisma } = store
   const management = createManagementStores({ pool, prisma })
+  const creator = createJobCreator({ pool, clock, patienceMs })
+  const writer = createWriter({
+    pool,
+    leasePool,
+    clock,
+    owner: 'api',
+    leaseMs: settings.leaseMs,
+    patienceMs,
+  })
+  foundation.countWrites('new_jobs', creator)
+  foundation.countWrites('jobs_by_api', writer)
   return {
     ...management,
     clock,
@@ -111,8 +123,10 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),
     gate: createIdempotencyGate(),
     queue: createQueueGauge(management.tenants.countQueued, clock),
-    creator: createJobCreator({ pool, clock, patienceMs }),
-    writer: createWriter({ pool, leasePool, clock, owner: 'api', leaseMs: settings.leaseMs, patienceMs }),
+    creator,
+    writer: watchWriter(writer, telemetry),
+    telemetry,
+    metrics,
     checkCallbackUrl: (url) => egress.check(url),
     checkSourceUrl: createSourceUrlCheck({
       allow: allowListOf(settings),

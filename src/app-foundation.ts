@@ -3,7 +3,9 @@ import { createHmac } from 'node:crypto'
 import { type Logger, type LoggerOptions, pino } from 'pino'
 import { type CachingAccountDesk, createAccountDesk } from './actions/access-provider.ts'
 import { attributionOf } from './actions/stage-context.ts'
+import { watchProvider } from './actions/watch-provider.ts'
 import type { AppSettings } from './app-settings.ts'
+import { type BatchedWrites, openTelemetry, watchStore, watchWrites } from './app-telemetry.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { deriveKeys, parseMasterSecret } from './crypto/master-secret.ts'
 import { createSealer, type Sealer } from './crypto/seal.ts'
@@ -12,6 +14,7 @@ import { createEgress, type Egress } from './egress/client.ts'
 import { type MediaInspector, openMediaInspector } from './media/media-inspector.ts'
 import { openStorage } from './media/open-storage.ts'
 import type { Storage } from './media/storage.ts'
+import type { Metrics } from './metrics.ts'
 import { providers } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import { openQueue, type QueueBackend } from './queue/backend.ts'
@@ -21,7 +24,7 @@ import { checkDatabase } from './store/check-database.ts'
 import { openStore, type Store } from './store/client.ts'
 import { createProviderAccountStore } from './store/provider-accounts.ts'
 import { openPostgresWake } from './store/wake.ts'
-import { logTelemetry, type Telemetry } from './telemetry.ts'
+import type { Telemetry } from './telemetry.ts'
 import type { Wake } from './wake.ts'
 
 export interface Foundation {
@@ -29,6 +32,9 @@ export interface Foundation {
   readonly log: Logger
   readonly clock: Clock
   readonly telemetry: Telemetry
+  readonly metrics: Metrics
+  /** Counts what a batched writer does, under a name of its own. */
+  readonly countWrites: (name: string, writes: BatchedWrites) => void
   readonly keys: ReturnType<typeof deriveKeys>
   readonly sealer: Sealer
   readonly store: Store
@@ -49,6 +55,7 @@ export class UnusableSetting extends Error {
 
 export const openFoundation = async (settings: AppSettings, log: Logger): Promise<Foundation> => {
   const clock = systemClock
+  const { telemetry, metrics, traces } = openTelemetry(settings, clock, log)
   const keys = deriveKeys(masterSecretOf(settings))
   const sealer = createSealer(keys.seal)
   const egress = createEgress({ allow: allowListOf(settings), clock })
@@ -60,13 +67,15 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     settings.redisUrl === undefined
       ? openPostgresWake({ databaseUrl: settings.databaseUrl, pool: store.pool, clock, log })
       : openRedisWake({ redisUrl: settings.redisUrl, clock, log })
-  const provider = providers.nemo({
+  const nemo = providers.nemo({
     apiUrl: settings.nemoApiUrl,
     clock,
     timings: { sseIdleMs: settings.sseIdleMs, sseMaxMs: settings.timings.messageMaxMs },
     fetchForeign: (url, { signal }) => fetchForeign(egress, url, signal),
     note: (note) => log.warn(note, 'the provider sent something unreadable'),
   })
+  const provider = watchProvider(nemo, { clock, telemetry })
+  watchStore(metrics, store)
   const accounts = createAccountDesk({
     accounts: createProviderAccountStore({ pool: store.pool }),
     provider,
@@ -81,7 +90,9 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     settings,
     log,
     clock,
-    telemetry: logTelemetry(log),
+    telemetry,
+    metrics,
+    countWrites: watchWrites(metrics),
     keys,
     sealer,
     store,
@@ -101,6 +112,8 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
       await inspector.close()
       await storage.close()
       await store.close()
+      await traces?.close()
+      metrics.close()
     },
   }
 }

@@ -38,6 +38,8 @@ export interface AppSettings {
   readonly shutdownMs: number
   readonly shutdownGenerateMs: number
   readonly logLevel: string
+  /** Null: no traces are sent. */
+  readonly traceEndpoint: string | null
 }
 
 /** What a shape decides where the environment says nothing. */
@@ -114,6 +116,7 @@ export const resolveSettings = (config: Config, shape: ShapeDefaults): AppSettin
     callbackTimeoutMs: config.CALLBACK_TIMEOUT_MS ?? 15_000,
     shutdownMs: config.SHUTDOWN_MS ?? 10_000,
     shutdownGenerateMs: config.SHUTDOWN_GENERATE_MS ?? shape.shutdownGenerateMs,
+    traceEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     logLevel: config.LOG_LEVEL ?? 'info',
   }
 }

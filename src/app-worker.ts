@@ -4,6 +4,7 @@ import { createMediaDesk } from './actions/media-desk.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
 import type { RunStageDeps } from './actions/run-stage.ts'
 import { createTrafficDesk } from './actions/traffic-desk.ts'
+import { watchWriter } from './actions/watch-writer.ts'
 import { toBatchOut } from './api/schemas/batch-out.ts'
 import { toEndpointOut } from './api/schemas/endpoint-out.ts'
 import { toJobOut } from './api/to-job-out.ts'
@@ -68,7 +69,7 @@ export const startWorkerRole = async (
   const { settings, store, clock, telemetry, queue, wake } = foundation
   const { pool, leasePool, prisma } = store
   const owner = `wrk_${process.pid}_${randomUUID()}`
-  const writer = createWriter({
+  const batchingWriter = createWriter({
     pool,
     leasePool,
     clock,
@@ -76,7 +77,17 @@ export const startWorkerRole = async (
     leaseMs: settings.leaseMs,
     patienceMs: settings.leaseMs * patienceShare,
   })
+  const writer = watchWriter(batchingWriter, telemetry)
+  const permits = createPermitStore({ pool, clock })
   const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs: settings.leaseMs })
+  foundation.countWrites('jobs', writer)
+  foundation.countWrites('permits', permits)
+  foundation.metrics.watch({
+    name: 'clipline_leases_held',
+    help: 'Jobs that this process works on.',
+    kind: 'gauge',
+    read: () => [{ value: heartbeat.held }],
+  })
   const uploads = createUploadStore({ prisma, nowMs: clock.nowMs })
   const run: RunStageDeps = {
     writer,
@@ -94,7 +105,7 @@ export const startWorkerRole = async (
     provider: foundation.provider,
     timings: settings.timings,
     platform: settings.platform,
-    permits: createPermitStore({ pool, clock }),
+    permits,
     jobInputs: createJobInputStore({ pool, clock }),
     media: createMediaDesk({ ...foundation, uploads }),
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
@@ -177,6 +188,7 @@ export const startWorkerRole = async (
       : await startHealthServer({
           host: settings.host,
           port: settings.workerPort,
+          metrics: foundation.metrics,
           checks: {
             ...readinessChecks(foundation),
             listeners: async () => {

@@ -62,7 +62,7 @@ export const settings = {
     schema: whole(0, 65_535),
     fallback: '0 (off)',
     group: 'Shape',
-    meaning: 'A port for a worker’s own /livez and /readyz.',
+    meaning: 'A port for a worker’s own /livez, /readyz and /metrics, which need no key there.',
   },
   PUBLIC_URL: {
     schema: origin,
@@ -268,7 +268,7 @@ export const settings = {
     schema: urlOf('http:', 'https:'),
     fallback: 'off',
     group: 'Observability',
-    meaning: 'Where traces are sent.',
+    meaning: 'A collector that is sent a trace of each job (OTLP over HTTP, JSON, at `/v1/traces`).',
   },
 } as const satisfies Record<string, Setting>
 

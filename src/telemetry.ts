@@ -1,4 +1,4 @@
-/** The facts that code states about itself, and the one subscriber that turns them into log lines. */
+/** The facts that code states about itself, and what becomes of them: log lines, and whatever else is told. */
 import type { Logger } from 'pino'
 
 export interface Facts {
@@ -13,11 +13,23 @@ export interface Facts {
   }
   'attempt.crashed': { readonly jobId: string; readonly stage: string; readonly error: unknown }
   'job.claimed': { readonly jobId: string; readonly stage: string; readonly epoch: number }
-  'job.finished': { readonly jobId: string; readonly state: string; readonly failureCode: string | null }
+  'job.finished': {
+    readonly jobId: string
+    /** Null where whoever ended it did not know. */
+    readonly attempt: number | null
+    readonly state: string
+    readonly failureCode: string | null
+  }
   'job.stale': { readonly jobId: string; readonly stage: string }
   'job.lease_lost': { readonly jobId: string; readonly stage: string }
   'job.write_failed': { readonly jobId: string; readonly error: unknown }
   'render.cancel_failed': { readonly jobId: string; readonly error: unknown }
+  'provider.answered': {
+    readonly operation: string
+    /** `ok`, how a message ended, or the code of the failure. */
+    readonly outcome: string
+    readonly ms: number
+  }
   'provider.paused': { readonly accountId: string; readonly forMs: number }
   'provider.down': { readonly accountId: string; readonly operation: string; readonly openings: number }
   'provider.up': { readonly accountId: string; readonly operation: string }
@@ -41,6 +53,15 @@ export interface Facts {
   'sweep.removed': { readonly what: string; readonly rows: number; readonly files: number }
   'sweep.failed': { readonly error: unknown }
   'endpoint.disabled': { readonly endpointId: string; readonly reason: string }
+  'http.answered': {
+    readonly method: string
+    /** The pattern of the path; `none` where no route fits. */
+    readonly route: string
+    readonly status: number
+    readonly ms: number
+  }
+  'metrics.unreadable': { readonly figure: string; readonly error: unknown }
+  'traces.dropped': { readonly spans: number; readonly error: unknown }
 }
 
 export type FactName = keyof Facts
@@ -60,6 +81,7 @@ const levels: Record<FactName, Level> = {
   'job.lease_lost': 'warn',
   'job.write_failed': 'error',
   'render.cancel_failed': 'info',
+  'provider.answered': 'debug',
   'provider.paused': 'warn',
   'provider.down': 'warn',
   'provider.up': 'info',
@@ -74,6 +96,9 @@ const levels: Record<FactName, Level> = {
   'delivery.attempted': 'debug',
   'delivery.failed': 'error',
   'endpoint.disabled': 'warn',
+  'http.answered': 'debug',
+  'metrics.unreadable': 'warn',
+  'traces.dropped': 'warn',
   'sweep.removed': 'info',
   'sweep.failed': 'warn',
 }
@@ -84,5 +109,15 @@ export const logTelemetry = (log: Logger): Telemetry => ({
     if (!log.isLevelEnabled(levels[fact])) return
     const { error, ...fields } = details as { error?: unknown }
     log[levels[fact]](error === undefined ? fields : { ...fields, err: error }, fact)
+  },
+})
+
+/** Facts that an operator should hear of. */
+export const isIncident = (fact: FactName): boolean => levels[fact] === 'warn' || levels[fact] === 'error'
+
+/** Tells each fact to all of them, in their order. */
+export const tellAll = (subscribers: readonly Telemetry[]): Telemetry => ({
+  state: (fact, details) => {
+    for (const subscriber of subscribers) subscriber.state(fact, details)
   },
 })

@@ -176,7 +176,12 @@ const record = async (
   tellOfAttempts(deps, job, ending)
   const state = lifecycle[decision.verb].to
   if (isFinished(state))
-    deps.telemetry.state('job.finished', { jobId: job.id, state, failureCode: decision.attempt.failureCode })
+    deps.telemetry.state('job.finished', {
+      jobId: job.id,
+      attempt: job.attempt,
+      state,
+      failureCode: decision.attempt.failureCode,
+    })
   run.isCancelRequested = result.isCancelRequested
   run.stageEnteredMs = deps.clock.monotonicMs()
   return state === 'running'

@@ -16,6 +16,7 @@ import type { EventStore } from '../store/job-events.ts'
 import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
 import type { ResumableUploadStore } from '../store/resumable-uploads.ts'
+import type { Telemetry } from '../telemetry.ts'
 
 /** Everything that the API is built from; `app.ts` hands it in. */
 export interface ApiDeps
@@ -53,6 +54,9 @@ export interface ApiDeps
   /** Calls back whenever events may have been written; the returned function ends that. */
   readonly onEventsWritten?: (listener: () => void) => () => void
   readonly log: ApiLog
+  readonly telemetry: Telemetry
+  /** What Prometheus reads. */
+  readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly settings: ApiSettings
 }
 

@@ -42,6 +42,7 @@ import { intakeRoutes } from './routes/intakes.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { providerAccountRoutes } from './routes/provider-account.ts'
 import { receiveEventRoute } from './routes/receive-event.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
@@ -58,6 +59,7 @@ import { usageRoutes } from './routes/usage.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { createEventHub } from './streams/event-hub.ts'
 import { createStreamRoom } from './streams/stream-room.ts'
+import { tellAnswers } from './tell-answers.ts'
 import { serializerCompiler, validatorCompiler } from './validation.ts'
 
 const bodyLimitBytes = 1_048_576
@@ -80,6 +82,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   guardAdmission(app, deps.disk)
   cutSlowBodies(app, deps.clock)
   cutLingering(app, deps.clock)
+  tellAnswers(app, deps)
 
   const context = buildContext(deps, closing.signal)
   const unlisten = deps.onEventsWritten?.(() => context.hub.poke())
@@ -132,6 +135,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     adminKeyRoutes,
     adminRecordRoutes,
     healthRoutes,
+    metricsRoute,
   ])
     await app.register(routes(context))
   await app.ready()

@@ -66,7 +66,7 @@ export const clientCommands = {
   tenants: {
     summary: 'Make, list and change tenants (admin key)',
     usage: [
-      'tenants create NAME [--weight N] [--max-concurrency N] [--rate-per-minute N|none] [--queue-bound N|none] [--retention-days N] [--json]',
+      'tenants create NAME [--weight N] [--max-concurrency N] [--rate-per-minute N|none] [--queue-bound N|none] [--max-credits-per-day N|none] [--retention-days N] [--json]',
       'tenants list [--json]',
       'tenants update NAME [the same limits] [--json]',
     ],
@@ -75,6 +75,7 @@ export const clientCommands = {
       '--max-concurrency N': 'Jobs that run at a time.',
       '--rate-per-minute N|none': 'Requests a minute.',
       '--queue-bound N|none': 'Unfinished jobs.',
+      '--max-credits-per-day N|none': 'Credits that its jobs may spend in a day (UTC).',
       '--retention-days N': 'How long finished jobs and files are kept.',
     },
     examples: ['clipline tenants create acme --weight 2 --max-concurrency 50'],

@@ -10,20 +10,29 @@ export interface HealthServerOptions {
   readonly port: number
   /** Each resolves when its part works; a worker needs all of them. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
+  readonly metrics: { readonly contentType: string; render(): Promise<string> }
 }
 
 const checkTimeoutMs = 3_000
 
-/** A worker's own /livez and /readyz, for whatever restarts or replaces it. */
+/**
+ * A worker's own /livez and /readyz, for whatever restarts or replaces it, and /metrics. Without keys: the port is for the
+ * operator's own network.
+ */
 export const startHealthServer = async ({
   host,
   port,
   checks,
+  metrics,
 }: HealthServerOptions): Promise<HealthServer> => {
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     if (request.url === '/livez') return answer(200, { alive: true })
+    if (request.url === '/metrics')
+      return metrics.render().then((text) => {
+        response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
+      })
     if (request.url !== '/readyz') return answer(404, { ready: false })
     return runChecks(checks).then((results) => {
       const ready = Object.values(results).every(({ ok }) => ok)

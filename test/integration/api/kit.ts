@@ -174,6 +174,8 @@ export const openApiKit = async ({
     checks: { database: async () => undefined, queue: async () => undefined, storage: () => storage.check() },
     maxUploadBytes: 1_000_000,
     uploadTtlMs: 86_400_000,
+    telemetry: { state: () => undefined },
+    metrics: { contentType: 'text/plain', render: async () => '' },
     log: {
       info: () => undefined,
       warn: () => undefined,

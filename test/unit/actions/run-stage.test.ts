@@ -90,7 +90,7 @@ describe('working on a job', () => {
     expect(verbsOf(kit)).toEqual(['succeed'])
     expect(kit.facts.at(-1)).toEqual({
       fact: 'job.finished',
-      details: { jobId: 'job_1', state: 'succeeded', failureCode: null },
+      details: { jobId: 'job_1', attempt: 1, state: 'succeeded', failureCode: null },
     })
     expect(kit.answered).toEqual(['dlv_1', 'dlv_2'])
   })
