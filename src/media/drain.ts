@@ -22,19 +22,25 @@ const refuseOver = (sizeBytes: number, { maxBytes, expectedBytes }: Limits): voi
 
 /**
  * The chunks of a stream until the signal fires. It waits for the signal beside the stream: a stream made of a
- * generator that hangs cannot be destroyed into ending.
+ * generator that hangs cannot be destroyed into ending. Each wait is a promise of its own: in a race with one that
+ * lasts, that one would hold every chunk until the end.
  */
 async function* chunksUntil(readable: Readable, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const iterator: AsyncIterator<Uint8Array> = readable[Symbol.asyncIterator]()
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(signal?.reason)
+  let stopWaiting: (reason: unknown) => void = () => undefined
+  const onAbort = () => stopWaiting(signal?.reason)
+  const next = () =>
+    new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+      stopWaiting = reject
+      iterator.next().then(resolve, reject)
+    })
   signal?.throwIfAborted()
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise])
-      if (next.done === true) return
-      yield next.value
+      const taken = await next()
+      if (taken.done === true) return
+      yield taken.value
       signal?.throwIfAborted()
     }
   } finally {

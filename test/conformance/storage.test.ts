@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { openStorage } from '../../src/media/open-storage.ts'
@@ -53,6 +55,9 @@ afterEach(async () => {
 })
 
 const kibibyte = 1024
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 const video = { contentType: 'video/mp4' }
 const key = 'artifacts/ten_1/art_1.mp4'
 
@@ -96,6 +101,23 @@ describe.each(drivers)('the $name storage', ({ open }) => {
       expect(kept).toEqual({ sizeBytes: length, sha256: sha256(bytes) })
       expect(await read(storage, key)).toEqual(bytes)
       expect(await storage.stat(key)).toMatchObject({ sizeBytes: length })
+    })
+
+    it('holds little of a large file at a time, also while it listens for a signal', async () => {
+      const { storage } = await setup()
+      const { arrayBuffers: before } = process.memoryUsage()
+      let most = 0
+      async function* source() {
+        for (let no = 0; no < 96; no += 1) {
+          yield Buffer.alloc(kibibyte * kibibyte, no)
+          if (no % 8 !== 7) continue
+          collectGarbage()
+          most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+        }
+      }
+      const { signal } = new AbortController()
+      await storage.put(key, source(), { ...video, signal })
+      expect(most).toBeLessThan(48 * kibibyte * kibibyte)
     })
 
     it('takes any async iterable of bytes', async () => {
@@ -311,7 +333,9 @@ describe.each(drivers)('the $name storage', ({ open }) => {
       const bytes = randomBytes(256)
       await storage.put(key, chunked(bytes), video)
       expect(await read(storage, key, range)).toEqual(bytes.subarray(start, end))
-      expect((await storage.open(key, range))?.sizeBytes).toBe(256)
+      const opened = await storage.open(key, range)
+      expect(opened?.sizeBytes).toBe(256)
+      opened?.stream.destroy()
     })
 
     it('finds nothing where nothing is, and no folder either', async () => {
