@@ -37,6 +37,13 @@ export interface JobEventData {
 
 export type JobEventType = keyof JobEventData
 
+/** What happens to other things of a tenant; stands in its feed between the events of its jobs. */
+export const tenantEventTypes = ['batch.completed', 'callback_endpoint.disabled'] as const
+
+export type TenantEventType = (typeof tenantEventTypes)[number]
+
+export type FeedEventType = JobEventType | TenantEventType
+
 export type NewJobEvent = {
   [T in JobEventType]: { readonly type: T; readonly data: JobEventData[T] }
 }[JobEventType]
@@ -64,7 +71,11 @@ export const jobEventTypes = Object.keys(catalog) as JobEventType[]
 
 export const eventSummary = (type: JobEventType): string => catalog[type].summary
 
-export const isTerminalEvent = (type: JobEventType): boolean => catalog[type].isTerminal
+export const feedEventTypes: readonly FeedEventType[] = [...jobEventTypes, ...tenantEventTypes]
+
+/** The last one of a job, unless the job is redriven. */
+export const isTerminalEvent = (type: FeedEventType): boolean =>
+  Object.hasOwn(catalog, type) && catalog[type as JobEventType].isTerminal
 
 /** The events a callback is sent for when the job does not say. */
 export const defaultCallbackEvents = jobEventTypes.filter(isTerminalEvent)

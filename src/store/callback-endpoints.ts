@@ -59,8 +59,8 @@ export interface EndpointStore {
   /** Forgets its failures, and makes due what was put aside while it was disabled. */
   enable(tenantId: string, endpointId: string): Promise<EndpointRecord | null>
   /**
-   * Disables an endpoint that is enabled, and has `notice` delivered to the tenant's others that asked for its event;
-   * false when somebody else did. `notice` names the disabled endpoint.
+   * Disables an endpoint that is enabled, tells of it in the feed of the tenant, and has `notice` delivered to the
+   * tenant's others that asked for its event; false when somebody else did. `notice` names the disabled endpoint.
    */
   disable(
     notice: Omit<EndpointDelivery, 'id'>,
@@ -152,6 +152,12 @@ export const createEndpointStore = ({ prisma }: { readonly prisma: PrismaClient 
         WITH disabled AS (
           UPDATE callback_endpoints SET disabled_at = ${at}, disabled_reason = ${reason}
           WHERE id = ${endpointId} AND disabled_at IS NULL RETURNING id
+        ),
+        noted AS (
+          INSERT INTO tenant_events (id, tenant_id, type, at, data)
+          SELECT ${eventId}, ${tenantId}, ${eventType}, ${at},
+            jsonb_build_object('endpoint_id', ${endpointId}::text, 'reason', ${reason}::text)
+          FROM disabled
         ),
         told AS (
           INSERT INTO callback_deliveries

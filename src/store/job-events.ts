@@ -4,14 +4,16 @@
  * that goes on from a cursor skips nobody.
  */
 import type { Pool } from 'pg'
-import type { JobEventType } from '../job/events.ts'
+import type { FeedEventType } from '../job/events.ts'
 
 export interface StoredEvent {
   readonly id: string
-  readonly jobId: string
+  /** Null where it is none of a job. */
+  readonly jobId: string | null
   readonly tenantId: string
+  /** 0 where it is none of a job. */
   readonly seq: number
-  readonly type: JobEventType
+  readonly type: FeedEventType
   readonly at: Date
   readonly data: Readonly<Record<string, unknown>>
   readonly cursor: FeedCursor
@@ -54,12 +56,26 @@ export interface EventStore {
 }
 
 const columns = 'id, job_id, tenant_id, seq, type, at, data, xid::text AS xid, feed_id'
+
+/**
+ * The events of jobs and those of the tenants themselves, in the order of the feed. Each side is read in its own
+ * index, as far as the limit goes.
+ */
+const feedOf = (where: { readonly jobs: string; readonly tenants: string }, limit: string): string => `
+  SELECT id, job_id, tenant_id, seq, type, at, data, place::text AS xid, feed_id FROM (
+    (SELECT id, job_id, tenant_id, seq, type, at, data, xid AS place, feed_id FROM job_events
+     WHERE ${where.jobs} ORDER BY xid, feed_id LIMIT ${limit})
+    UNION ALL
+    (SELECT id, NULL, tenant_id, 0, type, at, data, xid, feed_id FROM tenant_events
+     WHERE ${where.tenants} ORDER BY xid, feed_id LIMIT ${limit})
+  ) AS feed ORDER BY place, feed_id LIMIT ${limit}`
+
 const settled = 'pg_snapshot_xmin(pg_current_snapshot())'
 const tailLimit = 5_000
 
 interface EventRow {
   id: string
-  job_id: string
+  job_id: string | null
   tenant_id: string
   seq: number
   type: string
@@ -74,11 +90,15 @@ const toEvent = (row: EventRow): StoredEvent => ({
   jobId: row.job_id,
   tenantId: row.tenant_id,
   seq: row.seq,
-  type: row.type as JobEventType,
+  type: row.type as FeedEventType,
   at: row.at,
   data: row.data,
   cursor: { xid: row.xid, feedId: row.feed_id },
 })
+
+const afterCursor = `tenant_id = $1 AND (xid, feed_id) > ($2::xid8, $3::bigint) AND xid < ${settled}
+  AND ($4::text[] IS NULL OR type = ANY ($4))`
+const ofTail = 'tenant_id = ANY ($1) AND xid >= $2::xid8'
 
 /** Rows beside a value that is there even when there are none. */
 type Beside<Row> = (Row | { [K in keyof Row]: null }) & { settled: string }
@@ -101,10 +121,7 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
       name: 'list-feed',
       text: `
         SELECT ${settled}::text AS settled, e.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
-          SELECT ${columns} FROM job_events
-          WHERE tenant_id = $1 AND (xid, feed_id) > ($2::xid8, $3::bigint) AND xid < ${settled}
-            AND ($4::text[] IS NULL OR type = ANY ($4))
-          ORDER BY job_events.xid, feed_id LIMIT $5
+          ${feedOf({ jobs: afterCursor, tenants: afterCursor }, '$5')}
         ) e ON true`,
       values: [tenantId, after?.xid ?? '0', after?.feedId ?? 0, types, limit],
     })
@@ -126,9 +143,7 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
       name: 'read-tail',
       text: `
         SELECT ${settled}::text AS settled, e.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
-          SELECT ${columns} FROM job_events
-          WHERE tenant_id = ANY ($1) AND xid >= $2::xid8 AND ($3::text[] IS NULL OR job_id = ANY ($3))
-          ORDER BY job_events.xid, feed_id LIMIT ${tailLimit}
+          ${feedOf({ jobs: `${ofTail} AND ($3::text[] IS NULL OR job_id = ANY ($3))`, tenants: `${ofTail} AND $3::text[] IS NULL` }, String(tailLimit))}
         ) e ON true`,
       values: [tenantIds, xid, jobIds],
     })

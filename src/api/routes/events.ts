@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { jobEventTypes } from '../../job/events.ts'
+import { type FeedEventType, feedEventTypes } from '../../job/events.ts'
 import type { FeedCursor } from '../../store/job-events.ts'
 import { principalOf } from '../auth.ts'
 import { answersWith } from '../negotiation.ts'
@@ -14,7 +14,7 @@ import { formatFeedCursor, parseFeedCursor } from '../streams/feed-cursor.ts'
 import { followFeed } from '../streams/follow-feed.ts'
 import { openStream, refuseLastEventId, wantsStream } from './job-events.ts'
 
-const eventType = z.enum(jobEventTypes as [(typeof jobEventTypes)[number], ...typeof jobEventTypes])
+const eventType = z.enum(feedEventTypes as [FeedEventType, ...FeedEventType[]])
 
 const feedCursor = z
   .string()
@@ -41,7 +41,7 @@ export const eventRoutes =
         operationId: 'listEvents',
         summary: 'Read or follow what happens to all jobs',
         description:
-          'The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. The page always gives a `next_cursor` to go on from.',
+          'The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. Between them stand `batch.completed` and `callback_endpoint.disabled`, which are none of a job. The page always gives a `next_cursor` to go on from.',
         tags: ['events'],
         querystring: z.strictObject({
           type: valuesOf(eventType),

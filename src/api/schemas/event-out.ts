@@ -1,13 +1,18 @@
 import { z } from 'zod'
-import { jobEventTypes } from '../../job/events.ts'
+import { type FeedEventType, feedEventTypes } from '../../job/events.ts'
 import type { StoredEvent } from '../../store/job-events.ts'
 
 export const EventOut = z
   .object({
     id: z.string(),
-    seq: z.int().describe('The number of the event within its job, without gaps.'),
-    type: z.enum(jobEventTypes as [(typeof jobEventTypes)[number], ...typeof jobEventTypes]),
-    job_id: z.string(),
+    seq: z
+      .int()
+      .describe('The number of the event within its job, without gaps; 0 where it is none of a job.'),
+    type: z.enum(feedEventTypes as [FeedEventType, ...FeedEventType[]]),
+    job_id: z
+      .string()
+      .nullable()
+      .describe('Null for what happens to other things: only the feed of the tenant has that.'),
     at: z.iso.datetime(),
     data: z.record(z.string(), z.unknown()),
   })

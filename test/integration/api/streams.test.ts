@@ -200,7 +200,7 @@ describe('event streams', () => {
         await adopt(id)
         return id
       }
-      return { authorization, seedJobOfTenant }
+      return { authorization, seedJobOfTenant, tenantId }
     }
 
     test('the feed has every job, in pages that lead on and on', async () => {
@@ -245,6 +245,54 @@ describe('event streams', () => {
         'last-event-id': first.id ?? '',
       })
       expect(JSON.parse((await again.next()).data)).toMatchObject({ job_id: two, seq: 2 })
+    })
+
+    test('a disabled endpoint is told of in the feed, between the events of jobs', async () => {
+      const { authorization, seedJobOfTenant, tenantId } = await feed()
+      const { endpoints } = kit.deps
+      const endpointId = newId('callbackEndpoint', Date.now())
+      const made = {
+        id: endpointId,
+        tenantId,
+        url: 'https://public.example',
+        events: [],
+        description: null,
+        disabledAt: null,
+        disabledReason: null,
+        failingSince: null,
+        failures: 0,
+        previousSecretUntil: null,
+        createdAt: new Date(),
+      }
+      await endpoints.insert({ ...made, secretSealed: 'x' }, null)
+      const before = await seedJobOfTenant()
+      const stream = await open('/v1/events', { authorization })
+      expect(JSON.parse((await stream.next()).data)).toMatchObject({ job_id: before })
+      const notice = {
+        tenantId,
+        endpointId,
+        eventId: newId('event', Date.now()),
+        eventType: 'callback_endpoint.disabled',
+        body: '{}',
+        createdAt: new Date(),
+      }
+      for (const _ of ['once', 'and once more'])
+        await endpoints.disable(notice, { at: new Date(), reason: 'gone' })
+      const told = await stream.next()
+      expect(JSON.parse(told.data)).toMatchObject({
+        id: notice.eventId,
+        seq: 0,
+        type: 'callback_endpoint.disabled',
+        job_id: null,
+        data: { endpoint_id: endpointId, reason: 'gone' },
+      })
+      await tell(before, progress(0.5))
+      expect(JSON.parse((await stream.next()).data)).toMatchObject({ type: 'job.progress' })
+      const read = (query: string) => kit.send({ url: `/v1/events${query}`, headers: { authorization } })
+      const page = (await read('?type=callback_endpoint.disabled')).json()
+      expect(page.data.map(({ id }: { id: string }) => id)).toEqual([notice.eventId])
+      const rest = await read(`?after=${told.id}`)
+      expect(rest.json().data.map(({ type }: { type: string }) => type)).toEqual(['job.progress'])
     })
 
     test('an event of a transaction that is still open is never skipped', async () => {
