@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { type CreateJobInput, type CreateJobOutcome, createJob } from '../../actions/create-job.ts'
 import { fingerprintOf } from '../../actions/idempotency.ts'
 import { JobIn } from '../../actions/job-in.ts'
+import type { JobPreview } from '../../actions/preview-job.ts'
+import { probeInputs } from '../../actions/probe-inputs.ts'
 import type { JobRecord } from '../../store/job-record.ts'
 import { endOfRequest, sendJob } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
@@ -34,7 +36,7 @@ export const createJobRoute =
         operationId: 'createJob',
         summary: 'Accept a job',
         description:
-          'Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end.',
+          'Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. A dry run (`dry_run`) checks and estimates, looks at the beginning of every URL among the inputs, and stores nothing.',
         tags: ['jobs'],
         headers: z.object({
           'idempotency-key': z.string().max(255).optional(),
@@ -59,7 +61,9 @@ export const createJobRoute =
             'media_too_large',
             'missing_input',
             'url_not_allowed',
-            'not_supported',
+            'unknown_session',
+            'session_skill_differs',
+            'session_lost',
             'out_of_range',
             'budget_exceeded',
             'idempotency_key_reused',
@@ -103,7 +107,7 @@ const answer = async (
     case 'existing':
       return answerJob(context, request, reply, result.job)
     case 'previewed':
-      return reply.code(200).send(toJobPreviewOut(result.preview))
+      return reply.code(200).send(toJobPreviewOut(await probe(context, reply, result.preview)))
     case 'refused':
       return sendRefusal(reply, result)
     case 'duplicate':
@@ -118,6 +122,13 @@ const answer = async (
       return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
   }
 }
+
+/** A dry run looks at the inputs too, which a job that is accepted has no time for. */
+const probe = (
+  { deps, closing }: RouteContext,
+  reply: FastifyReply,
+  preview: JobPreview,
+): Promise<JobPreview> => probeInputs(deps, preview, endOfRequest(reply, closing))
 
 const answerJob = async (
   { deps, hub, closing }: RouteContext,

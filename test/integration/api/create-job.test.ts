@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { JobOut } from '../../../src/api/schemas/job-out.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
+import { png } from './media.ts'
 
 describe('POST /v1/jobs', () => {
   let kit: ApiKit
@@ -172,9 +176,9 @@ describe('POST /v1/jobs', () => {
     ],
     ['an input that is missing', { skill: 'image-to-video-higgsfield' }, 'missing_input', '/inputs'],
     [
-      'a conversation',
+      'a conversation that is not there',
       { session_id: 'ses_0198c0de-7000-7000-8000-000000000001' },
-      'not_supported',
+      'unknown_session',
       '/session_id',
     ],
     ['a time too far away', { run_at: '2126-01-01T00:00:00Z' }, 'out_of_range', '/run_at'],
@@ -226,6 +230,38 @@ describe('POST /v1/jobs', () => {
     })
     expect(response.body).not.toContain('whsec_')
     expect(await countJobs()).toBe(before)
+  })
+
+  test('a dry run looks at its URLs, and warns of those that the job could not use', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      const file = { '/fox.png': png, '/fox.html': Buffer.from('<html></html>'), '/huge.png': png }[
+        request.url ?? ''
+      ]
+      const sizeBytes = request.url === '/huge.png' ? 900_000_000 : file?.length
+      response.writeHead(file === undefined ? 404 : 200, { 'content-length': sizeBytes ?? 0 })
+      // The huge one goes on and on: nobody reads it to its end.
+      if (request.url === '/huge.png') response.write(Buffer.concat([png, Buffer.alloc(100_000)]))
+      else response.end(file)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const inputs = ['/fox.png', '/none.png', '/fox.html', '/huge.png'].map((path) => ({ url: origin + path }))
+    const dry = await submit({ prompt: 'a fox', inputs, dry_run: true })
+    expect(dry.statusCode).toBe(200)
+    expect(asked.sort()).toEqual(['/fox.html', '/fox.png', '/huge.png', '/none.png'])
+    expect(dry.json().warnings).toEqual([
+      { code: 'input_unreachable', message: 'inputs/1: it answered 404' },
+      { code: 'unsupported_media_type', message: expect.stringMatching(/^inputs\/2: /) },
+      { code: 'media_too_large', message: expect.stringMatching(/^inputs\/3: /) },
+    ])
+    server.closeAllConnections()
+    server.close()
+    const gone = await submit({ prompt: 'a fox', inputs: [{ url: `${origin}/fox.png` }], dry_run: true })
+    expect(gone.json().warnings).toEqual([
+      { code: 'input_unreachable', message: 'inputs/0: it could not be fetched' },
+    ])
   })
 
   test('a dry run of a job that would be refused is refused', async () => {
