@@ -58,6 +58,7 @@ export const redriveJobRoute =
             'not_acceptable',
             'not_found',
             'not_failed',
+            'session_lost',
             'cost_not_accepted',
             'idempotency_in_flight',
             'out_of_range',
