@@ -56,7 +56,7 @@ export interface BatchWorkStore {
   end(ending: BatchEnding): Promise<boolean>
 }
 
-const keeperLock = 4_705_010
+const keeperLock = 4_705_020
 
 const headStart = Object.entries(headStartSeconds)
   .map(([priority, seconds]) => `WHEN '${priority}' THEN ${seconds}`)

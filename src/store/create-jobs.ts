@@ -7,9 +7,10 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
-import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
+import { StoreUnavailable } from './database-error.ts'
 import type { IntakeEventId } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
+import { persist } from './persist.ts'
 
 export interface CreateJobInput {
   readonly job: NewJob
@@ -20,7 +21,7 @@ export interface CreateJobInput {
 
 export type CreateJobResult =
   | { readonly outcome: 'created'; readonly createdAt: Date }
-  /** Another request holds the idempotency key; nothing was written. */
+  /** Another request holds the idempotency key, or the event has become a job; nothing was written. */
   | { readonly outcome: 'key_taken' }
 
 export type CreateDedupedResult = CreateJobResult | { readonly outcome: 'duplicate'; readonly jobId: string }
@@ -129,8 +130,6 @@ kept AS (
 )
 SELECT id, created_at FROM created UNION ALL SELECT id, created_at FROM earlier`
 
-const maxConflictTries = 5
-
 type Operation = ReturnType<typeof toNewRow>
 
 export const createJobCreator = (options: JobCreatorOptions): JobCreator => {
@@ -212,24 +211,4 @@ const insertUnlessHeld = async (
   if (holder !== undefined) return { outcome: 'duplicate', jobId: holder.job_id }
   const [result] = await insert(connection, [row])
   return result ?? { outcome: 'key_taken' }
-}
-
-/** Runs a statement that may be run twice until it is answered, for as long as the patience lasts. */
-const persist = async <Result>(
-  { clock, patienceMs }: JobCreatorOptions,
-  run: () => Promise<Result>,
-): Promise<Result> => {
-  const startedMs = clock.monotonicMs()
-  for (let conflicts = 0; ; ) {
-    try {
-      return await run()
-    } catch (error) {
-      const kind = databaseErrorKind(error)
-      if (kind === 'other') throw error
-      if (kind === 'conflict' && ++conflicts > maxConflictTries) throw error
-      if (clock.monotonicMs() - startedMs > patienceMs)
-        throw new StoreUnavailable('the database did not come back in time', { cause: error })
-      await new Promise<void>((resolve) => clock.after(kind === 'conflict' ? 10 : 200, resolve))
-    }
-  }
 }

@@ -152,7 +152,13 @@ describe('the end of a batch', () => {
       jobs: { succeeded: 2 },
     })
     expect(response.json().finished_at).not.toBeNull()
-    expect(await completions(id)).toHaveLength(1)
+    const readFeed = async (): Promise<{ data: { batch_id: string } }[]> =>
+      (await kit.send({ method: 'GET', url: '/v1/events?type=batch.completed&limit=100' })).json().data
+    await expect
+      .poll(async () => (await readFeed()).filter(({ data }) => data.batch_id === id))
+      .toMatchObject([
+        { type: 'batch.completed', job_id: null, data: { state: 'completed', jobs: { succeeded: 2 } } },
+      ])
   })
 
   test('is completed_with_errors when some line was bad, failed or was canceled', async () => {
