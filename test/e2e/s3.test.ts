@@ -4,6 +4,12 @@ import { canMakeHeic, sampleHeic } from '../integration/media/sample-heic.ts'
 import { startTestBed, type TestBed } from '../support/app.ts'
 import { type S3Server, startS3Server } from '../support/s3-server.ts'
 
+interface FinishedJob {
+  readonly state: string
+  readonly failure: unknown
+  readonly artifact: { readonly url: string; readonly sha256: string }
+}
+
 describe('a job whose files are kept in S3', () => {
   let server: S3Server
   let bed: TestBed
@@ -50,7 +56,7 @@ describe('a job whose files are kept in S3', () => {
       headers: { 'content-type': 'application/json', prefer: 'wait=60' },
       body: JSON.stringify(body),
     })
-    const job = await submitted.json()
+    const job = (await submitted.json()) as FinishedJob
     expect([submitted.status, job.failure]).toEqual([200, null])
     return job
   }
