@@ -2,11 +2,13 @@
 import type { Clock } from '../clock.ts'
 import { signToken } from '../crypto/signed-link.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
+import type { BatchStore } from '../store/batches.ts'
 import type { JobStore } from '../store/jobs.ts'
 
 export interface IssueTokenDeps {
   readonly artifacts: Pick<ArtifactStore, 'find'>
   readonly jobs: Pick<JobStore, 'find'>
+  readonly batches: Pick<BatchStore, 'find'>
   readonly clock: Clock
   readonly keys: { readonly links: Buffer }
 }
@@ -32,19 +34,28 @@ export const issueFileToken = async (
   return issued(signToken(keys.links, 'artifact', claims, expiresAtMs), expiresAtMs)
 }
 
-/** Opens the events of a job; its streams count as those of the key that asked for it. */
+/** What a browser is to watch. */
+export type Watched = { readonly jobId: string } | { readonly batchId: string }
+
+/** Opens the events of a job, or a batch; its streams count as those of the key that asked for it. */
 export const issueStreamToken = async (
-  { jobs, clock, keys }: IssueTokenDeps,
+  deps: IssueTokenDeps,
   {
     tenantId,
     keyId,
-    jobId,
+    watched,
     ttlS,
-  }: { readonly tenantId: string; readonly keyId: string; readonly jobId: string; readonly ttlS: number },
+  }: { readonly tenantId: string; readonly keyId: string; readonly watched: Watched; readonly ttlS: number },
 ): Promise<IssueTokenOutcome> => {
-  if ((await jobs.find(tenantId, jobId)) === null) return { outcome: 'not_found' }
+  const { jobs, batches, clock, keys } = deps
+  const isThere =
+    'jobId' in watched
+      ? (await jobs.find(tenantId, watched.jobId)) !== null
+      : (await batches.find(tenantId, watched.batchId)) !== null
+  if (!isThere) return { outcome: 'not_found' }
   const expiresAtMs = clock.nowMs() + ttlS * 1000
-  const claims = { tenant_id: tenantId, job_id: jobId, key_id: keyId }
+  const subject = 'jobId' in watched ? { job_id: watched.jobId } : { batch_id: watched.batchId }
+  const claims = { tenant_id: tenantId, ...subject, key_id: keyId }
   return issued(signToken(keys.links, 'stream', claims, expiresAtMs), expiresAtMs)
 }
 

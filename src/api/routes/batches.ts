@@ -14,6 +14,7 @@ import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { valuesOf } from '../schemas/values.ts'
 import { sendPage } from '../send-page.ts'
+import { requireKeyOrToken, tokenQuery } from '../token-auth.ts'
 
 const busyOrNot = {
   200: BatchOut.describe('It is open, or has ended.'),
@@ -21,8 +22,9 @@ const busyOrNot = {
 }
 
 export const batchRoutes =
-  ({ deps, requireKey }: RouteContext): FastifyPluginAsyncZod =>
+  (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
+    const { deps, requireKey } = context
     app.route({
       method: 'GET',
       url: '/v1/batches',
@@ -53,14 +55,15 @@ export const batchRoutes =
     app.route({
       method: 'GET',
       url: '/v1/batches/:id',
-      onRequest: [requireKey('jobs:read'), answersJson],
+      onRequest: [requireKeyOrToken(context, { purpose: 'stream', claim: 'batch_id' }), answersJson],
       schema: {
         operationId: 'getBatch',
         summary: 'Read a batch',
         description: 'Its counts are exact at the moment of the answer.',
         tags: ['batches'],
         params: idParams,
-        response: { ...busyOrNot, ...problems('not_acceptable', 'not_found') },
+        querystring: z.strictObject({ token: tokenQuery }),
+        response: { ...busyOrNot, ...problems('invalid_token', 'not_acceptable', 'not_found') },
       },
       handler: async (request, reply) => {
         const batch = await deps.batches.find(principalOf(request).tenantId, request.params.id)

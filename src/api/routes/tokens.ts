@@ -5,6 +5,7 @@ import { principalOf } from '../auth.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
+import { batchUrl } from '../schemas/batch-out.ts'
 import { idParams } from '../schemas/ids.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { contentUrl, jobUrl } from '../to-job-out.ts'
@@ -22,10 +23,22 @@ const LinkOut = z
   })
   .meta({ id: 'ArtifactLink' })
 
+const StreamTokenIn = z
+  .strictObject({
+    job_id: z.string().optional(),
+    batch_id: z.string().optional(),
+    ttl_s: ttl(hourS, hourS / 4),
+  })
+  .refine(({ job_id, batch_id }) => (job_id === undefined) !== (batch_id === undefined), {
+    error: 'must name either a job_id or a batch_id',
+  })
+
 const StreamTokenOut = z
   .object({
     token: z.string(),
-    url: z.string().describe('The events of the job, with the token: for an EventSource.'),
+    url: z
+      .string()
+      .describe('With the token: the events of the job, for an EventSource; or the batch, to be read again.'),
     expires_at: z.iso.datetime(),
   })
   .meta({ id: 'StreamToken' })
@@ -68,19 +81,22 @@ export const tokenRoutes =
       onRequest: [requireKey('jobs:read'), answersJson],
       schema: {
         operationId: 'createStreamToken',
-        summary: 'Make a token that reads the events of one job',
+        summary: 'Make a token that reads the events of one job, or one batch',
         description:
           'For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. The token is signed and not stored: making another one does no harm.',
         tags: ['events'],
-        body: z.strictObject({ job_id: z.string(), ttl_s: ttl(hourS, hourS / 4) }),
+        body: StreamTokenIn,
         response: { 201: StreamTokenOut, ...problems('not_acceptable', 'not_found') },
       },
       handler: async (request, reply) => {
         const { tenantId, keyId } = principalOf(request)
-        const { job_id: jobId, ttl_s: ttlS } = request.body
-        const issued = await issueStreamToken(deps, { tenantId, keyId, jobId, ttlS })
+        const { job_id: jobId, batch_id: batchId = '', ttl_s: ttlS } = request.body
+        const watched = jobId === undefined ? { batchId } : { jobId }
+        const issued = await issueStreamToken(deps, { tenantId, keyId, watched, ttlS })
         if (issued.outcome === 'not_found') return sendProblem(reply, 'not_found')
-        const url = `${jobUrl(publicUrl, jobId)}/events?token=${issued.token}`
+        const place =
+          jobId === undefined ? batchUrl(publicUrl, batchId) : `${jobUrl(publicUrl, jobId)}/events`
+        const url = `${place}?token=${issued.token}`
         return reply
           .code(201)
           .header('location', url)

@@ -174,4 +174,30 @@ describe('stream tokens', () => {
     expect((await post('/v1/stream-tokens', { job_id: id, ttl_s: 3_601 })).statusCode).toBe(400)
     expect((await post('/v1/stream-tokens', {})).statusCode).toBe(400)
   })
+
+  test('open one batch, and neither another one nor a job', async () => {
+    const make = async (): Promise<string> => (await post('/v1/batches', { name: 'autumn' })).json().id
+    const [batchId, otherId] = [await make(), await make()]
+    const made = await post('/v1/stream-tokens', { batch_id: batchId })
+    expect(made.statusCode).toBe(201)
+    const { token, url } = made.json()
+    expect(url).toBe(`${publicUrl}/v1/batches/${batchId}?token=${token}`)
+    const shown = await open(url)
+    expect([shown.statusCode, shown.json().id]).toEqual([200, batchId])
+    expect((await open(`/v1/batches/${otherId}?token=${token}`)).statusCode).toBe(401)
+    const jobId = await seedJob(kit.store.pool, { job: { tenant_id: kit.tenantId } })
+    expect((await open(`/v1/jobs/${jobId}/events?token=${token}`)).statusCode).toBe(401)
+    const ofJob = (await post('/v1/stream-tokens', { job_id: jobId })).json().token
+    expect((await open(`/v1/batches/${batchId}?token=${ofJob}`)).statusCode).toBe(401)
+    expect((await open(`/v1/batches/${batchId}/close?token=${token}`)).statusCode).toBe(405)
+    await inTheFuture(3_600_000, async () => expect((await open(url)).statusCode).toBe(401))
+  })
+
+  test('are for batches of the tenant, and for either a job or a batch', async () => {
+    const batchId = (await post('/v1/batches', { name: 'autumn' })).json().id
+    const foreign = await post('/v1/stream-tokens', { batch_id: batchId }, await asStranger())
+    expect(foreign.statusCode).toBe(404)
+    for (const body of [{}, { job_id: 'job_1', batch_id: batchId }])
+      expect((await post('/v1/stream-tokens', body)).statusCode).toBe(400)
+  })
 })
