@@ -1,4 +1,5 @@
 /** One example for each operation of the OpenAPI document. A test holds them against the schemas. */
+import { batchExamples } from './examples-batches.ts'
 import { intakeExamples } from './examples-intakes.ts'
 import { managementExamples } from './examples-management.ts'
 import { resumableExamples } from './examples-resumable.ts'
@@ -155,6 +156,7 @@ const uploadBody: RequestBody = {
 
 export const examples: Readonly<Record<string, OperationExample>> = {
   ...resumableExamples,
+  ...batchExamples,
   ...intakeExamples,
   ...managementExamples,
   ...usageExamples,

@@ -1,5 +1,9 @@
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types'
-import { endpointDisabledEvent, endpointTestEvent } from '../callbacks/endpoint-events.ts'
+import {
+  batchCompletedEvent,
+  endpointDisabledEvent,
+  endpointTestEvent,
+} from '../callbacks/endpoint-events.ts'
 import { eventSummary, jobEventTypes } from '../job/events.ts'
 
 const header = (name: string, description: string): OpenAPIV3_1.ParameterObject => ({
@@ -22,8 +26,8 @@ const headers = [
 /** `{type, timestamp, data: {sequence, …}}`. */
 const bodyOf = (
   types: readonly string[],
-  subject: 'job' | 'endpoint',
-  schema: 'Job' | 'CallbackEndpoint',
+  subject: 'job' | 'batch' | 'endpoint',
+  schema: 'Job' | 'Batch' | 'CallbackEndpoint',
   sequence: string,
 ): OpenAPIV3.RequestBodyObject => ({
   required: true,
@@ -70,6 +74,23 @@ export const webhooks: NonNullable<OpenAPIV3_1.Document['webhooks']> = {
         'job',
         'Job',
         'The number of the event within its job: the order of events, as deliveries have none.',
+      ),
+      responses,
+    },
+  },
+  batchEvent: {
+    post: {
+      operationId: 'onBatchEvent',
+      summary: 'A batch has ended',
+      description: `\`${batchCompletedEvent}\` goes to the callback of the batch, and to the endpoints of the tenant that asked for it; its state says how the batch ended. A batch that is redriven ends again.`,
+      tags: ['batches'],
+      security: [],
+      parameters: headers,
+      requestBody: bodyOf(
+        [batchCompletedEvent],
+        'batch',
+        'Batch',
+        'The number of the event within its batch.',
       ),
       responses,
     },

@@ -17,6 +17,10 @@ import type { RouteContext } from '../route-context.ts'
 import { idParams } from '../schemas/ids.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { valuesOf } from '../schemas/values.ts'
+import { requireKeyOrToken, tokenQuery } from '../token-auth.ts'
+
+/** So that a browser can follow a link to them. */
+const tokenUse = { purpose: 'stream', claim: 'batch_id' } as const
 
 const formatQuery = z
   .enum(resultFormats)
@@ -31,20 +35,20 @@ const streams = {
       'text/csv': { schema: z.string() },
     },
   },
-  ...problems('not_acceptable', 'not_found'),
+  ...problems('invalid_token', 'not_acceptable', 'not_found'),
 }
 
 export const batchResultRoutes =
   (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
-    const { deps, requireKey } = context
+    const { deps } = context
     const { publicUrl } = deps.settings
 
     app.route({
       method: 'GET',
       url: '/v1/batches/:id/results',
       exposeHeadRoute: false,
-      onRequest: [requireKey('jobs:read')],
+      onRequest: [requireKeyOrToken(context, tokenUse)],
       schema: {
         operationId: 'getBatchResults',
         summary: 'Stream the jobs of a batch',
@@ -52,7 +56,11 @@ export const batchResultRoutes =
           'Every line that became a job, in the order of the lines, as it stands when it is read: `{line, custom_id, job}`, or a row of a table. At any time, and of any length.',
         tags: ['batches'],
         params: idParams,
-        querystring: z.strictObject({ format: formatQuery, state: valuesOf(z.enum(jobStates)) }),
+        querystring: z.strictObject({
+          format: formatQuery,
+          state: valuesOf(z.enum(jobStates)),
+          token: tokenQuery,
+        }),
         response: streams,
       },
       handler: async (request, reply) => {
@@ -70,7 +78,7 @@ export const batchResultRoutes =
       method: 'GET',
       url: '/v1/batches/:id/errors',
       exposeHeadRoute: false,
-      onRequest: [requireKey('jobs:read')],
+      onRequest: [requireKeyOrToken(context, tokenUse)],
       schema: {
         operationId: 'getBatchErrors',
         summary: 'Stream what went wrong in a batch',
@@ -78,7 +86,7 @@ export const batchResultRoutes =
           'First the lines that did not become jobs, by number, each with its `problem`; then the jobs that failed, each with its `failure`: `{line, custom_id, job_id, problem, failure}`, or a row of a table.',
         tags: ['batches'],
         params: idParams,
-        querystring: z.strictObject({ format: formatQuery }),
+        querystring: z.strictObject({ format: formatQuery, token: tokenQuery }),
         response: streams,
       },
       handler: async (request, reply) =>

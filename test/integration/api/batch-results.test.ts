@@ -74,6 +74,16 @@ describe('GET /v1/batches/{id}/results', () => {
     expect((await get(`/v1/batches/${id}/results`, { accept: 'image/png' })).statusCode).toBe(406)
   })
 
+  test('opens, as the errors do, with a token of the batch instead of a key', async () => {
+    const { id } = await mixed()
+    const other = await batches.create()
+    const made = await kit.send({ method: 'POST', url: '/v1/stream-tokens', payload: { batch_id: id } })
+    const open = (path: string) => kit.app.inject({ url: `${path}?token=${made.json().token}` })
+    expect((await open(`/v1/batches/${id}/results`)).statusCode).toBe(200)
+    expect((await open(`/v1/batches/${id}/errors`)).statusCode).toBe(200)
+    expect((await open(`/v1/batches/${other}/results`)).statusCode).toBe(401)
+  })
+
   test('reads page by page, before the batch is closed as after', async () => {
     const id = await batches.create()
     await batches.send(id, many(350))

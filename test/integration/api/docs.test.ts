@@ -47,7 +47,7 @@ describe('the documentation', () => {
   test('the document is OpenAPI 3.1, says how to get in, and what callbacks look like', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(document.security).toEqual([{ apiKey: [] }])
-    expect(Object.keys(document.webhooks ?? {})).toEqual(['jobEvent', 'callbackEndpointEvent'])
+    expect(Object.keys(document.webhooks ?? {})).toEqual(['jobEvent', 'batchEvent', 'callbackEndpointEvent'])
     expect(JSON.stringify(document)).not.toContain('undefined')
   })
 
