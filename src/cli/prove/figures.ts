@@ -74,7 +74,7 @@ const idsTakenFor = ({ calls, events }: Dossier, eventId: string, type: string) 
 
 /** Lines of two columns. */
 export const tellFigures = (figures: Figures): readonly string[] => {
-  const { callbacks, outcomeUnknown } = figures
+  const { callbacks, jobsPerSecond, outcomeUnknown, rescues } = figures
   const lines: readonly (readonly [string, string])[] = [
     ['lost jobs', `${figures.lost}`],
     ['double generations', `${figures.doubledGenerations}`],
@@ -88,18 +88,11 @@ export const tellFigures = (figures: Figures): readonly string[] => {
       'outcome unknown',
       `${outcomeUnknown.jobs} jobs (${(outcomeUnknown.share * 100).toFixed(2)} %), ${outcomeUnknown.unexplained} of them unexplained`,
     ],
+    ['rescue after SIGKILL', tellRescues(rescues)],
+    ['throughput', `${jobsPerSecond.toFixed(1)} jobs/s`],
   ]
-  return [...lines.map(inColumns), ...tellPace(figures)]
+  return lines.map(([title, text]) => `${title.padEnd(22)} ${text}`)
 }
-
-/** How fast it went, and how fast it went on after a kill. */
-export const tellPace = ({ rescues, jobsPerSecond }: Figures): readonly string[] =>
-  [
-    ['rescue after SIGKILL', tellRescues(rescues)] as const,
-    ['throughput', `${jobsPerSecond.toFixed(1)} jobs/s`] as const,
-  ].map(inColumns)
-
-const inColumns = ([title, text]: readonly [string, string]): string => `${title.padEnd(22)} ${text}`
 
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(2)} %`
 

@@ -21,9 +21,13 @@ const stageWords = {
   auditing: 'auditing',
 } as const
 
+/** Without a terminal to draw on, a line now and then has to do. */
+const tellEveryMs = 10_000
+
 export const createProofView = (output: Output, { isJson }: { readonly isJson: boolean }): ProofView => {
   const startedMs = performance.now()
   let live = ''
+  let toldMs = startedMs
   const stamp = (): string => `${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(7)} s  `
   const erase = (): void => {
     if (live !== '') output.write('\r\x1b[2K')
@@ -46,7 +50,13 @@ export const createProofView = (output: Output, { isJson }: { readonly isJson: b
     begin: line,
     stage: (stage) => line(`${stamp()}${stageWords[stage]}`),
     strike: ({ name, detail }) => line(`${stamp()}  ${name}: ${detail}`),
-    progress: ({ accepted, ended }) => draw(`${stamp()}  ${accepted} jobs submitted, ${ended} ended`),
+    progress({ accepted, ended }) {
+      const text = `${stamp()}  ${accepted} jobs submitted, ${ended} ended`
+      if (output.isTTY === true) return draw(text)
+      if (performance.now() - toldMs < tellEveryMs) return
+      toldMs = performance.now()
+      line(text)
+    },
     end(text, summary) {
       if (isJson) output.write(`${JSON.stringify(summary)}\n`)
       else {

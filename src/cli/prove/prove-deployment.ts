@@ -41,7 +41,9 @@ export const proveDeployment = async ({
   const service = connectToProve({ url, apiKey })
   await service.ping()
   const view = createProofView(process.stdout, { isJson })
-  view.begin(`Proving ${url} with ${amount.jobs} jobs: nothing is disturbed there.\n`)
+  view.begin(
+    `Proving ${url} with ${amount.jobs === 1 ? 'one job' : `${amount.jobs} jobs`}: nothing is disturbed there.\n`,
+  )
   view.stage('loading')
   const submits = await submitAndWait(service, { url, apiKey, amount, onProgress: view.progress })
   view.stage('auditing')

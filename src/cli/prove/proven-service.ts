@@ -56,7 +56,10 @@ export const connectToProve = (at: { readonly url: string; readonly apiKey: stri
     const response = await ask(at, path, {})
     const text = await response.body.text()
     if (response.statusCode < 400) return { body: JSON.parse(text) as T, headers: response.headers }
-    throw new CommandFailed(exitCodes.refused, `${path} was answered with ${response.statusCode}: ${text}`)
+    throw new CommandFailed(
+      exitCodes.refused,
+      `GET ${path} was answered with ${response.statusCode}: ${wordsOf(text)}`,
+    )
   }
 
   return {
@@ -106,6 +109,17 @@ export const connectToProve = (at: { readonly url: string; readonly apiKey: stri
       const file = elsewhere === undefined ? response : await request(String(elsewhere))
       return [{ ...artifact, jobId, storedSha256: await hash(file) }]
     },
+  }
+}
+
+/** What a problem says; the whole answer where it is none. */
+const wordsOf = (text: string): string => {
+  try {
+    const { detail, title } = JSON.parse(text) as { readonly detail?: string; readonly title?: string }
+    return detail ?? title ?? text
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
   }
 }
 

@@ -2,7 +2,7 @@
 import { type CheckName, checks, countViolations, type Verdict } from './audit.ts'
 import { tally } from './dossier.ts'
 import type { DrillReport } from './drill.ts'
-import { measure, tellPace } from './figures.ts'
+import { type Figures, measure } from './figures.ts'
 import { tellHistory } from './history.ts'
 
 export interface ToldVerdict {
@@ -49,22 +49,62 @@ export const tellVerdict = (
       ...rows.map(({ title, count }) => `  ${count === 0 ? '✓' : '✗'} ${title.padEnd(34)} ${count}`),
       '',
       ...tellTallies(verdict, disturbances),
-      ...(figures === null ? [] : tellPace(figures).map((line) => `  ${line}`)),
+      ...(figures === null ? [] : tellPace(figures)),
       ...faults.map((fault) => `  ✗ ${fault}`),
       ...tellViolations(verdict),
       '',
-      isGood ? '  Nothing was lost, doubled or paid twice.' : '  Something did not hold.',
+      `  ${isGood ? goodNews(only) : 'Something did not hold.'}`,
     ].join('\n'),
-    summary: {
+    summary: inSnakeCase({
       checks: Object.fromEntries(only.map((name) => [name, countViolations(verdict, name)])),
-      ...verdict.tallies,
-      disturbances,
-      ...(figures !== null && { figures }),
-      faults,
+      ...(figures === null
+        ? tellFromOutside(verdict)
+        : { ...verdict.tallies, disturbances, figures, faults }),
       violations: verdict.violations,
-    },
+    }),
   }
 }
+
+const goodNews = (only: readonly CheckName[]): string =>
+  only.includes('double_charges')
+    ? 'Nothing was lost, doubled or paid twice.'
+    : 'Nothing was lost or doubled. What was paid, the provider’s ledger alone tells.'
+
+/** What can be counted without the service's rows and the provider's ledger. */
+const tellFromOutside = ({ tallies }: Verdict): object => {
+  const { accepted, succeeded, canceled, failed, failures, submitsUnanswered } = tallies
+  return { accepted, succeeded, canceled, failed, failures, submitsUnanswered }
+}
+
+/** As all JSON of the service is written. Words for things that were counted, like “worker killed”, stay. */
+const inSnakeCase = (object: object): object =>
+  JSON.parse(
+    JSON.stringify(object, (_key, value: unknown) =>
+      isRecord(value)
+        ? Object.fromEntries(
+            Object.entries(value).map(([key, one]) => [
+              key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+              one,
+            ]),
+          )
+        : value,
+    ),
+  ) as object
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const tellPace = ({ rescues, jobsPerSecond }: Figures): readonly string[] => [
+  ...(rescues.times === null
+    ? []
+    : [
+        `  ${rescues.times.jobs} jobs of killed workers taken over by others within ${inSeconds(rescues.times.medianMs)} ` +
+          `(median), ${inSeconds(rescues.times.maxMs)} at the latest`,
+      ]),
+  `  ${jobsPerSecond.toFixed(1)} jobs a second, with all that`,
+]
+
+const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
 const isTimed = <R extends Partial<Pick<DrillReport, 'loadMs' | 'settleMs'>>>(
   report: R,
@@ -78,7 +118,9 @@ const tellTallies = (
   disturbances: Readonly<Record<string, number>>,
 ): readonly string[] => {
   const failures = Object.entries(tallies.failures).map(([code, count]) => `${count} ${code}`)
-  const done = Object.entries(disturbances).map(([name, count]) => `${name} ${count} times`)
+  const done = Object.entries(disturbances).map(
+    ([name, count]) => `${name} ${count === 1 ? 'once' : `${count} times`}`,
+  )
   return [
     `  ${tallies.accepted} jobs: ${tallies.succeeded} succeeded, ${tallies.failed} failed, ${tallies.canceled} canceled` +
       (failures.length === 0 ? '' : ` (${failures.join(', ')})`),
