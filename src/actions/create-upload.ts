@@ -5,13 +5,13 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { newId } from '../job/ids.ts'
-import { storedSource } from '../media/byte-source.ts'
+import { keptSource } from '../media/byte-source.ts'
 import { contentTypes } from '../media/content-type.ts'
 import { cleanFileName } from '../media/file-name.ts'
 import type { MediaInspector } from '../media/media-inspector.ts'
 import type { UploadProbe } from '../media/probe.ts'
 import { sniffStream } from '../media/sniff.ts'
-import { type Storage, StorageError } from '../media/storage.ts'
+import { type Storage, StorageError, type StoredFile } from '../media/storage.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
 import type { UploadRecord, UploadStore } from '../store/uploads.ts'
 import { findReplay, fingerprintOf, type IdempotencyGate, type Replay } from './idempotency.ts'
@@ -58,6 +58,8 @@ export type CreateUploadOutcome =
   | Replay
 
 const createdStatus = 201
+/** Holds the head of any picture and the index of many a film: a probe then reads little back, or nothing. */
+const probedHeadBytes = 128 * 1024
 
 export const createUploads = async (
   deps: CreateUploadDeps,
@@ -67,19 +69,21 @@ export const createUploads = async (
   const leave = keyed === null ? () => undefined : deps.gate.enter(tenantId, { ...keyed, fingerprint: '' })
   if (leave === null) return { outcome: 'in_flight' }
   const kept: UploadRecord[] = []
-  let isRecorded = false
+  let mayBeRecorded = false
   try {
     for await (const file of input.files) {
       const stored = await storeFile(deps, tenantId, file, kept.length)
       if ('outcome' in stored) return stored
       kept.push(stored)
     }
+    // When the answer of the store is lost, its rows may be there: their files stay, or are swept where they are not.
+    mayBeRecorded = true
     const outcome = await record(deps, input, kept)
-    isRecorded = outcome.outcome === 'created'
+    mayBeRecorded = outcome.outcome === 'created'
     return outcome
   } finally {
     leave()
-    if (!isRecorded) await discard(deps.storage, kept)
+    if (!mayBeRecorded) await discard(deps.storage, kept)
   }
 }
 
@@ -130,14 +134,15 @@ export const storeFile = async (
   const id = newId('upload', clock.nowMs())
   const storageKey = `uploads/${tenantId}/${id}.${contentTypes[sniffed.contentType].extensions[0]}`
   try {
-    const file = await storage.put(storageKey, stream, {
+    const kept = await storage.put(storageKey, stream, {
       contentType: sniffed.contentType,
       maxBytes: maxUploadBytes,
+      headBytes: probedHeadBytes,
       ...(sizeBytes === null ? {} : { expectedBytes: sizeBytes }),
     })
-    const facts = await keepOnlySound(deps, storageKey)
+    const facts = await keepOnlySound(deps, storageKey, kept)
     return facts.ok
-      ? toRecord(deps, { id, tenantId, filename, storageKey }, file, facts)
+      ? toRecord(deps, { id, tenantId, filename, storageKey }, kept, facts)
       : refuseProbed(facts, index)
   } catch (error) {
     if (error instanceof StorageError && error.code === 'too_large') return tooLarge(maxUploadBytes, index)
@@ -154,12 +159,11 @@ const tooLarge = (maxUploadBytes: number, index: number): UploadRefusal =>
 const keepOnlySound = async (
   { storage, inspector }: Pick<CreateUploadDeps, 'storage' | 'inspector'>,
   key: string,
+  kept: StoredFile,
 ): Promise<UploadProbe> => {
   let isSound = false
   try {
-    const source = await storedSource(storage, key)
-    if (source === null) throw new StorageError('unavailable', 'the file vanished after it was stored')
-    const facts = await inspector.probeUpload(source)
+    const facts = await inspector.probeUpload(keptSource(storage, key, kept))
     isSound = facts.ok
     return facts
   } finally {
@@ -193,11 +197,12 @@ const toRecord = (
     readonly filename: string
     readonly storageKey: string
   },
-  file: { readonly sizeBytes: number; readonly sha256: string },
+  { sizeBytes, sha256 }: StoredFile,
   { kind, contentType, width, height, durationS }: Extract<UploadProbe, { ok: true }>,
 ): UploadRecord => ({
   ...place,
-  ...file,
+  sizeBytes,
+  sha256,
   filename: cleanFileName(filename, contentType),
   kind,
   contentType,

@@ -22,7 +22,7 @@ const owners: readonly {
 ]
 
 /** Whose file it would be; null for one that is none of ours. */
-export const ownerOf = (key: string): StoredKey | null => {
+const ownerOf = (key: string): StoredKey | null => {
   for (const { owner, shape } of owners) {
     const groups = shape.exec(key)?.groups
     if (groups !== undefined)

@@ -7,12 +7,12 @@
 const grace = `interval '10 minutes'`
 
 export const removeUploadsSql = `
-DELETE FROM uploads u WHERE u.id = ANY (ARRAY(
-    SELECT id FROM uploads WHERE expires_at < $1::timestamptz - ${grace} ORDER BY expires_at LIMIT $2
-    FOR UPDATE SKIP LOCKED))
-  AND u.expires_at < $1::timestamptz - ${grace}
-  AND NOT EXISTS (SELECT 1 FROM upload_uses s WHERE s.upload_id = u.id)
-RETURNING ARRAY[u.storage_key] AS keys`
+DELETE FROM uploads WHERE id = ANY (ARRAY(
+  SELECT u.id FROM uploads u
+  WHERE u.expires_at < $1::timestamptz - ${grace}
+    AND NOT EXISTS (SELECT 1 FROM upload_uses s WHERE s.upload_id = u.id)
+  ORDER BY u.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING ARRAY[storage_key] AS keys`
 
 export const removeArtifactsSql = `
 DELETE FROM artifacts WHERE id = ANY (ARRAY(
