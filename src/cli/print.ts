@@ -31,3 +31,13 @@ const toCell = (row: object, column: string): string => {
   if (value === null || value === undefined) return '-'
   return Array.isArray(value) ? value.join(',') : String(value)
 }
+
+/** Passes bytes on to stdout as they come, no faster than they are taken. */
+export const pipeOut = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+  for await (const chunk of bytes) {
+    const isTaken = await new Promise<boolean>((resolve) => {
+      process.stdout.write(chunk, (error) => resolve(!error))
+    })
+    if (!isTaken) return
+  }
+}

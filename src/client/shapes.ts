@@ -20,6 +20,21 @@ export type RedriveRequest = NonNullable<
 >['content']['application/json']
 export type Timeline = Schemas['Timeline']
 export type Upload = Schemas['Upload']
+export type Batch = Schemas['Batch']
+export type BatchState = Batch['state']
+export type BatchRequest = Schemas['BatchRequestInput']
+/** The body of a job; a `custom_id` is unique in its batch, and comes back with the result. */
+export type BatchLine = Partial<JobRequest> & { readonly custom_id?: string }
+/** What came of the lines of one stream. */
+export type BatchLines = Schemas['Lines']
+export type BatchRedriveRequest = Schemas['BatchRedriveRequestInput']
+export type Session = Schemas['Session']
+export type SessionRequest = Schemas['SessionRequestInput']
+export type SessionMessage = Schemas['Message']
+export type MessageRequest = Schemas['MessageRequestInput']
+/** What came of a message: what it was taken for, the reply, and what it asked for. */
+export type Answer = Schemas['Answer']
+export type ExportRequest = Schemas['ExportRequestInput']
 export type Artifact = Schemas['Artifact']
 export type ArtifactLink = Schemas['ArtifactLink']
 export type Problem = Schemas['Problem']

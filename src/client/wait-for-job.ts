@@ -9,14 +9,12 @@ const longestWaitS = 60
 /** How long the service may be away in between. */
 const patienceMs = 5 * 60_000
 
-/** The time to wait was over before the job had ended. */
+/** The time to wait was over before the job, or the batch, had ended. It goes on. */
 export class WaitTimedOut extends Error {
   override readonly name = 'WaitTimedOut'
-  readonly jobId: string
 
-  constructor(jobId: string, timeoutMs: number) {
-    super(`job ${jobId} has not ended within ${timeoutMs} ms`)
-    this.jobId = jobId
+  constructor(what: string, timeoutMs: number) {
+    super(`${what} has not ended within ${timeoutMs} ms`)
   }
 }
 
@@ -39,7 +37,7 @@ export const waitForJob = async (
     for await (const event of events(jobId, stop ? { signal: stop } : {})) onEvent(event)
     return await poll(http, jobId, stop)
   } catch (error) {
-    if (deadline?.aborted && !signal?.aborted) throw new WaitTimedOut(jobId, timeoutMs ?? 0)
+    if (deadline?.aborted && !signal?.aborted) throw new WaitTimedOut(`job ${jobId}`, timeoutMs ?? 0)
     throw error
   }
 }

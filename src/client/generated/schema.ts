@@ -16,7 +16,7 @@ export interface paths {
         put?: never;
         /**
          * Accept a job
-         * @description Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end.
+         * @description Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. A dry run (`dry_run`) checks and estimates, looks at the beginning of every URL among the inputs, and stores nothing.
          */
         post: operations["createJob"];
         delete?: never;
@@ -97,7 +97,7 @@ export interface paths {
         put?: never;
         /**
          * Run a failed job again
-         * @description The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted.
+         * @description The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted. With `Idempotency-Key`, the same request redrives once; the replay shows the job as it is then.
          */
         post: operations["redriveJob"];
         delete?: never;
@@ -175,7 +175,7 @@ export interface paths {
         };
         /**
          * Read or follow what happens to all jobs
-         * @description The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. The page always gives a `next_cursor` to go on from.
+         * @description The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. Between them stand `batch.completed` and `callback_endpoint.disabled`, which are none of a job. The page always gives a `next_cursor` to go on from.
          */
         get: operations["listEvents"];
         put?: never;
@@ -509,7 +509,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a resumable upload
-         * @description tus 1.0 with the extensions creation, creation-with-upload, creation-defer-length, expiration, checksum and termination: use any tus client. `Location` is where the bytes go. A body of type `application/offset+octet-stream` is taken as the first of them. It must be whole within 24 hours.
+         * @description tus 1.0 with the extensions creation, creation-with-upload, creation-defer-length, expiration, checksum and termination: use any tus client. `Location` is where the bytes go; HEAD there says in `Upload-Offset` how many are kept, and in `Clipline-Upload-Id` which upload the file has become. A body of type `application/offset+octet-stream` is taken as the first of them. It must be whole within 24 hours.
          */
         post: operations["createResumableUpload"];
         delete?: never;
@@ -609,7 +609,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a token that reads the events of one job
+         * Make a token that reads the events of one job, or one batch
          * @description For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. The token is signed and not stored: making another one does no harm.
          */
         post: operations["createStreamToken"];
@@ -1286,6 +1286,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the metrics of the process
+         * @description In the text format of Prometheus, which takes the key as `authorization: {credentials: …}`. Each process has its own; a worker also serves them on WORKER_PORT, without a key. No label names a tenant.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     jobEvent: {
@@ -1302,6 +1322,26 @@ export interface webhooks {
          * @description Sent for each event that the callback asked for, until it is answered with 2xx. The signature is over `{webhook-id}.{webhook-timestamp}.{body}`. `job.queued`: The job was accepted. `job.started`: A worker took the job for the first time. `job.stage_started`: A stage began. `job.stage_finished`: A stage was done. `job.progress`: The progress rose. `job.message`: The provider said something. `job.waiting`: The job waits, for a reason that is new. `job.retrying`: A try failed; the next one comes after a delay. `job.rescued`: The holder of the job was lost; another worker took it over. `job.redriven`: A failed job was put back in the queue by a client. `job.succeeded`: The file is stored and checked. `job.failed`: The job ended without a file. `job.canceled`: The job was canceled.
          */
         post: operations["onJobEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    batchEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A batch has ended
+         * @description `batch.completed` goes to the callback of the batch, and to the endpoints of the tenant that asked for it; its state says how the batch ended. A batch that is redriven ends again.
+         */
+        post: operations["onBatchEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1726,11 +1766,12 @@ export interface components {
         };
         Event: {
             id: string;
-            /** @description The number of the event within its job, without gaps. */
+            /** @description The number of the event within its job, without gaps; 0 where it is none of a job. */
             seq: number;
             /** @enum {string} */
-            type: "job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled";
-            job_id: string;
+            type: "job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "batch.completed" | "callback_endpoint.disabled";
+            /** @description Null for what happens to other things: only the feed of the tenant has that. */
+            job_id: string | null;
             /** Format: date-time */
             at: string;
             data: {
@@ -1782,7 +1823,6 @@ export interface components {
                 format?: "mp4";
                 /** @enum {string} */
                 quality?: "low" | "medium" | "high";
-                /** @example 1080p */
                 resolution?: string;
             };
             callback?: {
@@ -1856,10 +1896,7 @@ export interface components {
             steps?: string[];
             /** @default [] */
             inputs?: ({
-                /**
-                 * @description A file of POST /v1/uploads.
-                 * @example upl_0198c0de-7000-7000-8000-000000000001
-                 */
+                /** @description A file of POST /v1/uploads. */
                 upload_id: string;
             } | {
                 /** @description A public https URL of the file itself. */
@@ -1880,14 +1917,11 @@ export interface components {
                 format?: "mp4";
                 /** @enum {string} */
                 quality?: "low" | "medium" | "high";
-                /** @example 9:16 */
                 aspect_ratio?: string;
-                /** @example 1080p */
                 resolution?: string;
                 duration_s?: number;
             };
             language?: string;
-            /** @example ses_0198c0de-7000-7000-8000-000000000001 */
             session_id?: string;
             callback?: {
                 url: string;
@@ -2030,10 +2064,7 @@ export interface components {
                 /** @description The header that names the event; without it, the digest of the body does. */
                 id_header?: string;
             };
-            /**
-             * @description JSONata, from the payload to the body of a job. Where it gives `null`, the event makes no job, and that is fine.
-             * @example {"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}
-             */
+            /** @description JSONata, from the payload to the body of a job. Where it gives `null`, the event makes no job, and that is fine. */
             mapping?: string;
             /** @description Fields of a job for what the mapping leaves out; objects are merged field by field. */
             defaults?: components["schemas"]["IntakeDefaultsInput"];
@@ -2076,10 +2107,7 @@ export interface components {
                 /** @description The header that names the event; without it, the digest of the body does. */
                 id_header?: string;
             };
-            /**
-             * @description JSONata, from the payload to the body of a job. Where it gives `null`, the event makes no job, and that is fine.
-             * @example {"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}
-             */
+            /** @description JSONata, from the payload to the body of a job. Where it gives `null`, the event makes no job, and that is fine. */
             mapping: string;
             /** @description Fields of a job for what the mapping leaves out; objects are merged field by field. */
             defaults?: components["schemas"]["IntakeDefaultsInput"];
@@ -2087,10 +2115,7 @@ export interface components {
         IntakeTrialInput: {
             /** @description What the sender would send. */
             payload: unknown;
-            /**
-             * @description To try another one than that of the intake.
-             * @example {"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}
-             */
+            /** @description To try another one than that of the intake. */
             mapping?: string;
             /** @description To try others than those of the intake. */
             defaults?: components["schemas"]["IntakeDefaultsInput"];
@@ -2268,10 +2293,7 @@ export interface components {
             steps: string[];
             /** @default [] */
             inputs: ({
-                /**
-                 * @description A file of POST /v1/uploads.
-                 * @example upl_0198c0de-7000-7000-8000-000000000001
-                 */
+                /** @description A file of POST /v1/uploads. */
                 upload_id: string;
             } | {
                 /** @description A public https URL of the file itself. */
@@ -2292,14 +2314,11 @@ export interface components {
                 format?: "mp4";
                 /** @enum {string} */
                 quality?: "low" | "medium" | "high";
-                /** @example 9:16 */
                 aspect_ratio?: string;
-                /** @example 1080p */
                 resolution?: string;
                 duration_s?: number;
             };
             language?: string;
-            /** @example ses_0198c0de-7000-7000-8000-000000000001 */
             session_id?: string;
             callback?: {
                 url: string;
@@ -2384,10 +2403,7 @@ export interface components {
             steps?: string[];
             /** @default [] */
             inputs?: ({
-                /**
-                 * @description A file of POST /v1/uploads.
-                 * @example upl_0198c0de-7000-7000-8000-000000000001
-                 */
+                /** @description A file of POST /v1/uploads. */
                 upload_id: string;
             } | {
                 /** @description A public https URL of the file itself. */
@@ -2408,14 +2424,11 @@ export interface components {
                 format?: "mp4";
                 /** @enum {string} */
                 quality?: "low" | "medium" | "high";
-                /** @example 9:16 */
                 aspect_ratio?: string;
-                /** @example 1080p */
                 resolution?: string;
                 duration_s?: number;
             };
             language?: string;
-            /** @example ses_0198c0de-7000-7000-8000-000000000001 */
             session_id?: string;
             callback?: {
                 url: string;
@@ -2596,10 +2609,7 @@ export interface components {
              * @default []
              */
             inputs?: ({
-                /**
-                 * @description A file of POST /v1/uploads.
-                 * @example upl_0198c0de-7000-7000-8000-000000000001
-                 */
+                /** @description A file of POST /v1/uploads. */
                 upload_id: string;
             } | {
                 /** @description A public https URL of the file itself. */
@@ -2687,18 +2697,6 @@ export interface components {
             /** @description Of every message that will be sent, or may be. */
             estimated_credits: number;
         };
-        /**
-         * @example {
-         *       "id": "tus_01a1fe2e-07c6-79c2-a090-841ec670e7ff",
-         *       "filename": "clip.mp4",
-         *       "length_bytes": 104857600,
-         *       "created_at": "2026-08-01T12:00:00.000Z",
-         *       "expires_at": "2026-08-02T12:00:00.000Z",
-         *       "links": {
-         *         "self": "https://clipline.example/v1/uploads/resumable/tus_01a1fe2e-07c6-79c2-a090-841ec670e7ff"
-         *       }
-         *     }
-         */
         ResumableUpload: {
             id: string;
             filename: string;
@@ -2807,7 +2805,7 @@ export interface components {
         };
         StreamToken: {
             token: string;
-            /** @description The events of the job, with the token: for an EventSource. */
+            /** @description With the token: the events of the job, for an EventSource; or the batch, to be read again. */
             url: string;
             /** Format: date-time */
             expires_at: string;
@@ -3075,7 +3073,17 @@ export interface components {
             next_cursor: string | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description What is wrong (RFC 9457). */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3114,89 +3122,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *           "state": "succeeded",
-                     *           "stage": "deliver",
-                     *           "purpose": "video",
-                     *           "skill": "text-to-video-higgsfield",
-                     *           "prompt": "a fox running through a snowy forest at dusk",
-                     *           "steps": [
-                     *             "add lo-fi background music"
-                     *           ],
-                     *           "inputs": [],
-                     *           "output": {
-                     *             "aspect_ratio": "9:16",
-                     *             "duration_s": 5
-                     *           },
-                     *           "priority": "normal",
-                     *           "attempt": 1,
-                     *           "progress": 1,
-                     *           "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *           "message": "Your video is ready.",
-                     *           "artifact": {
-                     *             "id": "art_0198c0de-7000-7000-8000-000000000002",
-                     *             "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
-                     *             "content_type": "video/mp4",
-                     *             "size_bytes": 4194304,
-                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *             "width": 1080,
-                     *             "height": 1920,
-                     *             "duration_s": 5,
-                     *             "video_codec": "h264",
-                     *             "audio_codec": "aac",
-                     *             "expires_at": "2026-10-01T12:01:10.000Z"
-                     *           },
-                     *           "failure": null,
-                     *           "credits": {
-                     *             "estimated": 150,
-                     *             "spent": 150,
-                     *             "at_risk": 0
-                     *           },
-                     *           "warnings": [],
-                     *           "provider": {
-                     *             "task_id": "7301",
-                     *             "session_id": "5529798706099999999",
-                     *             "render_id": "render_0198c0de-7000-7000-8000-000000000004",
-                     *             "url": "https://provider.example/render_1.mp4"
-                     *           },
-                     *           "session_id": null,
-                     *           "batch_id": null,
-                     *           "custom_id": null,
-                     *           "metadata": {
-                     *             "order": "42"
-                     *           },
-                     *           "tags": [
-                     *             "autumn"
-                     *           ],
-                     *           "timings": {
-                     *             "queued_ms": 12,
-                     *             "auth_ms": 3,
-                     *             "session_ms": 210,
-                     *             "generate_ms": 41300,
-                     *             "render_ms": 22100
-                     *           },
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "started_at": "2026-09-01T12:00:00.012Z",
-                     *           "finished_at": "2026-09-01T12:01:10.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *             "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *             "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *             "cancel": null,
-                     *             "redrive": null,
-                     *             "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *             "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
-                     *             "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Job"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -3204,69 +3129,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createJob: {
@@ -3274,7 +3137,6 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
-                /** @example wait=30 */
                 Prefer?: string;
             };
             path?: never;
@@ -3282,28 +3144,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "skill": "text-to-video-higgsfield",
-                 *       "prompt": "a fox running through a snowy forest at dusk",
-                 *       "steps": [
-                 *         "add lo-fi background music"
-                 *       ],
-                 *       "output": {
-                 *         "aspect_ratio": "9:16",
-                 *         "duration_s": 5
-                 *       },
-                 *       "callback": {
-                 *         "url": "https://example.com/hooks/clipline"
-                 *       },
-                 *       "metadata": {
-                 *         "order": "42"
-                 *       },
-                 *       "tags": [
-                 *         "autumn"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["JobRequestInput"];
             };
         };
@@ -3314,84 +3154,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "state": "succeeded",
-                     *       "stage": "deliver",
-                     *       "purpose": "video",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "prompt": "a fox running through a snowy forest at dusk",
-                     *       "steps": [
-                     *         "add lo-fi background music"
-                     *       ],
-                     *       "inputs": [],
-                     *       "output": {
-                     *         "aspect_ratio": "9:16",
-                     *         "duration_s": 5
-                     *       },
-                     *       "priority": "normal",
-                     *       "attempt": 1,
-                     *       "progress": 1,
-                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "message": "Your video is ready.",
-                     *       "artifact": {
-                     *         "id": "art_0198c0de-7000-7000-8000-000000000002",
-                     *         "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
-                     *         "content_type": "video/mp4",
-                     *         "size_bytes": 4194304,
-                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *         "width": 1080,
-                     *         "height": 1920,
-                     *         "duration_s": 5,
-                     *         "video_codec": "h264",
-                     *         "audio_codec": "aac",
-                     *         "expires_at": "2026-10-01T12:01:10.000Z"
-                     *       },
-                     *       "failure": null,
-                     *       "credits": {
-                     *         "estimated": 150,
-                     *         "spent": 150,
-                     *         "at_risk": 0
-                     *       },
-                     *       "warnings": [],
-                     *       "provider": {
-                     *         "task_id": "7301",
-                     *         "session_id": "5529798706099999999",
-                     *         "render_id": "render_0198c0de-7000-7000-8000-000000000004",
-                     *         "url": "https://provider.example/render_1.mp4"
-                     *       },
-                     *       "session_id": null,
-                     *       "batch_id": null,
-                     *       "custom_id": null,
-                     *       "metadata": {
-                     *         "order": "42"
-                     *       },
-                     *       "tags": [
-                     *         "autumn"
-                     *       ],
-                     *       "timings": {
-                     *         "queued_ms": 12,
-                     *         "auth_ms": 3,
-                     *         "session_ms": 210,
-                     *         "generate_ms": 41300,
-                     *         "render_ms": 22100
-                     *       },
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "started_at": "2026-09-01T12:00:00.012Z",
-                     *       "finished_at": "2026-09-01T12:01:10.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *         "cancel": null,
-                     *         "redrive": null,
-                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *         "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
-                     *         "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"] | components["schemas"]["JobPreview"];
                 };
             };
@@ -3401,175 +3163,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "state": "queued",
-                     *       "stage": "auth",
-                     *       "purpose": "video",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "prompt": "a fox running through a snowy forest at dusk",
-                     *       "steps": [
-                     *         "add lo-fi background music"
-                     *       ],
-                     *       "inputs": [],
-                     *       "output": {
-                     *         "aspect_ratio": "9:16",
-                     *         "duration_s": 5
-                     *       },
-                     *       "priority": "normal",
-                     *       "attempt": 1,
-                     *       "progress": 0,
-                     *       "timeline": null,
-                     *       "message": null,
-                     *       "artifact": null,
-                     *       "failure": null,
-                     *       "credits": {
-                     *         "estimated": 150,
-                     *         "spent": 0,
-                     *         "at_risk": 0
-                     *       },
-                     *       "warnings": [],
-                     *       "provider": {
-                     *         "task_id": null,
-                     *         "session_id": null,
-                     *         "render_id": null,
-                     *         "url": null
-                     *       },
-                     *       "session_id": null,
-                     *       "batch_id": null,
-                     *       "custom_id": null,
-                     *       "metadata": {
-                     *         "order": "42"
-                     *       },
-                     *       "tags": [
-                     *         "autumn"
-                     *       ],
-                     *       "timings": {},
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "started_at": null,
-                     *       "finished_at": null,
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *         "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
-                     *         "redrive": null,
-                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *         "timeline": null,
-                     *         "artifact": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way; `duplicate_job`: A job with this dedupe key exists */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_skill`: There is no such skill; `unknown_upload`: There is no such upload; `unsupported_media_type`: This type of file is not accepted; `media_too_large`: A file is too large; `missing_input`: The skill needs an input that is not there; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `out_of_range`: A value is outside of what is possible; `budget_exceeded`: A budget does not allow this; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getJob: {
         parameters: {
             query?: never;
             header?: {
-                /** @example wait=30 */
                 Prefer?: string;
                 "If-None-Match"?: string;
             };
@@ -3586,84 +3189,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "state": "succeeded",
-                     *       "stage": "deliver",
-                     *       "purpose": "video",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "prompt": "a fox running through a snowy forest at dusk",
-                     *       "steps": [
-                     *         "add lo-fi background music"
-                     *       ],
-                     *       "inputs": [],
-                     *       "output": {
-                     *         "aspect_ratio": "9:16",
-                     *         "duration_s": 5
-                     *       },
-                     *       "priority": "normal",
-                     *       "attempt": 1,
-                     *       "progress": 1,
-                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "message": "Your video is ready.",
-                     *       "artifact": {
-                     *         "id": "art_0198c0de-7000-7000-8000-000000000002",
-                     *         "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
-                     *         "content_type": "video/mp4",
-                     *         "size_bytes": 4194304,
-                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *         "width": 1080,
-                     *         "height": 1920,
-                     *         "duration_s": 5,
-                     *         "video_codec": "h264",
-                     *         "audio_codec": "aac",
-                     *         "expires_at": "2026-10-01T12:01:10.000Z"
-                     *       },
-                     *       "failure": null,
-                     *       "credits": {
-                     *         "estimated": 150,
-                     *         "spent": 150,
-                     *         "at_risk": 0
-                     *       },
-                     *       "warnings": [],
-                     *       "provider": {
-                     *         "task_id": "7301",
-                     *         "session_id": "5529798706099999999",
-                     *         "render_id": "render_0198c0de-7000-7000-8000-000000000004",
-                     *         "url": "https://provider.example/render_1.mp4"
-                     *       },
-                     *       "session_id": null,
-                     *       "batch_id": null,
-                     *       "custom_id": null,
-                     *       "metadata": {
-                     *         "order": "42"
-                     *       },
-                     *       "tags": [
-                     *         "autumn"
-                     *       ],
-                     *       "timings": {
-                     *         "queued_ms": 12,
-                     *         "auth_ms": 3,
-                     *         "session_ms": 210,
-                     *         "generate_ms": 41300,
-                     *         "render_ms": 22100
-                     *       },
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "started_at": "2026-09-01T12:00:00.012Z",
-                     *       "finished_at": "2026-09-01T12:01:10.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *         "cancel": null,
-                     *         "redrive": null,
-                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *         "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
-                     *         "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -3673,66 +3198,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "state": "queued",
-                     *       "stage": "auth",
-                     *       "purpose": "video",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "prompt": "a fox running through a snowy forest at dusk",
-                     *       "steps": [
-                     *         "add lo-fi background music"
-                     *       ],
-                     *       "inputs": [],
-                     *       "output": {
-                     *         "aspect_ratio": "9:16",
-                     *         "duration_s": 5
-                     *       },
-                     *       "priority": "normal",
-                     *       "attempt": 1,
-                     *       "progress": 0,
-                     *       "timeline": null,
-                     *       "message": null,
-                     *       "artifact": null,
-                     *       "failure": null,
-                     *       "credits": {
-                     *         "estimated": 150,
-                     *         "spent": 0,
-                     *         "at_risk": 0
-                     *       },
-                     *       "warnings": [],
-                     *       "provider": {
-                     *         "task_id": null,
-                     *         "session_id": null,
-                     *         "render_id": null,
-                     *         "url": null
-                     *       },
-                     *       "session_id": null,
-                     *       "batch_id": null,
-                     *       "custom_id": null,
-                     *       "metadata": {
-                     *         "order": "42"
-                     *       },
-                     *       "tags": [
-                     *         "autumn"
-                     *       ],
-                     *       "timings": {},
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "started_at": null,
-                     *       "finished_at": null,
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *         "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
-                     *         "redrive": null,
-                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *         "timeline": null,
-                     *         "artifact": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -3743,78 +3208,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteJob: {
@@ -3835,87 +3229,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_finished`: The job has not ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     cancelJob: {
@@ -3935,70 +3249,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "canceled",
-                     *       "credits_spent": 0,
-                     *       "job": {
-                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *         "state": "canceled",
-                     *         "stage": "auth",
-                     *         "purpose": "video",
-                     *         "skill": "text-to-video-higgsfield",
-                     *         "prompt": "a fox running through a snowy forest at dusk",
-                     *         "steps": [
-                     *           "add lo-fi background music"
-                     *         ],
-                     *         "inputs": [],
-                     *         "output": {
-                     *           "aspect_ratio": "9:16",
-                     *           "duration_s": 5
-                     *         },
-                     *         "priority": "normal",
-                     *         "attempt": 1,
-                     *         "progress": 0,
-                     *         "timeline": null,
-                     *         "message": null,
-                     *         "artifact": null,
-                     *         "failure": null,
-                     *         "credits": {
-                     *           "estimated": 150,
-                     *           "spent": 0,
-                     *           "at_risk": 0
-                     *         },
-                     *         "warnings": [],
-                     *         "provider": {
-                     *           "task_id": null,
-                     *           "session_id": null,
-                     *           "render_id": null,
-                     *           "url": null
-                     *         },
-                     *         "session_id": null,
-                     *         "batch_id": null,
-                     *         "custom_id": null,
-                     *         "metadata": {
-                     *           "order": "42"
-                     *         },
-                     *         "tags": [
-                     *           "autumn"
-                     *         ],
-                     *         "timings": {},
-                     *         "created_at": "2026-09-01T12:00:00.000Z",
-                     *         "started_at": null,
-                     *         "finished_at": "2026-09-01T12:00:09.000Z",
-                     *         "links": {
-                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *           "cancel": null,
-                     *           "redrive": null,
-                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *           "timeline": null,
-                     *           "artifact": null
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Cancellation"];
                 };
             };
@@ -4008,154 +3258,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "canceling",
-                     *       "credits_spent": 0,
-                     *       "job": {
-                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *         "state": "running",
-                     *         "stage": "auth",
-                     *         "purpose": "video",
-                     *         "skill": "text-to-video-higgsfield",
-                     *         "prompt": "a fox running through a snowy forest at dusk",
-                     *         "steps": [
-                     *           "add lo-fi background music"
-                     *         ],
-                     *         "inputs": [],
-                     *         "output": {
-                     *           "aspect_ratio": "9:16",
-                     *           "duration_s": 5
-                     *         },
-                     *         "priority": "normal",
-                     *         "attempt": 1,
-                     *         "progress": 0,
-                     *         "timeline": null,
-                     *         "message": null,
-                     *         "artifact": null,
-                     *         "failure": null,
-                     *         "credits": {
-                     *           "estimated": 150,
-                     *           "spent": 0,
-                     *           "at_risk": 0
-                     *         },
-                     *         "warnings": [],
-                     *         "provider": {
-                     *           "task_id": null,
-                     *           "session_id": null,
-                     *           "render_id": null,
-                     *           "url": null
-                     *         },
-                     *         "session_id": null,
-                     *         "batch_id": null,
-                     *         "custom_id": null,
-                     *         "metadata": {
-                     *           "order": "42"
-                     *         },
-                     *         "tags": [
-                     *           "autumn"
-                     *         ],
-                     *         "timings": {},
-                     *         "created_at": "2026-09-01T12:00:00.000Z",
-                     *         "started_at": null,
-                     *         "finished_at": null,
-                     *         "links": {
-                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *           "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
-                     *           "redrive": null,
-                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *           "timeline": null,
-                     *           "artifact": null
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Cancellation"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `already_finished`: The job has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listAttempts: {
@@ -4175,25 +3281,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "attempt": 1,
-                     *           "stage": "session",
-                     *           "message_no": 0,
-                     *           "try": 0,
-                     *           "outcome": "done",
-                     *           "failure_code": null,
-                     *           "detail": {},
-                     *           "started_at": "2026-09-01T12:00:00.015Z",
-                     *           "finished_at": "2026-09-01T12:00:00.225Z",
-                     *           "ms": 210
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Attempt"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -4201,84 +3288,15 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     redriveJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4286,11 +3304,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "from_stage": "render"
-                 *     }
-                 */
                 "application/json": {
                     /**
                      * @description Any stage that the job has reached. Left out: where it failed, or where that is best mended.
@@ -4312,172 +3325,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "job": {
-                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *         "state": "queued",
-                     *         "stage": "render",
-                     *         "purpose": "video",
-                     *         "skill": "text-to-video-higgsfield",
-                     *         "prompt": "a fox running through a snowy forest at dusk",
-                     *         "steps": [
-                     *           "add lo-fi background music"
-                     *         ],
-                     *         "inputs": [],
-                     *         "output": {
-                     *           "aspect_ratio": "9:16",
-                     *           "duration_s": 5
-                     *         },
-                     *         "priority": "normal",
-                     *         "attempt": 2,
-                     *         "progress": 0.76,
-                     *         "timeline": null,
-                     *         "message": null,
-                     *         "artifact": null,
-                     *         "failure": null,
-                     *         "credits": {
-                     *           "estimated": 150,
-                     *           "spent": 0,
-                     *           "at_risk": 0
-                     *         },
-                     *         "warnings": [],
-                     *         "provider": {
-                     *           "task_id": null,
-                     *           "session_id": null,
-                     *           "render_id": null,
-                     *           "url": null
-                     *         },
-                     *         "session_id": null,
-                     *         "batch_id": null,
-                     *         "custom_id": null,
-                     *         "metadata": {
-                     *           "order": "42"
-                     *         },
-                     *         "tags": [
-                     *           "autumn"
-                     *         ],
-                     *         "timings": {},
-                     *         "created_at": "2026-09-01T12:00:00.000Z",
-                     *         "started_at": null,
-                     *         "finished_at": null,
-                     *         "links": {
-                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *           "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
-                     *           "redrive": null,
-                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *           "timeline": null,
-                     *           "artifact": null
-                     *         }
-                     *       },
-                     *       "from_stage": "render",
-                     *       "reused": [
-                     *         "session",
-                     *         "messages",
-                     *         "render"
-                     *       ],
-                     *       "rerun": [
-                     *         "render",
-                     *         "deliver"
-                     *       ],
-                     *       "estimated_credits": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["Redrive"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_failed`: The job has not failed; `cost_not_accepted`: Running the job again would generate again */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `out_of_range`: A value is outside of what is possible */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     explainJob: {
@@ -4497,111 +3348,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "state": "queued",
-                     *       "stage": "auth",
-                     *       "waiting_for": {
-                     *         "kind": "tenant_concurrency",
-                     *         "detail": "The tenant has 10 jobs at work, as many as it may.",
-                     *         "until": null
-                     *       },
-                     *       "ahead": 4,
-                     *       "limits": [
-                     *         {
-                     *           "name": "tenant_concurrency",
-                     *           "used": 10,
-                     *           "max": 10
-                     *         },
-                     *         {
-                     *           "name": "worker_slots",
-                     *           "used": 10,
-                     *           "max": 1000
-                     *         }
-                     *       ],
-                     *       "next_attempt_at": "2026-09-01T12:00:00.000Z",
-                     *       "last_failure": null,
-                     *       "predicted_start_at": "2026-09-01T12:00:40.000Z",
-                     *       "suggestions": [
-                     *         "Wait for the jobs at work, or raise max_concurrency of the tenant."
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getTimeline: {
@@ -4623,132 +3373,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "summary": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "exportable": true,
-                     *       "duration_s": 5,
-                     *       "tracks": [
-                     *         {
-                     *           "kind": "video",
-                     *           "volume_percent": null,
-                     *           "segments": [
-                     *             {
-                     *               "start_s": 0,
-                     *               "duration_s": 5,
-                     *               "label": "fox"
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "kind": "audio",
-                     *           "volume_percent": 35,
-                     *           "segments": [
-                     *             {
-                     *               "start_s": 0,
-                     *               "duration_s": 5,
-                     *               "label": "lo-fi"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Timeline"];
                     "application/x-subrip": string;
                     "text/vtt": string;
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `no_draft`: There is no draft */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `provider_unavailable`: The provider did not answer */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listJobEvents: {
@@ -4775,23 +3405,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "evt_0198c0de-7000-7000-8000-000000000005",
-                     *           "seq": 1,
-                     *           "type": "job.queued",
-                     *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *           "at": "2026-09-01T12:00:00.000Z",
-                     *           "data": {
-                     *             "skill": "text-to-video-higgsfield"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Event"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -4800,84 +3413,13 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_token`: The token in the URL is not valid; `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listEvents: {
         parameters: {
             query?: {
-                type?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled")[];
+                type?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "batch.completed" | "callback_endpoint.disabled")[];
                 after?: string;
                 limit?: number;
             };
@@ -4895,23 +3437,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "evt_0198c0de-7000-7000-8000-000000000005",
-                     *           "seq": 1,
-                     *           "type": "job.queued",
-                     *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *           "at": "2026-09-01T12:00:00.000Z",
-                     *           "data": {
-                     *             "skill": "text-to-video-higgsfield"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": "NzQxLjE"
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Event"][];
                         next_cursor: string;
@@ -4919,69 +3444,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listBatches: {
@@ -5010,69 +3473,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createBatch: {
@@ -5092,6 +3493,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BatchRequestInput"];
+                "application/x-ndjson": string;
+                "text/csv": string;
             };
         };
         responses: {
@@ -5113,110 +3516,15 @@ export interface operations {
                     "application/json": components["schemas"]["StreamedBatch"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large; `batch_full`: The batch has as many lines as it may have */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_skill`: There is no such skill; `unknown_upload`: There is no such upload; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getBatch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A token for this one thing, instead of an API key. */
+                token?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -5243,78 +3551,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     closeBatch: {
@@ -5346,78 +3583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     cancelBatch: {
@@ -5440,87 +3606,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `already_finished`: The job has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     redriveBatch: {
@@ -5547,87 +3633,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `batch_not_redrivable`: There is nothing of the batch to run again */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     addBatchLines: {
@@ -5644,7 +3650,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "text/csv": string;
+                "application/json": Record<string, never>[];
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5655,105 +3667,7 @@ export interface operations {
                     "application/json": components["schemas"]["Lines"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `batch_not_open`: The batch takes no more lines */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `batch_full`: The batch has as many lines as it may have; `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getBatchResults: {
@@ -5762,6 +3676,8 @@ export interface operations {
                 /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
                 format?: "ndjson" | "csv";
                 state?: ("queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled")[];
+                /** @description A token for this one thing, instead of an API key. */
+                token?: string;
             };
             header?: never;
             path: {
@@ -5781,78 +3697,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getBatchErrors: {
@@ -5860,6 +3705,8 @@ export interface operations {
             query?: {
                 /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
                 format?: "ndjson" | "csv";
+                /** @description A token for this one thing, instead of an API key. */
+                token?: string;
             };
             header?: never;
             path: {
@@ -5879,78 +3726,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listSessions: {
@@ -5971,38 +3747,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *           "skill": "text-to-video-higgsfield",
-                     *           "language": "en",
-                     *           "metadata": {
-                     *             "customer": "42"
-                     *           },
-                     *           "provider": {
-                     *             "task_id": "7301",
-                     *             "session_id": "5529798706099999999"
-                     *           },
-                     *           "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *           "job_id": null,
-                     *           "queued": 0,
-                     *           "credits_spent": 150,
-                     *           "lost_at": null,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a",
-                     *             "messages": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/messages",
-                     *             "timeline": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/timeline",
-                     *             "exports": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/exports",
-                     *             "jobs": "https://clipline.example/v1/jobs?session_id=ses_0198c0de-7000-7000-8000-00000000000a"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Session"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -6010,69 +3754,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createSession: {
@@ -6086,16 +3768,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "skill": "text-to-video-higgsfield",
-                 *       "language": "en",
-                 *       "metadata": {
-                 *         "customer": "42"
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["SessionRequestInput"];
+                "application/json": components["schemas"]["SessionRequestInput"] | null;
             };
         };
         responses: {
@@ -6105,135 +3778,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "language": "en",
-                     *       "metadata": {
-                     *         "customer": "42"
-                     *       },
-                     *       "provider": {
-                     *         "task_id": null,
-                     *         "session_id": null
-                     *       },
-                     *       "timeline": null,
-                     *       "job_id": null,
-                     *       "queued": 0,
-                     *       "credits_spent": 0,
-                     *       "lost_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a",
-                     *         "messages": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/messages",
-                     *         "timeline": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/timeline",
-                     *         "exports": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/exports",
-                     *         "jobs": "https://clipline.example/v1/jobs?session_id=ses_0198c0de-7000-7000-8000-00000000000a"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_skill`: There is no such skill; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getSession: {
@@ -6253,108 +3801,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "language": "en",
-                     *       "metadata": {
-                     *         "customer": "42"
-                     *       },
-                     *       "provider": {
-                     *         "task_id": "7301",
-                     *         "session_id": "5529798706099999999"
-                     *       },
-                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "job_id": null,
-                     *       "queued": 0,
-                     *       "credits_spent": 150,
-                     *       "lost_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a",
-                     *         "messages": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/messages",
-                     *         "timeline": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/timeline",
-                     *         "exports": "https://clipline.example/v1/sessions/ses_0198c0de-7000-7000-8000-00000000000a/exports",
-                     *         "jobs": "https://clipline.example/v1/jobs?session_id=ses_0198c0de-7000-7000-8000-00000000000a"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listMessages: {
@@ -6377,21 +3827,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "msg_0198c0de-7000-7000-8000-00000000000b",
-                     *           "role": "user",
-                     *           "action": "status",
-                     *           "text": "show tracks",
-                     *           "job_id": null,
-                     *           "at": "2026-09-01T12:02:00.000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Message"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -6399,78 +3834,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     sendMessage: {
@@ -6487,11 +3851,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "text": "make it shorter"
-                 *     }
-                 */
                 "application/json": components["schemas"]["MessageRequestInput"];
             };
         };
@@ -6502,41 +3861,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "action": "status",
-                     *       "reply": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "timeline": {
-                     *         "summary": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *         "exportable": true,
-                     *         "duration_s": 5,
-                     *         "tracks": [
-                     *           {
-                     *             "kind": "video",
-                     *             "volume_percent": null,
-                     *             "segments": [
-                     *               {
-                     *                 "start_s": 0,
-                     *                 "duration_s": 5,
-                     *                 "label": "fox"
-                     *               }
-                     *             ]
-                     *           },
-                     *           {
-                     *             "kind": "audio",
-                     *             "volume_percent": 35,
-                     *             "segments": [
-                     *               {
-                     *                 "start_s": 0,
-                     *                 "duration_s": 5,
-                     *                 "label": "lo-fi"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Answer"];
                     "text/event-stream": string;
                 };
@@ -6547,181 +3871,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "action": "generate",
-                     *       "reply": "I am on it.",
-                     *       "job": {
-                     *         "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *         "state": "queued",
-                     *         "stage": "auth",
-                     *         "purpose": "message",
-                     *         "skill": "text-to-video-higgsfield",
-                     *         "prompt": "make it shorter",
-                     *         "steps": [],
-                     *         "inputs": [],
-                     *         "output": {},
-                     *         "priority": "normal",
-                     *         "attempt": 1,
-                     *         "progress": 0,
-                     *         "timeline": null,
-                     *         "message": null,
-                     *         "artifact": null,
-                     *         "failure": null,
-                     *         "credits": {
-                     *           "estimated": 150,
-                     *           "spent": 0,
-                     *           "at_risk": 0
-                     *         },
-                     *         "warnings": [],
-                     *         "provider": {
-                     *           "task_id": null,
-                     *           "session_id": null,
-                     *           "render_id": null,
-                     *           "url": null
-                     *         },
-                     *         "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *         "batch_id": null,
-                     *         "custom_id": null,
-                     *         "metadata": {},
-                     *         "tags": [],
-                     *         "timings": {},
-                     *         "created_at": "2026-09-01T12:00:00.000Z",
-                     *         "started_at": null,
-                     *         "finished_at": null,
-                     *         "links": {
-                     *           "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *           "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *           "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *           "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
-                     *           "redrive": null,
-                     *           "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *           "timeline": null,
-                     *           "artifact": null
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Answer"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `session_lost`: The provider no longer knows this conversation; `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_upload`: There is no such upload; `unsupported_media_type`: This type of file is not accepted; `media_too_large`: A file is too large; `missing_input`: The skill needs an input that is not there; `url_not_allowed`: The URL may not be a target; `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `queue_full`: The queue of the tenant is full; `too_many_streams`: Too many event streams are open; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `provider_unavailable`: The provider did not answer */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getSessionTimeline: {
@@ -6743,132 +3896,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "summary": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "exportable": true,
-                     *       "duration_s": 5,
-                     *       "tracks": [
-                     *         {
-                     *           "kind": "video",
-                     *           "volume_percent": null,
-                     *           "segments": [
-                     *             {
-                     *               "start_s": 0,
-                     *               "duration_s": 5,
-                     *               "label": "fox"
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "kind": "audio",
-                     *           "volume_percent": 35,
-                     *           "segments": [
-                     *             {
-                     *               "start_s": 0,
-                     *               "duration_s": 5,
-                     *               "label": "lo-fi"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Timeline"];
                     "application/x-subrip": string;
                     "text/vtt": string;
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `no_draft`: There is no draft */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `provider_unavailable`: The provider did not answer */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listExports: {
@@ -6891,80 +3924,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *           "state": "succeeded",
-                     *           "stage": "deliver",
-                     *           "purpose": "export",
-                     *           "skill": "text-to-video-higgsfield",
-                     *           "prompt": "",
-                     *           "steps": [],
-                     *           "inputs": [],
-                     *           "output": {},
-                     *           "priority": "normal",
-                     *           "attempt": 1,
-                     *           "progress": 1,
-                     *           "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *           "message": "Your video is ready.",
-                     *           "artifact": {
-                     *             "id": "art_0198c0de-7000-7000-8000-000000000002",
-                     *             "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
-                     *             "content_type": "video/mp4",
-                     *             "size_bytes": 4194304,
-                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *             "width": 1080,
-                     *             "height": 1920,
-                     *             "duration_s": 5,
-                     *             "video_codec": "h264",
-                     *             "audio_codec": "aac",
-                     *             "expires_at": "2026-10-01T12:01:10.000Z"
-                     *           },
-                     *           "failure": null,
-                     *           "credits": {
-                     *             "estimated": 150,
-                     *             "spent": 150,
-                     *             "at_risk": 0
-                     *           },
-                     *           "warnings": [],
-                     *           "provider": {
-                     *             "task_id": "7301",
-                     *             "session_id": "5529798706099999999",
-                     *             "render_id": "render_0198c0de-7000-7000-8000-000000000004",
-                     *             "url": "https://provider.example/render_1.mp4"
-                     *           },
-                     *           "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *           "batch_id": null,
-                     *           "custom_id": null,
-                     *           "metadata": {},
-                     *           "tags": [],
-                     *           "timings": {
-                     *             "queued_ms": 12,
-                     *             "auth_ms": 3,
-                     *             "session_ms": 210,
-                     *             "generate_ms": 41300,
-                     *             "render_ms": 22100
-                     *           },
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "started_at": "2026-09-01T12:00:00.012Z",
-                     *           "finished_at": "2026-09-01T12:01:10.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *             "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *             "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *             "cancel": null,
-                     *             "redrive": null,
-                     *             "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *             "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
-                     *             "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Job"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -6972,78 +3931,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createExport: {
@@ -7060,14 +3948,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "output": {
-                 *         "quality": "high"
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["ExportRequestInput"];
+                "application/json": components["schemas"]["ExportRequestInput"] | null;
             };
         };
         responses: {
@@ -7077,75 +3958,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "state": "succeeded",
-                     *       "stage": "deliver",
-                     *       "purpose": "export",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "prompt": "",
-                     *       "steps": [],
-                     *       "inputs": [],
-                     *       "output": {},
-                     *       "priority": "normal",
-                     *       "attempt": 1,
-                     *       "progress": 1,
-                     *       "timeline": "Timeline (2 tracks): 1. Video: fox (0-5s) 2. BGM: lo-fi (0-5s, 35%)",
-                     *       "message": "Your video is ready.",
-                     *       "artifact": {
-                     *         "id": "art_0198c0de-7000-7000-8000-000000000002",
-                     *         "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
-                     *         "content_type": "video/mp4",
-                     *         "size_bytes": 4194304,
-                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *         "width": 1080,
-                     *         "height": 1920,
-                     *         "duration_s": 5,
-                     *         "video_codec": "h264",
-                     *         "audio_codec": "aac",
-                     *         "expires_at": "2026-10-01T12:01:10.000Z"
-                     *       },
-                     *       "failure": null,
-                     *       "credits": {
-                     *         "estimated": 150,
-                     *         "spent": 150,
-                     *         "at_risk": 0
-                     *       },
-                     *       "warnings": [],
-                     *       "provider": {
-                     *         "task_id": "7301",
-                     *         "session_id": "5529798706099999999",
-                     *         "render_id": "render_0198c0de-7000-7000-8000-000000000004",
-                     *         "url": "https://provider.example/render_1.mp4"
-                     *       },
-                     *       "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *       "batch_id": null,
-                     *       "custom_id": null,
-                     *       "metadata": {},
-                     *       "tags": [],
-                     *       "timings": {
-                     *         "queued_ms": 12,
-                     *         "auth_ms": 3,
-                     *         "session_ms": 210,
-                     *         "generate_ms": 41300,
-                     *         "render_ms": 22100
-                     *       },
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "started_at": "2026-09-01T12:00:00.012Z",
-                     *       "finished_at": "2026-09-01T12:01:10.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *         "cancel": null,
-                     *         "redrive": null,
-                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *         "timeline": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/timeline",
-                     *         "artifact": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -7155,168 +3967,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "state": "queued",
-                     *       "stage": "auth",
-                     *       "purpose": "export",
-                     *       "skill": "text-to-video-higgsfield",
-                     *       "prompt": "",
-                     *       "steps": [],
-                     *       "inputs": [],
-                     *       "output": {},
-                     *       "priority": "normal",
-                     *       "attempt": 1,
-                     *       "progress": 0,
-                     *       "timeline": null,
-                     *       "message": null,
-                     *       "artifact": null,
-                     *       "failure": null,
-                     *       "credits": {
-                     *         "estimated": 150,
-                     *         "spent": 0,
-                     *         "at_risk": 0
-                     *       },
-                     *       "warnings": [],
-                     *       "provider": {
-                     *         "task_id": null,
-                     *         "session_id": null,
-                     *         "render_id": null,
-                     *         "url": null
-                     *       },
-                     *       "session_id": "ses_0198c0de-7000-7000-8000-00000000000a",
-                     *       "batch_id": null,
-                     *       "custom_id": null,
-                     *       "metadata": {},
-                     *       "tags": [],
-                     *       "timings": {},
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "started_at": null,
-                     *       "finished_at": null,
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "events": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events",
-                     *         "attempts": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/attempts",
-                     *         "cancel": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/cancel",
-                     *         "redrive": null,
-                     *         "explain": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/explain",
-                     *         "timeline": null,
-                     *         "artifact": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `no_draft`: There is no draft; `session_lost`: The provider no longer knows this conversation; `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `url_not_allowed`: The URL may not be a target; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listUploads: {
@@ -7337,25 +3991,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "upl_0198c0de-7000-7000-8000-000000000003",
-                     *           "filename": "portrait.jpg",
-                     *           "content_type": "image/jpeg",
-                     *           "size_bytes": 482113,
-                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *           "width": 1200,
-                     *           "height": 1600,
-                     *           "duration_s": null,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "expires_at": "2026-09-02T12:00:00.000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Upload"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -7363,69 +3998,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createUpload: {
@@ -7444,11 +4017,6 @@ export interface operations {
                     file?: string[];
                 };
                 "application/octet-stream": string;
-                /**
-                 * @example {
-                 *       "url": "https://example.com/portrait.jpg"
-                 *     }
-                 */
                 "application/json": {
                     url: string;
                 };
@@ -7461,124 +4029,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "upl_0198c0de-7000-7000-8000-000000000003",
-                     *       "filename": "portrait.jpg",
-                     *       "content_type": "image/jpeg",
-                     *       "size_bytes": 482113,
-                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *       "width": 1200,
-                     *       "height": 1600,
-                     *       "duration_s": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "expires_at": "2026-09-02T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Upload"] | {
                         data: components["schemas"]["Upload"][];
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `media_too_large`: A file is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This type of file is not accepted */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unreadable_media`: The file is damaged; `url_not_allowed`: The URL may not be a target; `url_unreachable`: The URL could not be fetched; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getUpload: {
@@ -7598,95 +4054,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "upl_0198c0de-7000-7000-8000-000000000003",
-                     *       "filename": "portrait.jpg",
-                     *       "content_type": "image/jpeg",
-                     *       "size_bytes": 482113,
-                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *       "width": 1200,
-                     *       "height": 1600,
-                     *       "duration_s": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "expires_at": "2026-09-02T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteUpload: {
@@ -7707,87 +4078,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upload_in_use`: A job that has not ended takes this upload */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createResumableUpload: {
@@ -7796,16 +4087,19 @@ export interface operations {
             header: {
                 "Tus-Resumable": "1.0.0";
                 "Idempotency-Key"?: string;
-                /** @example 104857600 */
                 "Upload-Length"?: string;
                 "Upload-Defer-Length"?: "1";
-                /** @example filename Y2xpcC5tcDQ= */
                 "Upload-Metadata"?: string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The first bytes of the file, or all of them. */
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             201: {
@@ -7816,114 +4110,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResumableUpload"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `tus_version`: This is spoken in tus 1.0.0 only */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `media_too_large`: A file is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This type of file is not accepted; `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unreadable_media`: The file is damaged; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `checksum_mismatch`: The bytes are not those of Upload-Checksum */
-            460: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteResumableUpload: {
@@ -7946,78 +4133,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `tus_version`: This is spoken in tus 1.0.0 only */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     continueResumableUpload: {
@@ -8025,8 +4141,6 @@ export interface operations {
             query?: never;
             header: {
                 "Tus-Resumable": "1.0.0";
-                "Content-Type": "application/offset+octet-stream";
-                /** @example 0 */
                 "Upload-Offset": string;
                 "Upload-Length"?: string;
                 /** @description sha1, sha256, md5 and the sum of this body in base64. */
@@ -8037,7 +4151,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description Bytes of the file from Upload-Offset on. */
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
         responses: {
             /** @description Kept. `Upload-Offset` says up to where. */
             204: {
@@ -8046,132 +4165,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `offset_mismatch`: The file has not come just that far */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `upload_expired`: The time to finish this upload is over */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `tus_version`: This is spoken in tus 1.0.0 only */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `media_too_large`: A file is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This type of file is not accepted; `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unreadable_media`: The file is damaged */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `checksum_mismatch`: The bytes are not those of Upload-Checksum */
-            460: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getArtifact: {
@@ -8191,96 +4185,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "art_0198c0de-7000-7000-8000-000000000002",
-                     *       "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content",
-                     *       "content_type": "video/mp4",
-                     *       "size_bytes": 4194304,
-                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *       "width": 1080,
-                     *       "height": 1920,
-                     *       "duration_s": 5,
-                     *       "video_codec": "h264",
-                     *       "audio_codec": "aac",
-                     *       "expires_at": "2026-10-01T12:01:10.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Artifact"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getArtifactContent: {
@@ -8290,7 +4198,6 @@ export interface operations {
                 token?: string;
             };
             header?: {
-                /** @example bytes=0-1023 */
                 Range?: string;
                 "If-Range"?: string;
                 "If-None-Match"?: string;
@@ -8334,78 +4241,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_token`: The token in the URL is not valid; `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `range_not_satisfiable`: The range lies beyond the file */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createArtifactLink: {
@@ -8419,11 +4255,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "ttl_s": 86400
-                 *     }
-                 */
                 "application/json": {
                     /**
                      * @description Seconds until it ends.
@@ -8440,87 +4271,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "url": "https://clipline.example/v1/artifacts/art_0198c0de-7000-7000-8000-000000000002/content?token=v1.WzE3ODg.c2lnbmF0dXJl",
-                     *       "expires_at": "2026-09-02T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ArtifactLink"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createStreamToken: {
@@ -8532,14 +4286,9 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                 *       "ttl_s": 900
-                 *     }
-                 */
                 "application/json": {
-                    job_id: string;
+                    job_id?: string;
+                    batch_id?: string;
                     /**
                      * @description Seconds until it ends.
                      * @default 900
@@ -8555,88 +4304,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "token": "v1.WzE3ODg.c2lnbmF0dXJl",
-                     *       "url": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001/events?token=v1.WzE3ODg.c2lnbmF0dXJl",
-                     *       "expires_at": "2026-09-01T12:15:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["StreamToken"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listSkills: {
@@ -8654,124 +4325,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "name": "image-to-video-higgsfield",
-                     *           "title": "Image to Video – Higgsfield",
-                     *           "summary": "Animates one or more photos into a video that follows the prompt.",
-                     *           "attribution": {
-                     *             "source": "image-to-video-higgsfield",
-                     *             "version": "1.0.0"
-                     *           },
-                     *           "accepts": [
-                     *             {
-                     *               "kind": "image",
-                     *               "content_types": [
-                     *                 "image/jpeg"
-                     *               ],
-                     *               "extensions": [
-                     *                 "jpg",
-                     *                 "jpeg"
-                     *               ],
-                     *               "sent_as": "file"
-                     *             }
-                     *           ],
-                     *           "max_size_bytes": 20000000,
-                     *           "required_inputs": [
-                     *             {
-                     *               "kind": "image",
-                     *               "min": 1
-                     *             }
-                     *           ],
-                     *           "defaults": {
-                     *             "format": "mp4",
-                     *             "quality": "high",
-                     *             "resolution": "1080p"
-                     *           },
-                     *           "credit_estimates": {
-                     *             "generation": 100,
-                     *             "edit": 50
-                     *           },
-                     *           "typical_seconds": {
-                     *             "min": 30,
-                     *             "max": 90
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Skill"][];
                         next_cursor: null;
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getSkill: {
@@ -8791,125 +4351,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "name": "image-to-video-higgsfield",
-                     *       "title": "Image to Video – Higgsfield",
-                     *       "summary": "Animates one or more photos into a video that follows the prompt.",
-                     *       "attribution": {
-                     *         "source": "image-to-video-higgsfield",
-                     *         "version": "1.0.0"
-                     *       },
-                     *       "accepts": [
-                     *         {
-                     *           "kind": "image",
-                     *           "content_types": [
-                     *             "image/jpeg"
-                     *           ],
-                     *           "extensions": [
-                     *             "jpg",
-                     *             "jpeg"
-                     *           ],
-                     *           "sent_as": "file"
-                     *         }
-                     *       ],
-                     *       "max_size_bytes": 20000000,
-                     *       "required_inputs": [
-                     *         {
-                     *           "kind": "image",
-                     *           "min": 1
-                     *         }
-                     *       ],
-                     *       "defaults": {
-                     *         "format": "mp4",
-                     *         "quality": "high",
-                     *         "resolution": "1080p"
-                     *       },
-                     *       "credit_estimates": {
-                     *         "generation": 100,
-                     *         "edit": 50
-                     *       },
-                     *       "typical_seconds": {
-                     *         "min": 30,
-                     *         "max": 90
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Skill"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getCredits: {
@@ -8927,103 +4372,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "available": 900,
-                     *       "frozen": 100,
-                     *       "total": 1000,
-                     *       "token_expires_at": "2026-09-08T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Credits"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `provider_unavailable`: The provider did not answer */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getUsage: {
         parameters: {
             query?: {
-                /**
-                 * @description The first day, UTC; 29 days before `to` when left out.
-                 * @example 2026-09-01
-                 */
+                /** @description The first day, UTC; 29 days before `to` when left out. */
                 from?: string;
-                /**
-                 * @description The last day, included; today when left out.
-                 * @example 2026-09-30
-                 */
+                /** @description The last day, included; today when left out. */
                 to?: string;
                 group_by?: "day" | "skill" | "tag";
                 limit?: number;
@@ -9041,120 +4401,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "from": "2026-09-01",
-                     *       "to": "2026-09-30",
-                     *       "group_by": "skill",
-                     *       "total": {
-                     *         "jobs": {
-                     *           "succeeded": 40,
-                     *           "failed": 2,
-                     *           "canceled": 1
-                     *         },
-                     *         "credits": {
-                     *           "reserved": 100,
-                     *           "spent": 4150,
-                     *           "at_risk": 100
-                     *         },
-                     *         "render_seconds": 214.5,
-                     *         "bytes": 96468992
-                     *       },
-                     *       "data": [
-                     *         {
-                     *           "group": "text-to-video-higgsfield",
-                     *           "jobs": {
-                     *             "succeeded": 40,
-                     *             "failed": 2,
-                     *             "canceled": 1
-                     *           },
-                     *           "credits": {
-                     *             "reserved": 100,
-                     *             "spent": 4150,
-                     *             "at_risk": 100
-                     *           },
-                     *           "render_seconds": 214.5,
-                     *           "bytes": 96468992
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Usage"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `out_of_range`: A value is outside of what is possible */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listCallbackEndpoints: {
@@ -9175,37 +4425,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *           "url": "https://example.com/hooks/clipline",
-                     *           "events": [
-                     *             "job.succeeded",
-                     *             "job.failed",
-                     *             "job.canceled"
-                     *           ],
-                     *           "description": "orders",
-                     *           "state": "enabled",
-                     *           "disabled_at": null,
-                     *           "disabled_reason": null,
-                     *           "failing_since": null,
-                     *           "failures": 0,
-                     *           "previous_secret_expires_at": null,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *             "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
-                     *             "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
-                     *             "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
-                     *             "enable": null
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["CallbackEndpoint"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -9213,69 +4432,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createCallbackEndpoint: {
@@ -9289,17 +4446,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "url": "https://example.com/hooks/clipline",
-                 *       "events": [
-                 *         "job.succeeded",
-                 *         "job.failed",
-                 *         "job.canceled"
-                 *       ],
-                 *       "description": "orders"
-                 *     }
-                 */
                 "application/json": components["schemas"]["CallbackEndpointRequestInput"];
             };
         };
@@ -9310,135 +4456,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "events": [
-                     *         "job.succeeded",
-                     *         "job.failed",
-                     *         "job.canceled"
-                     *       ],
-                     *       "description": "orders",
-                     *       "state": "enabled",
-                     *       "disabled_at": null,
-                     *       "disabled_reason": null,
-                     *       "failing_since": null,
-                     *       "failures": 0,
-                     *       "previous_secret_expires_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
-                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
-                     *         "enable": null
-                     *       },
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c="
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackEndpointWithSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `url_not_allowed`: The URL may not be a target; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     testCallbackEndpoint: {
@@ -9460,125 +4481,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
-                     *       "job_id": null,
-                     *       "batch_id": null,
-                     *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "event": {
-                     *         "id": "evt_0198c0de-7000-7000-8000-000000000025",
-                     *         "type": "callback_endpoint.test",
-                     *         "sequence": 0
-                     *       },
-                     *       "state": "waiting",
-                     *       "next_try_at": "2026-09-01T12:00:00.000Z",
-                     *       "delivered_at": null,
-                     *       "created_at": "2026-09-01T12:01:10.000Z",
-                     *       "tries": [],
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
-                     *         "job": null,
-                     *         "batch": null,
-                     *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackDelivery"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `endpoint_disabled`: The endpoint is disabled; `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getCallbackEndpoint: {
@@ -9598,107 +4504,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "events": [
-                     *         "job.succeeded",
-                     *         "job.failed",
-                     *         "job.canceled"
-                     *       ],
-                     *       "description": "orders",
-                     *       "state": "enabled",
-                     *       "disabled_at": null,
-                     *       "disabled_reason": null,
-                     *       "failing_since": null,
-                     *       "failures": 0,
-                     *       "previous_secret_expires_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
-                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
-                     *         "enable": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackEndpoint"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteCallbackEndpoint: {
@@ -9719,78 +4528,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     updateCallbackEndpoint: {
@@ -9804,13 +4542,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "events": [
-                 *         "job.failed"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["CallbackEndpointPatchInput"];
             };
         };
@@ -9821,132 +4552,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "events": [
-                     *         "job.failed"
-                     *       ],
-                     *       "description": "orders",
-                     *       "state": "enabled",
-                     *       "disabled_at": null,
-                     *       "disabled_reason": null,
-                     *       "failing_since": null,
-                     *       "failures": 0,
-                     *       "previous_secret_expires_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
-                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
-                     *         "enable": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackEndpoint"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `url_not_allowed`: The URL may not be a target */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     rotateCallbackEndpointSecret: {
@@ -9960,11 +4569,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "overlap_s": 86400
-                 *     }
-                 */
                 "application/json": components["schemas"]["SecretRotationInput"] | null;
             };
         };
@@ -9975,108 +4579,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "events": [
-                     *         "job.succeeded",
-                     *         "job.failed",
-                     *         "job.canceled"
-                     *       ],
-                     *       "description": "orders",
-                     *       "state": "enabled",
-                     *       "disabled_at": null,
-                     *       "disabled_reason": null,
-                     *       "failing_since": null,
-                     *       "failures": 0,
-                     *       "previous_secret_expires_at": "2026-09-02T12:00:00.000Z",
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
-                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
-                     *         "enable": null
-                     *       },
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c="
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackEndpointWithSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     enableCallbackEndpoint: {
@@ -10096,107 +4602,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "events": [
-                     *         "job.succeeded",
-                     *         "job.failed",
-                     *         "job.canceled"
-                     *       ],
-                     *       "description": "orders",
-                     *       "state": "enabled",
-                     *       "disabled_at": null,
-                     *       "disabled_reason": null,
-                     *       "failing_since": null,
-                     *       "failures": 0,
-                     *       "previous_secret_expires_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "deliveries": "https://clipline.example/v1/callback-deliveries?endpoint_id=cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "test": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/test",
-                     *         "rotate": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023/rotate",
-                     *         "enable": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackEndpoint"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getCallbackSecret: {
@@ -10214,78 +4623,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c=",
-                     *       "previous": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     rotateCallbackSecret: {
@@ -10297,11 +4638,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "overlap_s": 86400
-                 *     }
-                 */
                 "application/json": components["schemas"]["SecretRotationInput"] | null;
             };
         };
@@ -10312,81 +4648,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c=",
-                     *       "previous": {
-                     *         "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD5kgLmFhYGX0=",
-                     *         "expires_at": "2026-09-02T12:00:00.000Z"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getCallbackKeys: {
@@ -10404,23 +4669,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "keys": [
-                     *         {
-                     *           "kty": "OKP",
-                     *           "crv": "Ed25519",
-                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-                     *           "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
-                     *           "use": "sig",
-                     *           "alg": "EdDSA"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["JsonWebKeySet"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     listCallbackDeliveries: {
@@ -10444,47 +4696,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "dlv_0198c0de-7000-7000-8000-000000000024",
-                     *           "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *           "batch_id": null,
-                     *           "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *           "url": "https://example.com/hooks/clipline",
-                     *           "event": {
-                     *             "id": "evt_0198c0de-7000-7000-8000-000000000025",
-                     *             "type": "job.succeeded",
-                     *             "sequence": 24
-                     *           },
-                     *           "state": "delivered",
-                     *           "next_try_at": null,
-                     *           "delivered_at": "2026-09-01T12:01:10.090Z",
-                     *           "created_at": "2026-09-01T12:01:10.000Z",
-                     *           "tries": [
-                     *             {
-                     *               "no": 1,
-                     *               "started_at": "2026-09-01T12:01:10.004Z",
-                     *               "ms": 86,
-                     *               "outcome": "delivered",
-                     *               "http_status": 204,
-                     *               "error": null,
-                     *               "response": ""
-                     *             }
-                     *           ],
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
-                     *             "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *             "batch": null,
-                     *             "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *             "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["CallbackDelivery"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -10492,69 +4703,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getCallbackDelivery: {
@@ -10574,117 +4723,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
-                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "batch_id": null,
-                     *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "event": {
-                     *         "id": "evt_0198c0de-7000-7000-8000-000000000025",
-                     *         "type": "job.succeeded",
-                     *         "sequence": 24
-                     *       },
-                     *       "state": "delivered",
-                     *       "next_try_at": null,
-                     *       "delivered_at": "2026-09-01T12:01:10.090Z",
-                     *       "created_at": "2026-09-01T12:01:10.000Z",
-                     *       "tries": [
-                     *         {
-                     *           "no": 1,
-                     *           "started_at": "2026-09-01T12:01:10.004Z",
-                     *           "ms": 86,
-                     *           "outcome": "delivered",
-                     *           "http_status": 204,
-                     *           "error": null,
-                     *           "response": ""
-                     *         }
-                     *       ],
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
-                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "batch": null,
-                     *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackDelivery"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     redeliverCallback: {
@@ -10704,116 +4746,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dlv_0198c0de-7000-7000-8000-000000000024",
-                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "batch_id": null,
-                     *       "endpoint_id": "cep_0198c0de-7000-7000-8000-000000000023",
-                     *       "url": "https://example.com/hooks/clipline",
-                     *       "event": {
-                     *         "id": "evt_0198c0de-7000-7000-8000-000000000025",
-                     *         "type": "job.succeeded",
-                     *         "sequence": 24
-                     *       },
-                     *       "state": "waiting",
-                     *       "next_try_at": "2026-09-01T12:00:00.000Z",
-                     *       "delivered_at": null,
-                     *       "created_at": "2026-09-01T12:01:10.000Z",
-                     *       "tries": [],
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024",
-                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001",
-                     *         "batch": null,
-                     *         "endpoint": "https://clipline.example/v1/callback-endpoints/cep_0198c0de-7000-7000-8000-000000000023",
-                     *         "redeliver": "https://clipline.example/v1/callback-deliveries/dlv_0198c0de-7000-7000-8000-000000000024/redeliver"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CallbackDelivery"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `endpoint_disabled`: The endpoint is disabled; `receiver_gone`: The receiver of the delivery is no longer there */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listIntakes: {
@@ -10834,38 +4770,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "int_0198c0de-7000-7000-8000-000000000030",
-                     *           "name": "orders of the shop",
-                     *           "verifier": {
-                     *             "type": "hmac-sha256",
-                     *             "header": "x-shop-signature",
-                     *             "encoding": "base64",
-                     *             "prefix": "",
-                     *             "id_header": "x-shop-event"
-                     *           },
-                     *           "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
-                     *           "defaults": {
-                     *             "output": {
-                     *               "aspect_ratio": "9:16"
-                     *             }
-                     *           },
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "updated_at": "2026-09-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
-                     *             "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
-                     *             "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
-                     *             "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Intake"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -10873,69 +4777,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createIntake: {
@@ -10949,23 +4791,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "orders of the shop",
-                 *       "verifier": {
-                 *         "type": "hmac-sha256",
-                 *         "header": "x-shop-signature",
-                 *         "encoding": "base64",
-                 *         "id_header": "x-shop-event"
-                 *       },
-                 *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
-                 *       "defaults": {
-                 *         "output": {
-                 *           "aspect_ratio": "9:16"
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["IntakeRequestInput"];
             };
         };
@@ -10976,136 +4801,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "int_0198c0de-7000-7000-8000-000000000030",
-                     *       "name": "orders of the shop",
-                     *       "verifier": {
-                     *         "type": "hmac-sha256",
-                     *         "header": "x-shop-signature",
-                     *         "encoding": "base64",
-                     *         "prefix": "",
-                     *         "id_header": "x-shop-event"
-                     *       },
-                     *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
-                     *       "defaults": {
-                     *         "output": {
-                     *           "aspect_ratio": "9:16"
-                     *         }
-                     *       },
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "updated_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
-                     *         "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
-                     *         "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
-                     *         "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
-                     *       },
-                     *       "secret": "kU9w0h1QmQJrVzq3nq0JmFzq1m0d8n2l7bq3T1c8u5E"
-                     *     }
-                     */
                     "application/json": components["schemas"]["IntakeWithSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_mapping`: The mapping is no JSONata expression; `not_supported`: This is not supported; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getIntake: {
@@ -11125,108 +4824,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "int_0198c0de-7000-7000-8000-000000000030",
-                     *       "name": "orders of the shop",
-                     *       "verifier": {
-                     *         "type": "hmac-sha256",
-                     *         "header": "x-shop-signature",
-                     *         "encoding": "base64",
-                     *         "prefix": "",
-                     *         "id_header": "x-shop-event"
-                     *       },
-                     *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
-                     *       "defaults": {
-                     *         "output": {
-                     *           "aspect_ratio": "9:16"
-                     *         }
-                     *       },
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "updated_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
-                     *         "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
-                     *         "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
-                     *         "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Intake"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteIntake: {
@@ -11247,78 +4848,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     updateIntake: {
@@ -11332,11 +4862,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}"
-                 *     }
-                 */
                 "application/json": components["schemas"]["IntakePatchInput"];
             };
         };
@@ -11347,136 +4872,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "int_0198c0de-7000-7000-8000-000000000030",
-                     *       "name": "orders of the shop",
-                     *       "verifier": {
-                     *         "type": "hmac-sha256",
-                     *         "header": "x-shop-signature",
-                     *         "encoding": "base64",
-                     *         "prefix": "",
-                     *         "id_header": "x-shop-event"
-                     *       },
-                     *       "mapping": "{\"prompt\": \"a video for \" & product.title, \"metadata\": {\"order\": $string(id)}}",
-                     *       "defaults": {
-                     *         "output": {
-                     *           "aspect_ratio": "9:16"
-                     *         }
-                     *       },
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "updated_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030",
-                     *         "receive": "https://clipline.example/in/int_0198c0de-7000-7000-8000-000000000030",
-                     *         "test": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/test",
-                     *         "failures": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures"
-                     *       },
-                     *       "secret": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["IntakeWithSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_mapping`: The mapping is no JSONata expression; `not_supported`: This is not supported */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     testIntake: {
@@ -11490,16 +4889,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "payload": {
-                 *         "id": 42,
-                 *         "product": {
-                 *           "title": "Red kettle"
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["IntakeTrialInput"];
             };
         };
@@ -11510,148 +4899,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "accepted",
-                     *       "mapped": {
-                     *         "prompt": "a video for Red kettle",
-                     *         "metadata": {
-                     *           "order": "42"
-                     *         },
-                     *         "output": {
-                     *           "aspect_ratio": "9:16"
-                     *         }
-                     *       },
-                     *       "preview": {
-                     *         "valid": true,
-                     *         "estimate": {
-                     *           "credits": 100,
-                     *           "start_at": "2026-09-01T12:00:00.000Z",
-                     *           "seconds": 90
-                     *         },
-                     *         "warnings": [],
-                     *         "normalized": {
-                     *           "prompt": "a video for Red kettle",
-                     *           "metadata": {
-                     *             "order": "42"
-                     *           },
-                     *           "output": {
-                     *             "aspect_ratio": "9:16"
-                     *           },
-                     *           "skill": "free-video-generation-api",
-                     *           "steps": [],
-                     *           "inputs": [],
-                     *           "priority": "normal",
-                     *           "on_unknown": "fail",
-                     *           "tags": [],
-                     *           "dry_run": false
-                     *         }
-                     *       },
-                     *       "problems": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["IntakeTrialResult"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_mapping`: The mapping is no JSONata expression; `not_supported`: This is not supported */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listIntakeFailures: {
@@ -11675,41 +4926,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "ifl_0198c0de-7000-7000-8000-000000000031",
-                     *           "intake_id": "int_0198c0de-7000-7000-8000-000000000030",
-                     *           "event_id": "evt-4711",
-                     *           "state": "open",
-                     *           "problem": {
-                     *             "code": "job_refused",
-                     *             "detail": "/prompt is required and must be a string",
-                     *             "errors": [
-                     *               {
-                     *                 "pointer": "/prompt",
-                     *                 "code": "missing",
-                     *                 "detail": "is required and must be a string"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "content_type": "application/json",
-                     *           "tries": 1,
-                     *           "job_id": null,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "tried_at": "2026-09-01T12:00:00.000Z",
-                     *           "expires_at": "2026-10-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031",
-                     *             "retry": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031/retry",
-                     *             "job": null
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["IntakeFailure"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -11717,78 +4933,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getIntakeFailure: {
@@ -11809,112 +4954,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ifl_0198c0de-7000-7000-8000-000000000031",
-                     *       "intake_id": "int_0198c0de-7000-7000-8000-000000000030",
-                     *       "event_id": "evt-4711",
-                     *       "state": "open",
-                     *       "problem": {
-                     *         "code": "job_refused",
-                     *         "detail": "/prompt is required and must be a string",
-                     *         "errors": [
-                     *           {
-                     *             "pointer": "/prompt",
-                     *             "code": "missing",
-                     *             "detail": "is required and must be a string"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "content_type": "application/json",
-                     *       "tries": 1,
-                     *       "job_id": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "tried_at": "2026-09-01T12:00:00.000Z",
-                     *       "expires_at": "2026-10-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031",
-                     *         "retry": "https://clipline.example/v1/intakes/int_0198c0de-7000-7000-8000-000000000030/failures/ifl_0198c0de-7000-7000-8000-000000000031/retry",
-                     *         "job": null
-                     *       },
-                     *       "payload": "{\"id\": 42, \"product\": {}}"
-                     *     }
-                     */
                     "application/json": components["schemas"]["KeptIntakeFailure"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteIntakeFailure: {
@@ -11936,78 +4979,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     retryIntakeFailure: {
@@ -12028,16 +5000,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "duplicate",
-                     *       "event_id": "evt-4711",
-                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "links": {
-                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["TakenEvent"];
                 };
             };
@@ -12047,100 +5009,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "accepted",
-                     *       "event_id": "evt-4711",
-                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "links": {
-                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["TakenEvent"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `mapping_failed`: The mapping made no job of the event; `job_refused`: What the mapping made of the event is not acceptable as a job */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `queue_full`: The queue of the tenant is full; `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     receiveEvent: {
@@ -12160,16 +5032,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "duplicate",
-                     *       "event_id": "evt-4711",
-                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "links": {
-                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["TakenEvent"];
                 };
             };
@@ -12179,91 +5041,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "outcome": "accepted",
-                     *       "event_id": "evt-4711",
-                     *       "job_id": "job_0198c0de-7000-7000-8000-000000000001",
-                     *       "links": {
-                     *         "job": "https://clipline.example/v1/jobs/job_0198c0de-7000-7000-8000-000000000001"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["TakenEvent"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_signature`: The event is not signed as the intake asks for */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `mapping_failed`: The mapping made no job of the event; `job_refused`: What the mapping made of the event is not acceptable as a job */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests; `failures_full`: The intake keeps too many failed events; `queue_full`: The queue of the tenant is full */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listKeys: {
@@ -12284,29 +5065,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *           "name": "ingest",
-                     *           "scopes": [
-                     *             "jobs:read",
-                     *             "jobs:write"
-                     *           ],
-                     *           "expires_at": null,
-                     *           "revoked_at": null,
-                     *           "last_used_at": null,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/keys/key_0198c0de-7000-7000-8000-000000000021"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["ApiKey"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -12314,69 +5072,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createKey: {
@@ -12390,15 +5086,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "ingest",
-                 *       "scopes": [
-                 *         "jobs:read",
-                 *         "jobs:write"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["ApiKeyRequestInput"];
             };
         };
@@ -12409,127 +5096,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "ingest",
-                     *       "scopes": [
-                     *         "jobs:read",
-                     *         "jobs:write"
-                     *       ],
-                     *       "expires_at": null,
-                     *       "revoked_at": null,
-                     *       "last_used_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/keys/key_0198c0de-7000-7000-8000-000000000021"
-                     *       },
-                     *       "key": "clk_ExampleExampleExampleExampleExampleExample1"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKeyWithSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `out_of_range`: A value is outside of what is possible; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getKey: {
@@ -12549,99 +5119,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "ingest",
-                     *       "scopes": [
-                     *         "jobs:read",
-                     *         "jobs:write"
-                     *       ],
-                     *       "expires_at": null,
-                     *       "revoked_at": null,
-                     *       "last_used_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/keys/key_0198c0de-7000-7000-8000-000000000021"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     revokeKey: {
@@ -12662,78 +5143,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getProviderAccount: {
@@ -12751,88 +5161,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "acc_0198c0de-7000-7000-8000-000000000022",
-                     *       "token_set_at": "2026-09-01T12:00:00.000Z",
-                     *       "created_at": "2026-09-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["OwnProviderAccount"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     setProviderAccount: {
@@ -12844,11 +5176,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "token": "nmv_usr_0123456789abcdef"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ProviderAccountRequestInput"];
             };
         };
@@ -12859,97 +5186,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "acc_0198c0de-7000-7000-8000-000000000022",
-                     *       "token_set_at": "2026-09-01T12:00:00.000Z",
-                     *       "created_at": "2026-09-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["OwnProviderAccount"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     removeProviderAccount: {
@@ -12968,78 +5208,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listTenants: {
@@ -13062,28 +5231,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *           "name": "Acme",
-                     *           "weight": 1,
-                     *           "max_concurrency": 1000,
-                     *           "rate_per_minute": null,
-                     *           "queue_bound": null,
-                     *           "max_credits_per_day": null,
-                     *           "retention_days": 30,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
-                     *             "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["Tenant"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -13091,69 +5238,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createTenant: {
@@ -13167,11 +5252,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Acme"
-                 *     }
-                 */
                 "application/json": components["schemas"]["TenantRequestInput"];
             };
         };
@@ -13182,125 +5262,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "Acme",
-                     *       "weight": 1,
-                     *       "max_concurrency": 1000,
-                     *       "rate_per_minute": null,
-                     *       "queue_bound": null,
-                     *       "max_credits_per_day": null,
-                     *       "retention_days": 30,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
-                     *         "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way; `name_taken`: The name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getTenant: {
@@ -13320,98 +5285,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "Acme",
-                     *       "weight": 1,
-                     *       "max_concurrency": 1000,
-                     *       "rate_per_minute": null,
-                     *       "queue_bound": null,
-                     *       "max_credits_per_day": null,
-                     *       "retention_days": 30,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
-                     *         "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     deleteTenant: {
@@ -13432,87 +5309,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `tenant_in_use`: The tenant cannot be deleted now */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     updateTenant: {
@@ -13526,11 +5323,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "weight": 3
-                 *     }
-                 */
                 "application/json": components["schemas"]["TenantPatchInput"];
             };
         };
@@ -13541,125 +5333,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "Acme",
-                     *       "weight": 3,
-                     *       "max_concurrency": 1000,
-                     *       "rate_per_minute": null,
-                     *       "queue_bound": null,
-                     *       "max_credits_per_day": null,
-                     *       "retention_days": 30,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/admin/tenants/ten_0198c0de-7000-7000-8000-000000000020",
-                     *         "keys": "https://clipline.example/v1/admin/keys?tenant_id=ten_0198c0de-7000-7000-8000-000000000020"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `name_taken`: The name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listTenantKeys: {
@@ -13681,29 +5358,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *           "name": "ingest",
-                     *           "scopes": [
-                     *             "jobs:read",
-                     *             "jobs:write"
-                     *           ],
-                     *           "expires_at": null,
-                     *           "revoked_at": null,
-                     *           "last_used_at": null,
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "links": {
-                     *             "self": "https://clipline.example/v1/admin/keys/key_0198c0de-7000-7000-8000-000000000021"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["ApiKey"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -13711,69 +5365,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     createTenantKey: {
@@ -13787,16 +5379,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                 *       "name": "ingest",
-                 *       "scopes": [
-                 *         "jobs:read",
-                 *         "jobs:write"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["TenantKeyRequestInput"];
             };
         };
@@ -13807,127 +5389,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "ingest",
-                     *       "scopes": [
-                     *         "jobs:read",
-                     *         "jobs:write"
-                     *       ],
-                     *       "expires_at": null,
-                     *       "revoked_at": null,
-                     *       "last_used_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/admin/keys/key_0198c0de-7000-7000-8000-000000000021"
-                     *       },
-                     *       "key": "clk_ExampleExampleExampleExampleExampleExample1"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKeyWithSecret"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_in_flight`: A request with this idempotency key is under way */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_content_type`: This type of body is not accepted here */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_tenant`: There is no such tenant; `out_of_range`: A value is outside of what is possible; `idempotency_key_reused`: The idempotency key was used with another body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getTenantKey: {
@@ -13947,99 +5412,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *       "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *       "name": "ingest",
-                     *       "scopes": [
-                     *         "jobs:read",
-                     *         "jobs:write"
-                     *       ],
-                     *       "expires_at": null,
-                     *       "revoked_at": null,
-                     *       "last_used_at": null,
-                     *       "created_at": "2026-09-01T12:00:00.000Z",
-                     *       "links": {
-                     *         "self": "https://clipline.example/v1/admin/keys/key_0198c0de-7000-7000-8000-000000000021"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     revokeTenantKey: {
@@ -14060,78 +5436,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listProviderAccounts: {
@@ -14152,24 +5457,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "acc_0198c0de-7000-7000-8000-000000000022",
-                     *           "token_set_at": "2026-09-01T12:00:00.000Z",
-                     *           "created_at": "2026-09-01T12:00:00.000Z",
-                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *           "kind": "token",
-                     *           "user_id": null,
-                     *           "token_expires_at": null,
-                     *           "paused_until": null,
-                     *           "down": []
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["ProviderAccount"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -14177,69 +5464,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     listAudit: {
@@ -14262,25 +5487,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "aud_0198c0de-7000-7000-8000-000000000026",
-                     *           "at": "2026-09-01T12:00:00.000Z",
-                     *           "key_id": "key_0198c0de-7000-7000-8000-000000000021",
-                     *           "tenant_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *           "action": "tenant.updated",
-                     *           "subject_id": "ten_0198c0de-7000-7000-8000-000000000020",
-                     *           "request_id": "req_0198c0de-7000-7000-8000-000000000027",
-                     *           "detail": {
-                     *             "weight": 3
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": {
                         data: components["schemas"]["AuditEntry"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
@@ -14288,69 +5494,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `invalid_request`: The request cannot be read or does not fit the schema */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: A valid API key is required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The API key lacks the scope for this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_acceptable`: Nothing here can be answered in an accepted type */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong inside Clipline */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: The service cannot do this now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     getLiveness: {
@@ -14368,17 +5512,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "alive": true
-                     *     }
-                     */
                     "application/json": {
                         /** @constant */
                         alive: true;
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     getReadiness: {
@@ -14396,37 +5536,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "ready": true,
-                     *       "checks": {
-                     *         "database": {
-                     *           "ok": true,
-                     *           "ms": 2
-                     *         },
-                     *         "queue": {
-                     *           "ok": true,
-                     *           "ms": 1
-                     *         },
-                     *         "storage": {
-                     *           "ok": true,
-                     *           "ms": 3
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description Not now, or no longer: the process is stopping. */
-            503: {
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metrics as text. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Readiness"];
+                    "text/plain": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     onJobEvent: {
@@ -14462,20 +5596,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Never again: the endpoint is disabled. */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Later: `Retry-After` is honored. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description Received. */
             "2XX": {
                 headers: {
@@ -14483,6 +5603,50 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    onBatchEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event; the same at every try. Receivers drop what they have seen. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this try. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 in base64, several while a secret is rotated; and `v1a,` with an ed25519 signature by a key of `/.well-known/clipline-keys.json`. Spaces stand between them. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "batch.completed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        /** @description The number of the event within its batch. */
+                        sequence: number;
+                        batch: components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Received. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
         };
     };
     onCallbackEndpointEvent: {
@@ -14518,20 +5682,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Never again: the endpoint is disabled. */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Later: `Retry-After` is honored. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description Received. */
             "2XX": {
                 headers: {
@@ -14539,6 +5689,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -11,8 +11,9 @@ export interface Ended {
 export const clipline = async (...argv: readonly string[]): Promise<Ended> => {
   const written = { stdout: '', stderr: '' }
   const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
-      written[name] += String(chunk)
+    vi.spyOn(process[name], 'write').mockImplementation((chunk, ...rest) => {
+      written[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+      for (const done of rest) if (typeof done === 'function') done()
       return true
     }),
   )

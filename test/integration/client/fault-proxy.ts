@@ -89,11 +89,12 @@ const passOn = (answer: IncomingMessage, outgoing: ServerResponse, fate: Fate): 
   let leftBytes = fate.afterBytes
   answer.on('data', (chunk: Buffer) => {
     const isLast = chunk.length >= leftBytes
-    outgoing.write(chunk.subarray(0, leftBytes), () => {
-      if (isLast) outgoing.destroy()
-    })
+    outgoing.write(chunk.subarray(0, leftBytes))
     leftBytes -= chunk.length
-    if (isLast) answer.destroy()
+    if (!isLast) return
+    answer.destroy()
+    // What was written arrives; the end of the body does not.
+    outgoing.socket?.end()
   })
-  answer.on('end', () => outgoing.destroy())
+  answer.on('end', () => outgoing.socket?.end())
 }
