@@ -3,7 +3,8 @@
  * somebody asks. No label names a tenant, a key or a job: their number has no bound, and their names are not everybody's.
  */
 import { type ELDHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { createCount, createHistogram } from './fact-sums.ts'
 import { type FactName, type Facts, isIncident, type Telemetry } from './telemetry.ts'
 
 export interface Sample {
@@ -42,12 +43,12 @@ export const createMetrics = ({
 }): Metrics => {
   const registry = new Registry()
   const handlers = countFacts(registry)
-  const incidents = counter(
+  const incidents = createCount({
     registry,
-    'clipline_incidents_total',
-    'Facts that were logged as warnings or errors.',
-    ['fact'],
-  )
+    name: 'clipline_incidents_total',
+    help: 'Facts that were logged as warnings or errors.',
+    labels: ['fact'],
+  })
   const lag = monitorEventLoopDelay({ resolution: 20 })
   lag.enable()
 
@@ -83,7 +84,7 @@ export const createMetrics = ({
     contentType: registry.contentType,
     state(fact, details) {
       ;(handlers[fact] as ((details: unknown) => void) | undefined)?.(details)
-      if (isIncident(fact)) incidents(fact).inc()
+      if (isIncident(fact)) incidents(fact)
     },
     watch,
     render: () => registry.metrics(),
@@ -95,9 +96,9 @@ type Handlers = { readonly [N in FactName]?: (details: Facts[N]) => void }
 
 const countFacts = (registry: Registry): Handlers => {
   const count = (name: string, help: string, labels: readonly string[]) =>
-    counter(registry, name, help, labels)
+    createCount({ registry, name, help, labels })
   const time = (name: string, help: string, labels: readonly string[], buckets: readonly number[]) =>
-    histogram(registry, name, help, labels, buckets)
+    createHistogram({ registry, name, help, labels, buckets })
 
   const requests = count('clipline_http_requests_total', 'Requests that were answered.', [
     'method',
@@ -135,52 +136,17 @@ const countFacts = (registry: Registry): Handlers => {
   )
   return {
     'http.answered': ({ method, route, status, ms }) => {
-      requests(method, route, String(status)).inc()
-      requestSeconds(method, route).observe(ms / 1_000)
+      requests(method, route, String(status))
+      requestSeconds(ms / 1_000, method, route)
     },
-    'job.finished': ({ state, failureCode }) => jobs(state, failureCode ?? '').inc(),
+    'job.finished': ({ state, failureCode }) => jobs(state, failureCode ?? ''),
     'attempt.finished': ({ stage, outcome, failureCode, ms }) => {
-      attempts(stage, outcome).observe(ms / 1_000)
-      if (failureCode !== null) failures(stage, failureCode).inc()
+      attempts(ms / 1_000, stage, outcome)
+      if (failureCode !== null) failures(stage, failureCode)
     },
-    'provider.answered': ({ operation, outcome, ms }) => calls(operation, outcome).observe(ms / 1_000),
-    'delivery.attempted': ({ outcome, ms }) => callbacks(outcome).observe(ms / 1_000),
+    'provider.answered': ({ operation, outcome, ms }) => calls(ms / 1_000, operation, outcome),
+    'delivery.attempted': ({ outcome, ms }) => callbacks(ms / 1_000, outcome),
   }
-}
-
-type OfLabels<Child> = (...labels: string[]) => Child
-
-/** Looks a child up by its labels' values, so that the library need not hash them for every fact. */
-const remembered = <Child>(find: OfLabels<Child>): OfLabels<Child> => {
-  const known = new Map<string, Child>()
-  return (...labels) => {
-    const key = labels.join('\n')
-    const child = known.get(key) ?? find(...labels)
-    known.set(key, child)
-    return child
-  }
-}
-
-const counter = (registry: Registry, name: string, help: string, labels: readonly string[]) => {
-  const metric = new Counter({ name, help, labelNames: [...labels], registers: [registry] })
-  return remembered((...values) => metric.labels(...values))
-}
-
-const histogram = (
-  registry: Registry,
-  name: string,
-  help: string,
-  labels: readonly string[],
-  buckets: readonly number[],
-) => {
-  const metric = new Histogram({
-    name,
-    help,
-    labelNames: [...labels],
-    buckets: [...buckets],
-    registers: [registry],
-  })
-  return remembered((...values) => metric.labels(...values))
 }
 
 const nanosecondsPerSecond = 1e9

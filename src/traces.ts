@@ -24,7 +24,7 @@ export interface Traces extends Telemetry {
 const flushEveryMs = 5_000
 const mostPerBatch = 512
 const mostHeld = 4_096
-const timeoutMs = 5_000
+const timeoutMs = 3_000
 
 interface Span {
   readonly traceId: string
@@ -52,20 +52,28 @@ export const createTraces = ({ endpoint, clock, version, onDropped }: TraceOptio
   let sending: Promise<void> = Promise.resolve()
   let cancelTimer: () => void = () => undefined
 
+  /** Ends with the first batch that the collector does not take: the others wait for the next time, if there is one. */
   const send = async (): Promise<void> => {
     while (held.length > 0) {
       const spans = held.slice(0, mostPerBatch)
       held = held.slice(mostPerBatch)
-      const lost = overflowing
-      overflowing = 0
       const error = await post(url, agent, toExport(spans, version))
-      if (error !== null || lost > 0) onDropped(lost + (error === null ? 0 : spans.length), error)
+      if (error !== null) return drop(spans.length, error)
     }
+    if (overflowing > 0) drop(0, new Error('more came than could be sent'))
+  }
+
+  const drop = (spans: number, error: unknown): void => {
+    const rest = isClosed ? held.length : 0
+    if (isClosed) held = []
+    onDropped(spans + rest + overflowing, error)
+    overflowing = 0
   }
 
   const flush = (): void => {
     cancelTimer()
     sending = sending.then(send).then(() => {
+      cancelTimer()
       if (!isClosed) cancelTimer = clock.after(flushEveryMs, flush)
     })
   }
