@@ -127,6 +127,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     writer: watchWriter(writer, telemetry),
     telemetry,
     metrics,
+    queueBoard: foundation.queue.createBoard(),
     checkCallbackUrl: (url) => egress.check(url),
     checkSourceUrl: createSourceUrlCheck({
       allow: allowListOf(settings),

@@ -1,3 +1,4 @@
+import type { FastifyPluginCallback } from 'fastify'
 import type { CreateJobDeps } from '../actions/create-job.ts'
 import type { CreateUploadDeps } from '../actions/create-upload.ts'
 import type { CreditsReading } from '../actions/credits-reading.ts'
@@ -56,6 +57,8 @@ export interface ApiDeps
   readonly log: ApiLog
   readonly telemetry: Telemetry
   /** What Prometheus reads. */
+  /** The page about the queues; it opens them once it is asked for. */
+  readonly queueBoard?: { readonly plugin: FastifyPluginCallback<{ prefix: string }>; open(): Promise<void> }
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly settings: ApiSettings
 }

@@ -44,6 +44,7 @@ import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { providerAccountRoutes } from './routes/provider-account.ts'
+import { queueBoardRoutes } from './routes/queue-board.ts'
 import { receiveEventRoute } from './routes/receive-event.ts'
 import { redriveJobRoute } from './routes/redrive-job.ts'
 import { resumableUploadRoutes } from './routes/resumable-uploads.ts'
@@ -136,6 +137,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     adminRecordRoutes,
     healthRoutes,
     metricsRoute,
+    queueBoardRoutes,
   ])
     await app.register(routes(context))
   await app.ready()

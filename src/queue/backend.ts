@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
+import { createQueueBoard, type QueueBoard } from './board.ts'
 import { type Canary, openCanary } from './canary.ts'
 import { type Bell, type QueueName, queueNames } from './catalogue.ts'
 import { type Listener, startListener } from './listener.ts'
@@ -7,7 +8,7 @@ import { connectToPostgres } from './postgres-connection.ts'
 import { connectToRedis } from './redis-connection.ts'
 import { createRinger } from './ring.ts'
 
-export type { Bell, Canary, Listener, QueueName }
+export type { Bell, Canary, Listener, QueueBoard, QueueName }
 
 export interface QueueOptions {
   /** Redis or Valkey. Without it the queue lives in the database, in the schema that `migrateQueue` makes. */
@@ -45,6 +46,8 @@ export interface QueueBackend {
   check(): Promise<{ readonly ok: boolean; readonly detail?: string }>
   /** How many bells are waiting or being answered. */
   depth(queue: QueueName): Promise<number>
+  /** A page that shows what is in the queues. */
+  createBoard(): QueueBoard
   /** Drops all bells that wait, for tests and drills. */
   flush(): Promise<void>
   /** Ends the ringing side. Close the listeners first. */
@@ -75,6 +78,7 @@ export const openQueue = (options: QueueOptions): QueueBackend => {
     listen: (queue, { concurrency }, onBell) =>
       startListener({ connection, queue, concurrency, onBell, clock, complain, log }),
     openCanary: (queue) => openCanary(() => ringer.queueOf(queue)),
+    createBoard: () => createQueueBoard(ringer.queueOf),
     async check() {
       const detail = await findFault().catch((error: Error) => error.message || error.name)
       return detail === null ? { ok: true } : { ok: false, detail }
