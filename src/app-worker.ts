@@ -20,7 +20,11 @@ import { createDispatchStore } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
 import { createJobStore } from './store/jobs.ts'
 import { createPermitStore } from './store/permits.ts'
-import { countProviderSessions, isProviderSessionUnused } from './store/provider-sessions.ts'
+import {
+  countEarlierInputs,
+  countProviderSessions,
+  isProviderSessionUnused,
+} from './store/provider-sessions.ts'
 import { createQueueDepthStore } from './store/queue-depths.ts'
 import { createRedriveStore } from './store/redrives.ts'
 import { createRetentionStore } from './store/retention.ts'
@@ -111,6 +115,7 @@ export const startWorkerRole = async (
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
     isSessionUnused: (job) => isProviderSessionUnused(pool, job),
     findStrayMessage: (job) => findStrayMessage(pool, job),
+    countEarlierInputs: (job, filename) => countEarlierInputs(pool, job, filename),
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }

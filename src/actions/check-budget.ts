@@ -54,6 +54,20 @@ export const checkDayBudget = async (
     : { ...checked, warnings: [...warnings, tightWarning(creditsEstimated, Math.max(0, unreserved))] }
 }
 
+/** The same for a message of a conversation, which goes out as soon as it can. */
+export const checkMessageBudget = async (
+  { budgets }: Pick<CheckBudgetDeps, 'budgets'>,
+  { tenantId, maxCreditsPerDay }: { readonly tenantId: string; readonly maxCreditsPerDay: number | null },
+  skill: Skill,
+): Promise<Fault[]> => {
+  if (maxCreditsPerDay === null) return []
+  const needed = skill.creditEstimates.generation
+  const { spent, renewsAt } = await budgets.findToday(tenantId)
+  const left = Math.max(0, maxCreditsPerDay - spent)
+  const detail = `the message costs up to ${needed} credits, and of the tenant’s ${maxCreditsPerDay} for today ${left} are left; more from ${renewsAt.toISOString()} on`
+  return needed > left ? [{ pointer: '', code, detail }] : []
+}
+
 const tightWarning = (needed: number, left: number): Warning => ({
   code: 'estimate_over_budget',
   message: `about ${needed} credits are needed, and the tenant’s max_credits_per_day leaves ${left}`,

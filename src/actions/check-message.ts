@@ -2,11 +2,12 @@
 import type { MessageIntent } from '../providers/provider.ts'
 import { findSkill, type Skill } from '../skills/index.ts'
 import type { SessionRecord } from '../store/sessions.ts'
+import { type CheckBudgetDeps, checkMessageBudget } from './check-budget.ts'
 import { type CheckSourcesDeps, checkSources } from './check-sources.ts'
 import { type Fault, pointerTo, toFaults } from './fault.ts'
 import { MessageIn } from './session-in.ts'
 
-export interface CheckMessageDeps extends CheckSourcesDeps {
+export interface CheckMessageDeps extends CheckSourcesDeps, Pick<CheckBudgetDeps, 'budgets'> {
   readonly routeMessage: (text: string) => MessageIntent
 }
 
@@ -23,8 +24,15 @@ export type CheckedMessage =
 export const checkMessage = async (
   deps: CheckMessageDeps,
   session: SessionRecord,
-  body: unknown,
-  others: readonly Fault[],
+  {
+    body,
+    faults: others,
+    maxCreditsPerDay,
+  }: {
+    readonly body: unknown
+    readonly faults: readonly Fault[]
+    readonly maxCreditsPerDay: number | null
+  },
 ): Promise<CheckedMessage> => {
   const skill = findSkill(session.skill)
   if (skill === null) throw new Error(`session ${session.id} names a skill that is not in the catalog`)
@@ -39,6 +47,8 @@ export const checkMessage = async (
     ...(intent.action === 'upload' ? await checkTexts(deps, session, inputs) : []),
   ]
   const faults = [...malformed, ...senseless]
+  if (faults.length === 0 && intent.action === 'generate')
+    faults.push(...(await checkMessageBudget(deps, { tenantId: session.tenantId, maxCreditsPerDay }, skill)))
   return faults.length > 0
     ? { outcome: 'refused', isMalformed: malformed.length > 0, faults }
     : { outcome: 'acceptable', intent, text: text ?? '', inputs, skill }

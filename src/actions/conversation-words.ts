@@ -15,7 +15,7 @@ export const tongueOf = (language: string | null, words: string): Tongue => {
 const phrasebook = {
   en: {
     queued: 'There is something before it in this conversation; it comes next.',
-    working: { message: 'I am on it.', upload: 'Taking the files.', export: 'Exporting.' },
+    working: { message: 'I am on it.', upload: 'Taking the files.', export: 'Exporting an MP4.' },
     done: 'Done.',
     unchanged: 'Nothing was changed.',
     uploaded: (count: number) =>
@@ -35,7 +35,7 @@ const phrasebook = {
   },
   zh: {
     queued: '这个对话里还有前面的请求，完成后就处理这一条。',
-    working: { message: '正在处理。', upload: '正在接收文件。', export: '正在导出。' },
+    working: { message: '正在处理。', upload: '正在接收文件。', export: '正在导出 MP4。' },
     done: '完成。',
     unchanged: '没有任何改动。',
     uploaded: (count: number) => `已收到 ${count} 个文件。请说明要怎么处理。`,

@@ -28,6 +28,8 @@ export interface SendMessageInput {
   readonly tenantId: string
   readonly sessionId: string
   readonly queueBound: number
+  /** Null: what the tenant's jobs spend in a day is not limited. */
+  readonly maxCreditsPerDay: number | null
   readonly body: unknown
   readonly keyed: KeyedRequest | null
   /** What was found wrong outside of the body already. */
@@ -79,7 +81,7 @@ export const sendMessage = async (
     if (session === null) return { outcome: 'not_found' }
     const replay = keyed === null ? null : await findReplay(deps.idempotency, tenantId, keyed)
     if (replay !== null) return replay
-    const message = await checkMessage(deps, session, input.body, input.faults)
+    const message = await checkMessage(deps, session, input)
     if (message.outcome === 'refused') return message
     const tongue = tongueOf(session.language, message.text)
     return await carryOut(deps, { ...input, session, message, tongue })
@@ -169,6 +171,12 @@ const answer = async (
 
 const maxRounds = 3
 
+/** "export in 4k": what of the words is a wish that the provider takes with a render. */
+const wishesIn = (text: string): { readonly resolution?: string } => {
+  const resolution = /(?<![\da-z])(?:\d{3,4}p|[248]k)(?![\da-z])/i.exec(text)?.[0].toLowerCase()
+  return resolution === undefined ? {} : { resolution }
+}
+
 const acceptJob = async (
   deps: SendMessageDeps,
   said: Said,
@@ -193,6 +201,7 @@ const acceptJob = async (
       purpose,
       prompt: isMessage ? message.text : '',
       inputs: purpose === 'export' ? [] : message.inputs,
+      output: purpose === 'export' ? wishesIn(message.text) : {},
       creditsEstimated: isMessage ? message.skill.creditEstimates.generation : 0,
       language: session.language ?? (tongue === 'zh' ? 'zh' : null),
       said: { action, text: message.text },

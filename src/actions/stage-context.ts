@@ -31,6 +31,7 @@ export interface StageContextDeps {
   readonly countSessions: (jobId: string) => Promise<number>
   readonly isSessionUnused: (job: Job) => Promise<boolean>
   readonly findStrayMessage: (job: Job) => Promise<StrayMessage | null>
+  readonly countEarlierInputs: (job: Job, filename: string) => Promise<number>
 }
 
 /** Files of a job: what it gives in and what comes out. */
@@ -112,10 +113,11 @@ const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string):
   wasAlone: (permitId) => permits.wasAlone(permitId),
 })
 
-const inputDesk = ({ jobInputs, media }: StageContextDeps, job: Job): InputDesk => ({
+const inputDesk = ({ jobInputs, media, countEarlierInputs }: StageContextDeps, job: Job): InputDesk => ({
   start: (no, providerSessionId, input) => jobInputs.start({ jobId: job.id, no, providerSessionId }, input),
   acknowledge: (no, providerSessionId, sent) =>
     jobInputs.acknowledge({ jobId: job.id, no, providerSessionId }, sent?.url ?? null),
+  countEarlier: (filename) => countEarlierInputs(job, filename),
   openUpload: (uploadId) => media.openUpload(job, uploadId),
   fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
 })

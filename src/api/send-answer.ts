@@ -11,6 +11,7 @@ import type { RouteContext } from './route-context.ts'
 import { openStream, wantsStream } from './routes/job-events.ts'
 import { type AnswerOut, toAnswerOut } from './schemas/message-out.ts'
 import { sendRefusal } from './send-refusal.ts'
+import type { EventStream } from './streams/event-stream.ts'
 import { answerFrame, followAnswer } from './streams/follow-answer.ts'
 import { jobUrl } from './to-job-out.ts'
 
@@ -84,10 +85,11 @@ const sendAtOnce = (
   body: object,
 ): FastifyReply | Promise<FastifyReply> => {
   if (!wantsStream(request)) return reply.code(200).send(body)
-  return openStream(context, request, reply, async (stream) => {
+  const fill = async (stream: EventStream): Promise<void> => {
     stream.send(answerFrame('done', body))
     stream.end()
-  })
+  }
+  return openStream(context, request, reply, fill, () => reply.code(200).send(body))
 }
 
 /** A stream that broke off is taken up by sending the same request again: its job is followed from its first event. */
@@ -121,7 +123,7 @@ const streamAnswer = (
   const { tenantId } = principalOf(request)
   const { accepted, jobId, tongue } = followed
   reply.header('location', jobUrl(publicUrl, jobId))
-  return openStream(context, request, reply, (stream) =>
+  const fill = (stream: EventStream): Promise<void> =>
     followAnswer({ ...deps, hub }, stream, {
       tenantId,
       jobId,
@@ -134,6 +136,7 @@ const streamAnswer = (
       },
       onError: (error) =>
         deps.log.warn({ err: error, requestId: request.id }, 'an answer could not be shown'),
-    }),
-  )
+    })
+  // The message is taken: a client that believed it refused would send it, and pay it, again.
+  return openStream(context, request, reply, fill, () => reply.code(202).send(accepted))
 }

@@ -150,6 +150,8 @@ export interface InputDesk {
     input: { filename: string | null; hash: string | null },
   ): Promise<InputState>
   acknowledge(no: number, providerSessionId: string, media: SessionMedia | null): Promise<void>
+  /** How many files of that name earlier jobs of the conversation have put into its provider session. */
+  countEarlier(filename: string): Promise<number>
   /** An upload as a file for the provider (a HEIC one as JPEG), or what keeps it from being one. */
   openUpload(uploadId: string): Promise<OpenedInput>
   /** Fetches a URL through the guarded client, checks it against the skill and keeps it. */

@@ -113,13 +113,20 @@ const fileNameOf = (url: string | null): string | null => {
   }
 }
 
-/** The session's medium of that name; `twins` earlier inputs bear the same name and account for the first ones. */
+/**
+ * The session's medium of that name; `twins` earlier inputs of the job, and those of earlier jobs of its conversation,
+ * bear the same name and account for the first ones.
+ */
 const findInSession = async (
-  { job, provider, access, signal }: StageContext,
+  { job, provider, access, inputs, signal }: StageContext,
   name: string | null,
   twins: number,
 ): Promise<SessionMedia | null> => {
   if (name === null) return null
+  const earlier = await inputs.countEarlier(name)
   const { media } = await provider.readSession(access, requireSession(job), signal)
-  return media.filter(({ filename, url }) => filename === name || fileNameOf(url) === name)[twins] ?? null
+  return (
+    media.filter(({ filename, url }) => filename === name || fileNameOf(url) === name)[earlier + twins] ??
+    null
+  )
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { JobInSession } from './provider-sessions.ts'
 
 /** A message of an earlier job of a conversation that was given up: the provider may still be at it. */
 export interface StrayMessage {
@@ -16,14 +17,7 @@ WHERE j.session_id = $3 AND j.id <> $2 AND p.provider_session_id = $1
   AND (p.state = 'unknown' OR p.detail ? 'interrupted') AND p.closed_at > now() - interval '1 hour'
 ORDER BY p.closed_at DESC LIMIT 1`
 
-export const findStrayMessage = async (
-  pool: Pool,
-  job: {
-    readonly id: string
-    readonly sessionId: string | null
-    readonly providerSessionId: string | null
-  },
-): Promise<StrayMessage | null> => {
+export const findStrayMessage = async (pool: Pool, job: JobInSession): Promise<StrayMessage | null> => {
   const values = [job.providerSessionId, job.id, job.sessionId]
   const { rows } = await pool.query<{ fingerprint: string; age_ms: number }>(findSql, values)
   const [row] = rows

@@ -150,6 +150,7 @@ const toRunDeps = (
       ),
     isSessionUnused: () => Promise.resolve(true),
     findStrayMessage: () => Promise.resolve(null),
+    countEarlierInputs: () => Promise.resolve(0),
     accounts: {
       find: () =>
         ask('find account', () => ({

@@ -182,6 +182,7 @@ const toDeps = (
     countSessions: () => Promise.resolve(1),
     isSessionUnused: () => Promise.resolve(true),
     findStrayMessage: () => Promise.resolve(null),
+    countEarlierInputs: () => Promise.resolve(0),
     enterStage: (stage) => {
       step(`enter ${stage}`)
       return Promise.resolve(() => step(`leave ${stage}`))

@@ -48,6 +48,7 @@ export interface StageScript {
   readonly wasAlone?: readonly boolean[]
   readonly sessionsMade?: number
   readonly isSessionUnused?: boolean
+  readonly earlierInputs?: number
   readonly stray?: StrayMessage
   readonly isLeaseLost?: boolean
   readonly isDisclaimed?: boolean
@@ -139,6 +140,7 @@ const toContext = (
         tell(`input ${no}: acknowledge ${media?.filename ?? null}`)
         return Promise.resolve()
       },
+      countEarlier: () => Promise.resolve(script.earlierInputs ?? 0),
       openUpload: () => Promise.resolve(script.openedInput ?? openedFile(journal)),
       fetchUrl: () => Promise.resolve(script.openedInput ?? openedFile(journal)),
     },

@@ -106,15 +106,19 @@ export const refuseLastEventId = (reply: FastifyReply): FastifyReply =>
     ],
   })
 
-/** Opens a stream and lets it be filled; whatever goes wrong with that ends it, and the client comes back. */
+/**
+ * Opens a stream and lets it be filled; whatever goes wrong with that ends it, and the client comes back. Where no more
+ * streams may be open, that is the answer, unless there is another one.
+ */
 export const openStream = async (
   { deps, room }: RouteContext,
   request: FastifyRequest,
   reply: FastifyReply,
   fill: (stream: EventStream) => Promise<void>,
+  answerWithout = () => sendProblem(reply, 'too_many_streams', { retryAfterS: 30 }),
 ): Promise<FastifyReply> => {
   const stream = room.open(reply, principalOf(request).keyId)
-  if (stream === null) return sendProblem(reply, 'too_many_streams', { retryAfterS: 30 })
+  if (stream === null) return answerWithout()
   try {
     await fill(stream)
   } catch (error) {

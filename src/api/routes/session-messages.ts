@@ -60,9 +60,9 @@ export const sessionMessageRoutes =
             'missing_input',
             'url_not_allowed',
             'not_supported',
+            'budget_exceeded',
             'idempotency_key_reused',
             'queue_full',
-            'too_many_streams',
             'provider_unavailable',
           ),
         },
@@ -104,12 +104,13 @@ export const sessionMessageRoutes =
   }
 
 const toInput = ({ deps }: RouteContext, request: FastifyRequest, id: string) => {
-  const { tenantId, queueBound, scopes } = principalOf(request)
+  const { tenantId, queueBound, maxCreditsPerDay, scopes } = principalOf(request)
   const { publicUrl, queueBound: usualBound } = deps.settings
   return {
     tenantId,
     sessionId: id,
     queueBound: queueBound ?? usualBound,
+    maxCreditsPerDay,
     body: request.body,
     ...readKeyed(request, 'POST /v1/sessions/{id}/messages', { id, body: request.body }),
     mayReadCredits: scopes.has('usage:read'),

@@ -187,6 +187,33 @@ describe('conversations', () => {
     expect(full.json()).toMatchObject({ status: 429, code: 'queue_full' })
   })
 
+  test('are held to what their tenant may spend in a day', async () => {
+    const tenantId = await kit.newTenant('thrifty', { maxCreditsPerDay: 99 })
+    const authorization = `Bearer ${await kit.newKey({ tenantId })}`
+    const { id } = (await post('/v1/sessions', {}, { authorization })).json()
+    const message = await say(id, { text: 'a fox' }, { authorization })
+    expect(message.json()).toMatchObject({ status: 422, code: 'budget_exceeded' })
+    expect((await say(id, { text: 'status' }, { authorization })).statusCode).toBe(200)
+  })
+
+  test('take a message, and say so, where no more streams may be open', async () => {
+    const full = await openApiKit({ settings: { sseMax: 0 } })
+    const headers = { accept: 'text/event-stream' }
+    const { id } = (await full.send({ method: 'POST', url: '/v1/sessions' })).json()
+    const url = `/v1/sessions/${id}/messages`
+    const taken = await full.send({ method: 'POST', url, headers, payload: { text: 'a fox' } })
+    expect(taken.statusCode).toBe(202)
+    expect(taken.json()).toMatchObject({ action: 'generate', job: { state: 'queued' } })
+    await full.close()
+  })
+
+  test('render with the resolution that the words name', async () => {
+    const { id } = await begin({ language: 'en' })
+    await put(id, `provider_session_id = '99', account_id = 'acc_1'`)
+    const answer = (await say(id, { text: 'export in 4K please' })).json()
+    expect(answer).toMatchObject({ reply: 'Exporting an MP4.', job: { output: { resolution: '4k' } } })
+  })
+
   test('export with wishes for the file, and a callback that may be called', async () => {
     const { id } = await begin()
     const place = `/v1/sessions/${id}/exports`

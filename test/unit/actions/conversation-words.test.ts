@@ -46,7 +46,7 @@ describe('the reply of a job', () => {
   test.each([
     ['message', 'I am on it.'],
     ['upload', 'Taking the files.'],
-    ['export', 'Exporting.'],
+    ['export', 'Exporting an MP4.'],
     ['video', 'I am on it.'],
   ] as const)('is that something is done while a job of purpose %s has not ended', (purpose, words) => {
     expect(replyOfJob(jobOf({ purpose, state: 'running' }), 'en')).toBe(words)

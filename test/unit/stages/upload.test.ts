@@ -127,6 +127,19 @@ describe('an input that went out before', () => {
     expect(both.journal.filter((words) => words.startsWith('upload'))).toEqual([])
   })
 
+  test('is not taken for one that an earlier message of its conversation brought', async () => {
+    const hold = (media: number) =>
+      hand([file], {
+        inputStates: ['started'],
+        earlierInputs: 1,
+        provider: {
+          state: stateOf('s', { media: Array.from({ length: media }, () => mediumOf('1-fox.png')) }),
+        },
+      })
+    expect((await hold(1)).journal).toContain('upload file 1-fox.png to 99')
+    expect((await hold(2)).journal).not.toContain('upload file 1-fox.png to 99')
+  })
+
   test.each(['https://example.com', 'https://example.com/%ff'])(
     'under %s is told by what the URL gives',
     async (address) => {
