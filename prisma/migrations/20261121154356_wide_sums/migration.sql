@@ -1,0 +1,7 @@
+-- AlterTable
+ALTER TABLE "budgets" ALTER COLUMN "reserved" SET DATA TYPE BIGINT,
+ALTER COLUMN "spent" SET DATA TYPE BIGINT;
+
+-- AlterTable
+ALTER TABLE "tallies" ALTER COLUMN "credits_spent" SET DATA TYPE BIGINT,
+ALTER COLUMN "credits_at_risk" SET DATA TYPE BIGINT;
