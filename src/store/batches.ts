@@ -86,7 +86,7 @@ export interface BatchStore {
   hasFailed(batchId: string, failureCodes: readonly string[] | null): Promise<boolean>
 }
 
-export const toBatchRecord = (row: Batch): BatchRecord => ({
+const toBatchRecord = (row: Batch): BatchRecord => ({
   id: row.id,
   tenantId: row.tenantId,
   name: row.name,

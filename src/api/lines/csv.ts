@@ -89,7 +89,7 @@ const openParser = (table: Table) => {
 }
 
 /** Null for the chunk ends the text. */
-const isUtf8 = (decoder: TextDecoder, chunk: Buffer | null): boolean => {
+const isUtf8 = (decoder: InstanceType<typeof TextDecoder>, chunk: Buffer | null): boolean => {
   try {
     decoder.decode(chunk ?? Buffer.alloc(0), { stream: chunk !== null })
     return true
