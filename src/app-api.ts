@@ -116,7 +116,10 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     jobs: createJobStore({ pool }),
     redrives: createRedriveStore({ pool }),
     erasures: createErasureStore({ pool }),
-    explanations: createExplanationStore({ pool }),
+    explanations: createExplanationStore({
+      pool,
+      sharedAccountId: () => foundation.accounts.sharedAccountId(),
+    }),
     resumables: createResumableUploadStore({ pool, prisma }),
     disk: createDiskGauge({ clock, readSpaces: () => readSpaces(foundation) }),
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),

@@ -204,6 +204,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         ahead: 4,
         limits: [
           { name: 'tenant_concurrency', used: 10, max: 10 },
+          { name: 'account_concurrency', used: 10, max: 1000 },
           { name: 'worker_slots', used: 10, max: 1000 },
         ],
         next_attempt_at: '2026-09-01T12:00:00.000Z',
@@ -254,6 +255,28 @@ export const examples: Readonly<Record<string, OperationExample>> = {
             outcome: 'done',
             failure_code: null,
             detail: {},
+            calls: [
+              {
+                operation: 'creating a session',
+                method: 'POST',
+                path: '/api/tasks/me/with-session/nemo_agent',
+                at_ms: 2,
+                ms: 205,
+                request: {
+                  content_type: 'application/json',
+                  size_bytes: 29,
+                  body: '{"task_name":"A fox at dusk"}',
+                },
+                response: {
+                  status: 200,
+                  content_type: 'application/json',
+                  size_bytes: 97,
+                  body: '{"code":0,"data":{"task_id":"7","session_id":"7309"}}',
+                },
+                error: null,
+              },
+            ],
+            calls_omitted: 0,
             started_at: '2026-09-01T12:00:00.015Z',
             finished_at: '2026-09-01T12:00:00.225Z',
             ms: 210,

@@ -22,7 +22,8 @@ export interface JobFacts {
   readonly tenant: Usage
   /** All workers together; a maximum of 0 means that there are none. */
   readonly fleet: Usage
-  readonly account: { readonly pausedUntil: Date | null; readonly probeAt: Date | null }
+  /** The account at the provider that the job is done with, and all jobs that are. */
+  readonly account: Usage & { readonly pausedUntil: Date | null; readonly probeAt: Date | null }
   readonly lastFailure: LastFailure | null
   /** How long a job has held a slot lately, on average. */
   readonly slotMs: number
@@ -45,6 +46,7 @@ export const waitKinds = [
   'batch',
   'session',
   'tenant_concurrency',
+  'account_concurrency',
   'workers',
   'turn',
   'work',
@@ -64,11 +66,14 @@ export interface Waiting {
   readonly until: Date | null
 }
 
+export const limitNames = ['tenant_concurrency', 'account_concurrency', 'worker_slots'] as const
+type LimitName = (typeof limitNames)[number]
+
 export interface Explanation {
   /** Null when the job has ended. */
   readonly waitingFor: Waiting | null
   readonly ahead: number
-  readonly limits: readonly (Usage & { readonly name: 'tenant_concurrency' | 'worker_slots' })[]
+  readonly limits: readonly (Usage & { readonly name: LimitName })[]
   readonly nextAttemptAt: Date | null
   readonly lastFailure: LastFailure | null
   /** A guess; null for what has started, and where nobody can tell. */
@@ -85,6 +90,7 @@ export const explain = (facts: JobFacts): Explanation => {
     limits: isOpen
       ? [
           { name: 'tenant_concurrency', ...facts.tenant },
+          { name: 'account_concurrency', used: facts.account.used, max: facts.account.max },
           { name: 'worker_slots', ...facts.fleet },
         ]
       : [],
@@ -129,6 +135,12 @@ const waitOfDue = (facts: JobFacts): Waiting => {
     return {
       kind: 'tenant_concurrency',
       detail: `The tenant has ${facts.tenant.used} jobs at work, as many as it may.`,
+      until: null,
+    }
+  if (facts.state === 'queued' && isFull(facts.account))
+    return {
+      kind: 'account_concurrency',
+      detail: `The provider account has ${facts.account.used} jobs at work, as many as it may.`,
       until: null,
     }
   if (isFull(facts.fleet))
@@ -188,10 +200,11 @@ const waitOfParked = ({ dueAt, waitReason, stage, account, lastFailure }: JobFac
 
 /** Everything that comes first takes its turn on the slots that there are. */
 const predictStart = (facts: JobFacts): Date | null => {
-  const { state, now, dueAt, ahead, tenant, fleet, slotMs } = facts
-  const slots = Math.min(tenant.max, fleet.max)
+  const { state, now, dueAt, ahead, tenant, account, fleet, slotMs } = facts
+  const limits = [tenant, account, fleet]
+  const slots = Math.min(...limits.map(({ max }) => max))
   if (state !== 'queued' || dueAt === null || facts.isBehindSession || slots === 0) return null
-  const free = Math.max(0, Math.min(tenant.max - tenant.used, fleet.max - fleet.used))
+  const free = Math.max(0, Math.min(...limits.map(({ max, used }) => max - used)))
   const rounds = ahead < free ? 0 : Math.ceil((ahead - free + 1) / slots)
   const readyMs = now.getTime() + rounds * slotMs
   return new Date(Math.max(readyMs, dueAt.getTime()))
@@ -207,6 +220,8 @@ const suggest = (facts: JobFacts, waitingFor: Waiting | null): readonly string[]
         : ['Start more workers, or give each more slots (WORKER_CONCURRENCY).']
     case 'tenant_concurrency':
       return ['Wait for the jobs at work, or raise max_concurrency of the tenant.']
+    case 'account_concurrency':
+      return ['Wait for the jobs at work, or give the tenant a provider account of its own.']
     case 'batch':
       return ['Close the batch.']
     case 'provider':

@@ -15,22 +15,32 @@ export interface ExplanationStore {
   find(tenantId: string, jobId: string): Promise<ExplanationRecord | null>
 }
 
+/** The account of its own that a row's tenant has. */
+const accountOf = (row: string): string =>
+  `(SELECT own.id FROM provider_accounts own WHERE own.tenant_id = ${row}.tenant_id LIMIT 1)`
+
 /** Beyond this many the exact place in the line does not matter. */
 const mostAhead = 100_000
 
 /** How many of the newest jobs are looked at for how long a job holds a slot. */
 const sampleOf = 200
 
-/** `rung` counts as busy for as long as the dispatcher waits for its bell to be answered. */
+/**
+ * $1 job, $2 tenant, $3 the account of tenants without one of their own. What is rung counts as busy for as long as the
+ * dispatcher waits for its bell to be answered.
+ */
 const findSql = `
 WITH job AS MATERIALIZED (
   SELECT j.* FROM jobs j JOIN job_requests q ON q.job_id = j.id WHERE j.id = $1 AND j.tenant_id = $2
 ),
 busy AS MATERIALIZED (
-  SELECT tenant_id FROM jobs WHERE state = 'running' AND lease_until >= now()
+  SELECT tenant_id, account_id FROM jobs WHERE state = 'running'
   UNION ALL
-  SELECT tenant_id FROM jobs
+  SELECT tenant_id, account_id FROM jobs
   WHERE rung_at > now() - interval '5 seconds' AND state IN ('queued', 'waiting') AND id <> $1
+),
+account AS MATERIALIZED (
+  SELECT p.* FROM job JOIN provider_accounts p ON p.id = COALESCE(job.account_id, ${accountOf('job')}, $3)
 ),
 failure AS (
   SELECT a.failure_code, a.detail->>'note' AS message, a.stage, a.finished_at
@@ -55,6 +65,9 @@ SELECT now() AS now, job.state, job.stage, job.skill, job.cancel_requested_at IS
       AND (q.order_at, q.id) < (job.order_at, job.id) LIMIT ${mostAhead}) line) AS ahead,
   (SELECT count(*)::int FROM busy WHERE busy.tenant_id = job.tenant_id) AS tenant_used,
   t.max_concurrency AS tenant_max,
+  (SELECT count(*)::int FROM busy
+   WHERE COALESCE(busy.account_id, ${accountOf('busy')}, $3) = p.id) AS account_used,
+  p.max_concurrency AS account_max,
   (SELECT count(*)::int FROM busy) AS fleet_used,
   (SELECT COALESCE(sum(slots), 0)::int FROM workers WHERE seen_at > now() - interval '1 minute') AS fleet_max,
   p.paused_until, (p.breaker->job.stage->>'probe_at')::timestamptz AS probe_at,
@@ -62,7 +75,7 @@ SELECT now() AS now, job.state, job.stage, job.skill, job.cancel_requested_at IS
   f.failure_code AS try_code, f.message AS try_message, f.stage AS try_stage, f.finished_at AS try_at,
   (SELECT avg(ms)::float8 FROM held) AS slot_ms
 FROM job JOIN tenants t ON t.id = job.tenant_id
-LEFT JOIN provider_accounts p ON p.id = job.account_id
+LEFT JOIN account p ON true
 LEFT JOIN failure f ON true`
 
 interface Row {
@@ -78,6 +91,8 @@ interface Row {
   ahead: number
   tenant_used: number
   tenant_max: number
+  account_used: number
+  account_max: number | null
   fleet_used: number
   fleet_max: number
   paused_until: Date | null
@@ -93,9 +108,18 @@ interface Row {
   slot_ms: number | null
 }
 
-export const createExplanationStore = ({ pool }: { readonly pool: Pool }): ExplanationStore => ({
+export interface ExplanationStoreDeps {
+  readonly pool: Pool
+  /** The account of tenants without one of their own. */
+  readonly sharedAccountId: () => Promise<string>
+}
+
+export const createExplanationStore = ({
+  pool,
+  sharedAccountId,
+}: ExplanationStoreDeps): ExplanationStore => ({
   async find(tenantId, jobId) {
-    const { rows } = await pool.query<Row>(findSql, [jobId, tenantId])
+    const { rows } = await pool.query<Row>(findSql, [jobId, tenantId, await sharedAccountId()])
     return rows[0] === undefined ? null : toRecord(rows[0])
   },
 })
@@ -113,7 +137,13 @@ const toRecord = (row: Row): ExplanationRecord => ({
   ahead: row.ahead,
   tenant: { used: row.tenant_used, max: row.tenant_max },
   fleet: { used: row.fleet_used, max: row.fleet_max },
-  account: { pausedUntil: row.paused_until, probeAt: row.probe_at },
+  account: {
+    used: row.account_used,
+    // Gone, so that nothing limits the job but its own failure.
+    max: row.account_max ?? row.fleet_max,
+    pausedUntil: row.paused_until,
+    probeAt: row.probe_at,
+  },
   lastFailure: toLastFailure(row),
   slotMs: row.slot_ms,
 })

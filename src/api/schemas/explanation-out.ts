@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { explainJob } from '../../actions/explain-job.ts'
-import { waitKinds } from '../../job/explain.ts'
+import { limitNames, waitKinds } from '../../job/explain.ts'
 import { failureCodes } from '../../job/failure.ts'
 import { jobStates } from '../../job/lifecycle.ts'
 import { stageNames } from '../../job/plan.ts'
@@ -15,7 +15,7 @@ export const ExplanationOut = z
       .describe('Null when the job has ended.'),
     ahead: z.int().describe('Queued jobs of the tenant that come first, counted up to 100,000.'),
     limits: z
-      .array(z.object({ name: z.enum(['tenant_concurrency', 'worker_slots']), used: z.int(), max: z.int() }))
+      .array(z.object({ name: z.enum(limitNames), used: z.int(), max: z.int() }))
       .describe('What the job stands under; nothing when it has ended.'),
     next_attempt_at: z.iso.datetime().nullable(),
     last_failure: z

@@ -76,7 +76,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List every try of every stage of a job */
+        /**
+         * List every try of every stage of a job
+         * @description Oldest first, each with its calls of the provider: times, statuses, sizes, and the beginnings of the bodies. Tokens, signed URLs and the words of messages are left out. `format=har` gives the calls as an HTTP archive (HAR 1.2), for the tools of browsers.
+         */
         get: operations["listAttempts"];
         put?: never;
         post?: never;
@@ -1465,6 +1468,10 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+            /** @description What was said to the provider, and what it answered. */
+            calls: components["schemas"]["ProviderCall"][];
+            /** @description Calls beyond those that are kept. */
+            calls_omitted: number;
             /** Format: date-time */
             started_at: string;
             /** Format: date-time */
@@ -1786,7 +1793,7 @@ export interface components {
             /** @description Null when the job has ended. */
             waiting_for: {
                 /** @enum {string} */
-                kind: "schedule" | "batch" | "session" | "tenant_concurrency" | "workers" | "turn" | "work" | "rescue" | "cancel" | "retry" | "provider" | "token" | "outcome" | "render";
+                kind: "schedule" | "batch" | "session" | "tenant_concurrency" | "account_concurrency" | "workers" | "turn" | "work" | "rescue" | "cancel" | "retry" | "provider" | "token" | "outcome" | "render";
                 detail: string;
                 until: string | null;
             } | null;
@@ -1795,7 +1802,7 @@ export interface components {
             /** @description What the job stands under; nothing when it has ended. */
             limits: {
                 /** @enum {string} */
-                name: "tenant_concurrency" | "worker_slots";
+                name: "tenant_concurrency" | "account_concurrency" | "worker_slots";
                 used: number;
                 max: number;
             }[];
@@ -1852,6 +1859,74 @@ export interface components {
             };
             /** @default [] */
             tags?: string[];
+        };
+        /** @description An HTTP archive, version 1.2. */
+        Har: {
+            log: {
+                /** @constant */
+                version: "1.2";
+                creator: {
+                    name: string;
+                    version: string;
+                };
+                entries: {
+                    /** Format: date-time */
+                    startedDateTime: string;
+                    time: number;
+                    request: {
+                        method: string;
+                        url: string;
+                        httpVersion: string;
+                        cookies: {
+                            name: string;
+                            value: string;
+                        }[];
+                        headers: {
+                            name: string;
+                            value: string;
+                        }[];
+                        queryString: {
+                            name: string;
+                            value: string;
+                        }[];
+                        headersSize: number;
+                        bodySize: number;
+                        postData?: {
+                            mimeType: string;
+                            text: string;
+                        };
+                    };
+                    response: {
+                        /** @description 0 where no answer came. */
+                        status: number;
+                        statusText: string;
+                        httpVersion: string;
+                        cookies: {
+                            name: string;
+                            value: string;
+                        }[];
+                        headers: {
+                            name: string;
+                            value: string;
+                        }[];
+                        content: {
+                            size: number;
+                            mimeType: string;
+                            text?: string;
+                        };
+                        redirectURL: string;
+                        headersSize: number;
+                        bodySize: number;
+                    };
+                    cache: Record<string, never>;
+                    timings: {
+                        send: number;
+                        wait: number;
+                        receive: number;
+                    };
+                    comment: string;
+                }[];
+            };
         };
         Intake: {
             id: string;
@@ -2669,6 +2744,30 @@ export interface components {
             /** @description The token of your account at the provider. Kept sealed, never shown again. */
             token: string;
         };
+        ProviderCall: {
+            operation: string;
+            method: string;
+            /** @description Without its query. Of a file elsewhere, the origin only. */
+            path: string;
+            /** @description From the beginning of the attempt. */
+            at_ms: number;
+            ms: number;
+            request: {
+                content_type: string | null;
+                size_bytes: number | null;
+                /** @description Its beginning, without what is secret. Null where it is not kept. */
+                body: string | null;
+            };
+            /** @description Null when no answer came. */
+            response: {
+                content_type: string | null;
+                size_bytes: number | null;
+                /** @description Its beginning, without what is secret. Null where it is not kept. */
+                body: string | null;
+                status: number;
+            } | null;
+            error: string | null;
+        };
         Readiness: {
             ready: boolean;
             checks: {
@@ -3266,7 +3365,9 @@ export interface operations {
     };
     listAttempts: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "json" | "har";
+            };
             header?: never;
             path: {
                 id: string;
@@ -3285,7 +3386,7 @@ export interface operations {
                         data: components["schemas"]["Attempt"][];
                         /** @description Goes into ?cursor= for the next page; null on the last. */
                         next_cursor: string | null;
-                    };
+                    } | components["schemas"]["Har"];
                 };
             };
             default: components["responses"]["Problem"];

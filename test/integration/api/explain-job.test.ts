@@ -12,6 +12,9 @@ describe('GET /v1/jobs/{id}/explain', () => {
   beforeEach(async () => {
     await kit.store.pool.query('TRUNCATE jobs, job_requests, workers, attempts, provider_accounts CASCADE')
     await kit.store.prisma.worker.create({ data: { id: 'wrk_1', slots: 100 } })
+    await kit.store.prisma.providerAccount.create({
+      data: { id: 'acc_shared', kind: 'token', identity: 'shared' },
+    })
   })
 
   const inS = (seconds: number) => new Date(Date.now() + seconds * 1000)
@@ -42,6 +45,7 @@ describe('GET /v1/jobs/{id}/explain', () => {
       ahead: 2,
       limits: [
         { name: 'tenant_concurrency', used: 1, max: 1000 },
+        { name: 'account_concurrency', used: 1, max: 1000 },
         { name: 'worker_slots', used: 1, max: 100 },
       ],
       last_failure: null,
@@ -80,6 +84,24 @@ describe('GET /v1/jobs/{id}/explain', () => {
     expect(waiting_for.kind).toBe('tenant_concurrency')
     const afterS = (Date.parse(predicted_start_at) - Date.now()) / 1000
     expect(Math.round(afterS / 60)).toBe(2)
+  })
+
+  test('a provider account that is full holds the jobs of all who share it, and nobody else', async () => {
+    await kit.store.prisma.providerAccount.update({
+      where: { id: 'acc_shared' },
+      data: { maxConcurrency: 1 },
+    })
+    const other = await kit.newTenant('sharing')
+    await seed({ ...running, tenant_id: other })
+    const id = await seed()
+    expect(await explain(id)).toMatchObject({
+      waiting_for: { kind: 'account_concurrency' },
+      limits: [{}, { name: 'account_concurrency', used: 1, max: 1 }, {}],
+    })
+    await kit.store.prisma.providerAccount.create({
+      data: { id: 'acc_own', kind: 'token', identity: 'own', tenantId: kit.tenantId },
+    })
+    expect((await explain(id)).waiting_for?.kind).toBe('turn')
   })
 
   test('without a worker it says so', async () => {

@@ -129,7 +129,7 @@ export const openApiKit = async ({
     jobs: createJobStore({ pool }),
     redrives: createRedriveStore({ pool }),
     erasures: createErasureStore({ pool }),
-    explanations: createExplanationStore({ pool }),
+    explanations: createExplanationStore({ pool, sharedAccountId: () => Promise.resolve('acc_shared') }),
     resumables: createResumableUploadStore({ pool, prisma }),
     disk: { isLow: async () => false },
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),

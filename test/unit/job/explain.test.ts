@@ -17,7 +17,7 @@ const explained = (facts: Partial<JobFacts> = {}) =>
     ahead: 0,
     tenant: { used: 0, max: 10 },
     fleet: { used: 0, max: 100 },
-    account: { pausedUntil: null, probeAt: null },
+    account: { used: 0, max: 1_000, pausedUntil: null, probeAt: null },
     lastFailure: null,
     slotMs: 20_000,
     ...facts,
@@ -32,6 +32,11 @@ describe('a queued job waits', () => {
     ['for an earlier job of its session', { isBehindSession: true }, { kind: 'session' }],
     ['for a worker to be there', { fleet: { used: 0, max: 0 } }, { kind: 'workers' }],
     ['for the jobs of its tenant', { tenant: { used: 10, max: 10 } }, { kind: 'tenant_concurrency' }],
+    [
+      'for the jobs of its provider account',
+      { account: { used: 5, max: 5, pausedUntil: null, probeAt: null } },
+      { kind: 'account_concurrency' },
+    ],
     ['for a slot', { fleet: { used: 100, max: 100 } }, { kind: 'workers' }],
     ['for its turn', {}, { kind: 'turn' }],
   ])('%s', (_what, facts, waitingFor) => {
@@ -43,6 +48,7 @@ describe('a queued job waits', () => {
       ahead: 7,
       limits: [
         { name: 'tenant_concurrency', used: 3, max: 10 },
+        { name: 'account_concurrency', used: 0, max: 1_000 },
         { name: 'worker_slots', used: 0, max: 100 },
       ],
       nextAttemptAt: inS(-1),
@@ -68,14 +74,14 @@ describe('a parked job waits', () => {
   test('for the provider, as long as that takes', () => {
     const paused = { state: 'waiting', dueAt: inS(30), waitReason: 'provider_paused' } as const
     const until = (pausedUntil: Date | null) =>
-      explained({ ...paused, account: { pausedUntil, probeAt: null } }).waitingFor?.until
+      explained({ ...paused, account: { used: 0, max: 1, pausedUntil, probeAt: null } }).waitingFor?.until
     expect(until(null)).toEqual(inS(30))
     expect(until(inS(10))).toEqual(inS(30))
     expect(until(inS(90))).toEqual(inS(90))
     const down = explained({
       ...paused,
       waitReason: 'provider_down',
-      account: { pausedUntil: null, probeAt: inS(45) },
+      account: { used: 0, max: 1, pausedUntil: null, probeAt: inS(45) },
     })
     expect(down.waitingFor).toMatchObject({ kind: 'provider', until: inS(45) })
     expect(down.suggestions).toHaveLength(1)
