@@ -7,6 +7,7 @@ import { checksumAlgorithms } from '../../actions/receive-piece.ts'
 import { terminateUpload } from '../../actions/terminate-upload.ts'
 import { type OnRequest, principalOf } from '../auth.ts'
 import { readKeyed } from '../keyed-body.ts'
+import { lingerAfter } from '../linger.ts'
 import { sendProblem } from '../problem.ts'
 import { refuseFile } from '../refuse-file.ts'
 import { invalidRequest } from '../request-refusal.ts'
@@ -217,6 +218,8 @@ const create = async (
     lengthBytes: length.value,
     toBody: (upload) => toResumableOut(upload, publicUrl),
   })
+  // The bytes that may have come with it are of no use then.
+  if (result.outcome !== 'created') lingerAfter(reply)
   switch (result.outcome) {
     case 'too_large':
       return refuseFile(reply, {

@@ -1,6 +1,12 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { storedSource } from '../../../src/media/byte-source.ts'
@@ -11,6 +17,29 @@ import { type S3Server, startS3Server } from '../../support/s3-server.ts'
 const video = { contentType: 'video/mp4' }
 const key = 'artifacts/ten_1/art_1.mp4'
 const mebibyte = 1024 * 1024
+
+describe('the SDK', () => {
+  it('is loaded where files are kept in S3, and nowhere else', async () => {
+    const opening = fileURLToPath(new URL('../../../src/media/open-storage.ts', import.meta.url))
+    const loads = async (url: string) => {
+      const script = `
+        import { registerHooks } from 'node:module'
+        let isLoaded = false
+        registerHooks({ load: (url, context, next) => {
+          isLoaded ||= url.includes('@aws-sdk')
+          return next(url, context)
+        } })
+        const { openStorage } = await import(${JSON.stringify(opening)})
+        await (await openStorage(${JSON.stringify(url)}, { clock: {} })).close()
+        process.stdout.write(String(isLoaded))`
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+      return stdout
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'clipline-load-'))
+    expect(await Promise.all([loads(`file:${folder}`), loads('s3://bucket')])).toEqual(['false', 'true'])
+    await rm(folder, { recursive: true })
+  })
+})
 
 describe('storage in a bucket', () => {
   let server: S3Server
