@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/clock.ts'
 import type { SideRow } from '../../../src/job/outcome.ts'
 import { createBudgetStore, dayBudgetId } from '../../../src/store/budgets.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
+import { recordDisclaimer } from '../../../src/store/disclaimers.ts'
 import { createPermitStore, type NewPermit, type OpenPermitResult } from '../../../src/store/permits.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
@@ -170,6 +171,19 @@ describe('a budget', () => {
     const other = { ...(await holdJob('bat_5')), providerSessionId: asked.providerSessionId }
     expect((await newPermits().open(other)).outcome).toBe('denied')
     expect(await read('bat_5')).toMatchObject({ reserved: 100 })
+  })
+
+  it('is released once, even by two who close the permit at the same time', async () => {
+    await limitBatch('bat_7', 500)
+    for (let round = 0; round < 10; round += 1) {
+      const asked = await holdJob('bat_7')
+      const id = await openOne(asked)
+      await Promise.all([
+        recordDisclaimer(store.pool, id, { state: 'not_sent', detail: {} }),
+        close(asked, id, 'not_sent', null),
+      ])
+    }
+    expect(await read('bat_7')).toMatchObject({ reserved: 0, spent: 0 })
   })
 
   it('of a batch and that of the day both hold, and who is refused by one takes nothing from the other', async () => {
