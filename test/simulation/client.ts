@@ -44,6 +44,7 @@ const expire = (deps: ClientDeps): void => {
   const nothing = () => Promise.resolve([])
   expireOverdue({
     writer: openWriter(deps, process),
+    sharedAccountId: () => Promise.resolve('acc_1'),
     ring: () => Promise.resolve(),
     telemetry: { state: () => undefined },
     dispatch: {

@@ -151,7 +151,11 @@ describe('limits of a tenant', () => {
       for (let no = 0; no < 8; no += 1)
         await seedJob(kit.store.pool, { job: { tenant_id: id }, request: { tenant_id: id } })
     const ring = async () => {
-      const bells = await dispatch.ringJobs({ most: 100, againAfterMs: 60_000 })
+      const bells = await dispatch.ringJobs({
+        most: 100,
+        againAfterMs: 60_000,
+        sharedAccountId: 'acc_shared',
+      })
       const jobs = await kit.store.prisma.job.findMany({ where: { id: { in: bells.map(({ id }) => id) } } })
       return [heavy, light, held].map(({ id }) => jobs.filter(({ tenantId }) => tenantId === id).length)
     }
