@@ -1,7 +1,7 @@
 import type { Decision, RowPatch } from '../job/decide.ts'
 import type { NewJobEvent } from '../job/events.ts'
 import type { Job } from '../job/job.ts'
-import type { EndedAttempt } from '../store/writer.ts'
+import type { AttemptCalls, EndedAttempt } from '../store/writer.ts'
 import type { Words } from './stage-voice.ts'
 
 /** How stages ended, one or several in a row, as it is written to the job's row in one go. */
@@ -24,7 +24,11 @@ export const endingOf = (
   { stage, messageNo, tries }: Job,
   decision: Decision,
   words: Words,
-  { startedMs, endedAtMs }: { readonly startedMs: number; readonly endedAtMs: number },
+  {
+    startedMs,
+    endedAtMs,
+    calls,
+  }: { readonly startedMs: number; readonly endedAtMs: number; readonly calls?: AttemptCalls },
 ): Ending => ({
   patch: { ...words.patch, ...decision.patch },
   events: [...words.events, ...decision.events],
@@ -33,6 +37,7 @@ export const endingOf = (
       ...decision.attempt,
       position: { stage, messageNo, try: tries },
       ms: endedAtMs - startedMs,
+      ...(calls && { calls }),
       endedAtMs,
     },
   ],

@@ -4,11 +4,11 @@ import { readPayload } from '../intakes/payload.ts'
 import type { IntakeRecord } from '../store/intakes.ts'
 import { inWords } from './check-intake.ts'
 import type { Fault } from './fault.ts'
-import { mergeUnder } from './merge-under.ts'
+import { isJsonObject, mergeDefaults } from './merge-defaults.ts'
 
 export type MappedEvent =
   /** The body of a job, as a client would have sent it. */
-  | { readonly outcome: 'mapped'; readonly body: unknown; readonly given: unknown }
+  | { readonly outcome: 'mapped'; readonly body: unknown }
   /** The mapping gave null: this event makes no job. */
   | { readonly outcome: 'ignored' }
   | { readonly outcome: 'unreadable'; readonly detail: string }
@@ -51,8 +51,8 @@ export const mapPayload = async (
     return failed(`gives what no job can be: ${reading.faults.map(({ detail }) => detail).join('; ')}`)
   const given = reading.value
   if (given === null) return { outcome: 'ignored' }
-  return typeof given === 'object' && !Array.isArray(given)
-    ? { outcome: 'mapped', body: mergeUnder(defaults, given), given }
+  return isJsonObject(given)
+    ? { outcome: 'mapped', body: mergeDefaults(defaults, given) }
     : failed('must give an object, or null')
 }
 

@@ -12,9 +12,10 @@ import type { StageOutcome } from '../job/outcome.ts'
 import { type Position, planFor } from '../job/plan.ts'
 import { stages } from '../stages/index.ts'
 import type { StageScratch } from '../stages/stage.ts'
-import type { Claim, TransitionResult, Writer } from '../store/writer.ts'
+import type { AttemptCalls, Claim, TransitionResult, Writer } from '../store/writer.ts'
 import { type AttemptStageDeps, attemptStage } from './attempt-stage.ts'
 import { type Ending, endingOf, joinEndings, silence, toAttempts, wordsAfter } from './ending.ts'
+import { observeAttempt } from './observe-attempt.ts'
 import { settleInterrupted, settleOpenPermits } from './settle-interrupted.ts'
 import { createStageVoice, type Words } from './stage-voice.ts'
 
@@ -90,10 +91,12 @@ const runOneStage = async (deps: RunStageDeps, run: Run): Promise<boolean> => {
     { clock: deps.clock, job, plan, isOwing: run.owed !== null, onUntold },
     (words) => tell(deps, run, words),
   )
-  const outcome = await attemptStage(deps, run, voice)
+  const { outcome, calls } = await observeAttempt(deps.provider, startedMs, () =>
+    attemptStage(deps, run, voice),
+  )
   const words = await voice.finish()
   const decision = await decideAfter(deps, run, outcome)
-  return decision === null ? false : record(deps, run, { decision, words, startedMs })
+  return decision === null ? false : record(deps, run, { decision, words, startedMs, calls })
 }
 
 const isLost = ({ telemetry }: RunStageDeps, { lease, job }: Run): boolean => {
@@ -160,11 +163,20 @@ const record = async (
     decision,
     words,
     startedMs,
-  }: { readonly decision: Decision; readonly words: Words; readonly startedMs: number },
+    calls,
+  }: {
+    readonly decision: Decision
+    readonly words: Words
+    readonly startedMs: number
+    readonly calls?: AttemptCalls
+  },
 ): Promise<boolean> => {
   const { job } = run
   const endedAtMs = deps.clock.monotonicMs()
-  const ending = joinEndings(run.owed, endingOf(job, decision, words, { startedMs, endedAtMs }))
+  const ending = joinEndings(
+    run.owed,
+    endingOf(job, decision, words, { startedMs, endedAtMs, ...(calls && { calls }) }),
+  )
   if (mayOwe(run, decision)) {
     run.owed = ending
     run.job = applyPatch(job, ending.patch, job.seq)

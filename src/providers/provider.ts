@@ -23,6 +23,29 @@ export interface ProviderAccess {
   readonly userId?: string | null
 }
 
+/** A call as it went, for people to see: nothing in it is secret, and bodies are cut short. */
+export interface ProviderCall {
+  /** In words. */
+  readonly operation: string
+  readonly method: 'GET' | 'POST'
+  /** Without its query; of files elsewhere, the origin only. */
+  readonly path: string
+  /** On the monotonic clock. */
+  readonly startedMs: number
+  readonly ms: number
+  readonly request: CallPart
+  /** Null when no answer came. */
+  readonly response: (CallPart & { readonly status: number }) | null
+  readonly error: string | null
+}
+
+export interface CallPart {
+  readonly contentType: string | null
+  /** Null where nobody counted. */
+  readonly sizeBytes: number | null
+  readonly body: string | null
+}
+
 export interface IssuedToken {
   readonly token: string
   readonly userId: string | null
@@ -169,6 +192,8 @@ export interface Download {
 }
 
 export interface Provider {
+  /** Every call that `work` makes is told to `onCall` when it has ended. Not every provider has something to tell. */
+  observeCalls?<T>(onCall: (call: ProviderCall) => void, work: () => Promise<T>): Promise<T>
   requestToken(clientId: string, attribution: Attribution, signal: AbortSignal): Promise<IssuedToken>
   createSession(
     access: ProviderAccess,

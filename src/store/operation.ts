@@ -27,12 +27,40 @@ export interface EndedAttempt {
   readonly outcome: AttemptOutcome
   readonly failureCode: FailureCode | null
   readonly note: string | null
+  /** What was said to the provider, and what it answered. */
+  readonly calls?: AttemptCalls
   /** How long it took. */
   readonly ms: number
   /** How long ago it ended; just now, when left out. */
   readonly endedMsAgo?: number
   /** What was tried; when left out, the stage that the row is in. */
   readonly position?: { readonly stage: StageName; readonly messageNo: number; readonly try: number }
+}
+
+/** Bounded by whoever records them: they go the way of every transition. */
+export interface AttemptCalls {
+  readonly calls: readonly AttemptCall[]
+  /** Beyond those. */
+  readonly omitted: number
+}
+
+/** A call as it stands in `attempts.detail`, and as clients see it. */
+export interface AttemptCall {
+  readonly operation: string
+  readonly method: string
+  readonly path: string
+  /** From the beginning of the attempt. */
+  readonly at_ms: number
+  readonly ms: number
+  readonly request: AttemptCallPart
+  readonly response: (AttemptCallPart & { readonly status: number }) | null
+  readonly error: string | null
+}
+
+interface AttemptCallPart {
+  readonly content_type: string | null
+  readonly size_bytes: number | null
+  readonly body: string | null
 }
 
 /** One row's worth of a statement. */
@@ -68,12 +96,16 @@ export const toOperation = (input: TransitionInput): Operation => {
   }
 }
 
-const toAttempt = ({ outcome, failureCode, note, ms, endedMsAgo = 0, position }: EndedAttempt) => ({
+const toAttempt = ({ outcome, failureCode, note, calls, ms, endedMsAgo = 0, position }: EndedAttempt) => ({
   outcome,
   failure_code: failureCode,
   ms,
   ended_ms_ago: endedMsAgo,
-  detail: note === null ? {} : { note },
+  detail: {
+    ...(note !== null && { note }),
+    ...(calls && calls.calls.length > 0 && { calls: calls.calls }),
+    ...(calls && calls.omitted > 0 && { calls_omitted: calls.omitted }),
+  },
   stage: position?.stage ?? null,
   message_no: position?.messageNo ?? null,
   try: position?.try ?? null,

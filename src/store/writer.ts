@@ -17,7 +17,7 @@ import { type ClaimedRow, toJob } from './job-row.ts'
 import { type Operation, type TransitionInput, toOperation } from './operation.ts'
 import { claimSql, heartbeatSql, transitionSql } from './writer-sql.ts'
 
-export type { EndedAttempt, TransitionInput } from './operation.ts'
+export type { AttemptCall, AttemptCalls, EndedAttempt, TransitionInput } from './operation.ts'
 
 export type TransitionResult =
   | {

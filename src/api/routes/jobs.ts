@@ -8,6 +8,7 @@ import { sendProblem } from '../problem.ts'
 import { readWaitS } from '../request-headers.ts'
 import type { RouteContext } from '../route-context.ts'
 import { AttemptOut, toAttemptOut } from '../schemas/attempt-out.ts'
+import { HarOut, toHarOut } from '../schemas/har-out.ts'
 import { idParams } from '../schemas/ids.ts'
 import { JobOut } from '../schemas/job-out.ts'
 import { JobQuery, toJobFilter } from '../schemas/job-query.ts'
@@ -133,14 +134,24 @@ export const jobRoutes =
       schema: {
         operationId: 'listAttempts',
         summary: 'List every try of every stage of a job',
+        description:
+          'Oldest first, each with its calls of the provider: times, statuses, sizes, and the beginnings of the bodies. Tokens, signed URLs and the words of messages are left out. `format=har` gives the calls as an HTTP archive (HAR 1.2), for the tools of browsers.',
         tags: ['jobs'],
         params: idParams,
-        response: { 200: listOf(AttemptOut), ...problems('not_acceptable', 'not_found') },
+        querystring: z.strictObject({ format: z.enum(['json', 'har']).default('json') }),
+        response: {
+          200: z.union([listOf(AttemptOut), HarOut]),
+          ...problems('not_acceptable', 'not_found'),
+        },
       },
       handler: async (request, reply) => {
         const job = await deps.jobs.find(principalOf(request).tenantId, request.params.id)
         if (job === null) return sendProblem(reply, 'not_found')
         const attempts = await deps.attempts.listOfJob(job.id)
+        if (request.query.format === 'har') {
+          reply.header('content-disposition', `attachment; filename="${job.id}.har"`)
+          return reply.send(toHarOut(attempts, deps.settings.version))
+        }
         return reply.send({ data: attempts.map(toAttemptOut), next_cursor: null })
       },
     })

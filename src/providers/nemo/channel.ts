@@ -2,6 +2,7 @@ import { Client as Connection } from 'undici'
 import type { Clock } from '../../clock.ts'
 import type { MessageChannel, ProviderAccess, SendResult } from '../provider.ts'
 import { readText } from './body.ts'
+import { tellOfCall } from './call-log.ts'
 import { apiEndpoint, createClient, maxJsonBytes } from './client.ts'
 import { startDeadline } from './deadline.ts'
 import { openEnvelope } from './envelope.ts'
@@ -77,18 +78,64 @@ const sendMessage = async (
 ): Promise<SendResult> => {
   if (signal.aborted) return { outcome: 'not_sent', cause: causeOf(signal.reason) }
   const watch = startStreamWatch(options.clock, options.timings, signal)
+  const startedMs = options.clock.monotonicMs()
   let wasWritten = false
   try {
     const exchanged = await exchange(message.connection, toRequest(options.apiUrl, message), watch.signal)
     if (exchanged.outcome === 'failed') {
+      tell(options, message, { startedMs, head: null, error: causeOf(exchanged.cause) })
       return { outcome: exchanged.wasWritten ? 'unknown' : 'not_sent', cause: causeOf(exchanged.cause) }
     }
     wasWritten = true
-    return await readAnswer(options, message, exchanged.response, watch)
+    const result = await readAnswer(options, message, exchanged.response, watch)
+    tell(options, message, { startedMs, head: exchanged.response, error: errorOf(result) })
+    return result
   } catch (error) {
     return { outcome: wasWritten ? 'unknown' : 'not_sent', cause: causeOf(error) }
   } finally {
     watch.end()
+  }
+}
+
+/** The call from its head to the end of its stream. The words of the client and of the agent are told elsewhere. */
+const tell = (
+  { apiUrl, clock }: ChannelOptions,
+  { access, text }: Message,
+  {
+    startedMs,
+    head,
+    error,
+  }: { readonly startedMs: number; readonly head: HttpResponse | null; readonly error: string | null },
+): void =>
+  tellOfCall({
+    operation: 'message',
+    method: 'POST',
+    url: apiEndpoint(apiUrl, '/run_sse'),
+    apiOrigin: apiUrl.origin,
+    startedMs,
+    endedMs: clock.monotonicMs(),
+    request: { contentType: 'application/json', text: null, sizeBytes: Buffer.byteLength(text) },
+    response: head && {
+      httpStatus: head.httpStatus,
+      contentType: head.headers['content-type'] ?? null,
+      text: null,
+      sizeBytes: null,
+    },
+    error,
+    secret: access.token,
+  })
+
+const errorOf = (result: SendResult): string | null => {
+  switch (result.outcome) {
+    case 'rejected':
+      return result.error.message
+    case 'unknown':
+    case 'broken':
+    case 'not_sent':
+      return result.cause
+    case 'undecided':
+    case 'ended':
+      return null
   }
 }
 

@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
 import { type Answer, fetchAnswer, fetchAnswerFollowing } from './answer.ts'
+import { isObserved, tellOfCall } from './call-log.ts'
 import { type Opened, openEnvelope } from './envelope.ts'
-import { type Operation, toProviderError, unansweredCall } from './errors.ts'
+import { causeOf, type Operation, toProviderError, unansweredCall } from './errors.ts'
 import type { RequestHeaders } from './headers.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
@@ -75,16 +76,66 @@ const ask = async (options: ClientOptions, call: Call, signal: AbortSignal): Pro
   }
 }
 
-const fetchReply = (
+const fetchReply = async (options: ClientOptions, call: Call, signal: AbortSignal): Promise<Answer> => {
+  const startedMs = options.clock.monotonicMs()
+  const json = call.json === undefined ? null : JSON.stringify(call.json)
+  const answer = await sendCall(options, { ...call, json }, signal)
+  if (isObserved()) tell(options, { ...call, json }, answer, startedMs)
+  return answer
+}
+
+/** A call whose body is written. */
+type WrittenCall = Omit<Call, 'json'> & { readonly json: string | null }
+
+const tell = (
+  { apiUrl, clock }: ClientOptions,
+  { operation, method, path, headers, json }: WrittenCall,
+  answer: Answer,
+  startedMs: number,
+): void => {
+  const { 'content-type': contentType = null, 'content-length': length = '0' } = headers
+  const text = answer.outcome === 'answered' && answer.body.outcome === 'complete' ? answer.body.text : null
+  tellOfCall({
+    operation,
+    method,
+    url: apiEndpoint(apiUrl, path),
+    apiOrigin: apiUrl.origin,
+    startedMs,
+    endedMs: clock.monotonicMs(),
+    request: {
+      contentType: json === null ? contentType : 'application/json',
+      text: json,
+      sizeBytes: json === null ? Number(length) : Buffer.byteLength(json),
+    },
+    response:
+      answer.outcome === 'failed'
+        ? null
+        : {
+            httpStatus: answer.httpStatus,
+            contentType: answer.headers['content-type'] ?? null,
+            text,
+            sizeBytes: text === null ? null : Buffer.byteLength(text),
+          },
+    error: errorOf(answer),
+    secret: headers['authorization']?.replace(/^Bearer /, '') ?? null,
+  })
+}
+
+const errorOf = (answer: Answer): string | null => {
+  if (answer.outcome === 'failed') return causeOf(answer.cause)
+  return answer.body.outcome === 'cut' ? causeOf(answer.body.cause) : null
+}
+
+const sendCall = (
   { apiUrl, dispatcher, clock, callTimeoutMs }: ClientOptions,
-  { operation, method, path, headers, json, stream }: Call,
+  { operation, method, path, headers, json, stream }: WrittenCall,
   signal: AbortSignal,
 ): Promise<Answer> => {
   const headersTimeoutMs = callTimeoutMs * patience(operation)
   const request = {
     url: apiEndpoint(apiUrl, path),
-    headers: json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-    body: json === undefined ? (stream ?? null) : JSON.stringify(json),
+    headers: json === null ? headers : { ...headers, 'content-type': 'application/json' },
+    body: json ?? stream ?? null,
     headersTimeoutMs,
     bodyTimeoutMs: callTimeoutMs,
   }

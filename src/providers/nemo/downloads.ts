@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { Clock } from '../../clock.ts'
 import { type Download, type ProviderAccess, ProviderError } from '../provider.ts'
 import { readText } from './body.ts'
+import { tellOfCall } from './call-log.ts'
 import { apiEndpoint, maxJsonBytes } from './client.ts'
 import { openEnvelope } from './envelope.ts'
 import { causeOf, toProviderError, unansweredCall } from './errors.ts'
-import { exchangeFollowing, findRedirect, guarded, type HttpResponse } from './exchange.ts'
+import { type Exchange, exchangeFollowing, findRedirect, guarded, type HttpResponse } from './exchange.ts'
 import { accessHeaders, type RequestHeaders } from './headers.ts'
 import { type Fetched, toFile } from './render-file.ts'
 import { findOutputUrl } from './render-status.ts'
@@ -20,6 +22,7 @@ export type FetchForeign = (
 export interface DownloadOptions {
   readonly apiUrl: URL
   readonly dispatcher: Dispatcher
+  readonly clock: Clock
   readonly callTimeoutMs: number
   /** Null: files are fetched from the API's own origin only. */
   readonly fetchForeign: FetchForeign | null
@@ -69,24 +72,49 @@ const fetchFile = async (
   return fetchForeignFile(options, elsewhere, signal)
 }
 
-const fetchOwn = (
-  { dispatcher, callTimeoutMs }: DownloadOptions,
+const fetchOwn = async (
+  options: DownloadOptions,
   access: ProviderAccess,
   url: URL,
   signal: AbortSignal,
-) =>
-  exchangeFollowing(
-    dispatcher,
-    {
-      method: 'GET',
-      url,
-      headers: fileHeaders(access),
-      body: null,
-      headersTimeoutMs: callTimeoutMs,
-      bodyTimeoutMs: callTimeoutMs,
+): Promise<Exchange> => {
+  const { dispatcher, callTimeoutMs, clock } = options
+  const startedMs = clock.monotonicMs()
+  const timeouts = { headersTimeoutMs: callTimeoutMs, bodyTimeoutMs: callTimeoutMs }
+  const request = { method: 'GET', url, headers: fileHeaders(access), body: null, ...timeouts } as const
+  const exchanged = await exchangeFollowing(dispatcher, request, signal)
+  const error = exchanged.outcome === 'failed' ? causeOf(exchanged.cause) : null
+  tell(options, url, { startedMs, head: exchanged.outcome === 'failed' ? null : exchanged.response, error })
+  return exchanged
+}
+
+/** Up to the head of the answer: the file is what the stage is about. */
+const tell = (
+  { apiUrl, clock }: DownloadOptions,
+  url: URL,
+  call: {
+    readonly startedMs: number
+    readonly head: Pick<HttpResponse, 'httpStatus' | 'headers'> | null
+    readonly error: string | null
+  },
+): void =>
+  tellOfCall({
+    operation: 'download',
+    method: 'GET',
+    url,
+    apiOrigin: apiUrl.origin,
+    startedMs: call.startedMs,
+    endedMs: clock.monotonicMs(),
+    request: { contentType: null, text: null, sizeBytes: 0 },
+    response: call.head && {
+      httpStatus: call.head.httpStatus,
+      contentType: call.head.headers['content-type'] ?? null,
+      text: null,
+      sizeBytes: Number(call.head.headers['content-length'] ?? Number.NaN) || null,
     },
-    signal,
-  )
+    error: call.error,
+    secret: null,
+  })
 
 /** A coded body could not be checked against its length. */
 const fileHeaders = (access: ProviderAccess): RequestHeaders => ({
@@ -96,15 +124,19 @@ const fileHeaders = (access: ProviderAccess): RequestHeaders => ({
 })
 
 const fetchForeignFile = async (
-  { fetchForeign }: DownloadOptions,
+  options: DownloadOptions,
   url: URL,
   signal: AbortSignal,
 ): Promise<Fetched> => {
+  const { fetchForeign, clock } = options
   if (fetchForeign === null) return { outcome: 'unusable', cause: 'its URL is of another origin' }
+  const startedMs = clock.monotonicMs()
   try {
-    const { statusCode, headers, body } = await fetchForeign(url.href, { signal })
-    return await toFile({ httpStatus: statusCode, headers, body: guarded(body) })
+    const { statusCode: httpStatus, headers, body } = await fetchForeign(url.href, { signal })
+    tell(options, url, { startedMs, head: { httpStatus, headers }, error: null })
+    return await toFile({ httpStatus, headers, body: guarded(body) })
   } catch (error) {
+    tell(options, url, { startedMs, head: null, error: causeOf(error) })
     return { outcome: 'unusable', cause: causeOf(error) }
   }
 }

@@ -1,6 +1,7 @@
 import { Agent } from 'undici'
 import type { Clock } from '../../clock.ts'
 import type { Provider, ProviderAccess } from '../provider.ts'
+import { observeCalls } from './call-log.ts'
 import { openChannel } from './channel.ts'
 import { createBrowserLink } from './claim.ts'
 import { createClient } from './client.ts'
@@ -74,9 +75,10 @@ export const createNemoProvider = (options: NemoOptions): NemoProvider => {
   const client = createClient({ apiUrl, dispatcher: agent, clock, callTimeoutMs })
   const onUnreadable = (sizeBytes: number): void => note?.({ type: 'unreadable_frame', sizeBytes })
   const channels = { apiUrl, clock, timings, onUnreadable }
-  const downloads = { apiUrl, dispatcher: agent, callTimeoutMs, fetchForeign }
+  const downloads = { apiUrl, dispatcher: agent, clock, callTimeoutMs, fetchForeign }
 
   return {
+    observeCalls,
     requestToken: (clientId, attribution, signal) => requestToken(client, clientId, attribution, signal),
     createSession: (access, session, signal) => createSession(client, access, session, signal),
     uploadFile: (access, sessionId, file, signal) => uploadFile(client, access, sessionId, file, signal),
