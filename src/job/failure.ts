@@ -137,7 +137,7 @@ export const failureCatalog = {
     title: 'The job would spend more than its budget allows',
     retry: 'never',
     isRetryable: true,
-    hint: 'Raise max_credits or the tenant’s budget, then redrive.',
+    hint: 'Raise the tenant’s max_credits_per_day, or wait for the next day, then redrive. The limit of a job or a batch stays: submit it again with a higher one.',
   },
   deadline_exceeded: {
     title: 'The job did not finish before its deadline',
