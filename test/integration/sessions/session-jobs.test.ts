@@ -227,7 +227,7 @@ describe('the jobs of a conversation', () => {
 describe('a message that is canceled while the provider is at it', () => {
   let bed: TestBed
   beforeAll(async () => {
-    bed = await startTestBed({ sandbox: { timeFactor: 0.004 } })
+    bed = await startTestBed({ sandbox: { timeFactor: 0.01 }, config: { NEMO_RECOVERY_FIRST_MS: 300 } })
   })
   afterAll(() => bed?.stop())
 

@@ -311,14 +311,13 @@ describe('a session that the provider has lost', () => {
 })
 
 describe('a message after one of its conversation that was given up', () => {
-  const { recoveryFirstMs, messageMaxMs } = stageTimings
-  const frozen = { available: 0, frozen: 40, total: 40 }
+  const { recoveryFirstMs, recoveryEveryMs, recoveryChecks, messageMaxMs } = stageTimings
+  const atWork = { provider: { credits: { available: 0, frozen: 40, total: 40 } } }
   const sendingAfter = (fingerprint: string, ageMs: number, script: StageScript = {}) =>
     sending(
       { outcome: 'ended', turn: turnOf('answered') },
-      { job: { sessionId: 'ses_1' }, stray: { fingerprint, ageMs }, ...script },
+      { ...script, job: { sessionId: 'ses_1', ...script.job }, stray: { fingerprint, ageMs } },
     )
-  const atWork = { provider: { credits: frozen } }
 
   test('is kept back for a moment at first', async () => {
     const { outcome, journal } = await sendingAfter('other', recoveryFirstMs - 1)
@@ -326,15 +325,26 @@ describe('a message after one of its conversation that was given up', () => {
     expect(journal).not.toContain('permit: open')
   })
 
-  test('is kept back while the provider holds credits for that one and shows no change', async () => {
-    const { outcome } = await sendingAfter('empty', recoveryFirstMs, atWork)
-    expect(outcome).toMatchObject({ kind: 'wait', reason: 'session_busy' })
+  test.each([
+    ['shows no change', 'empty', {}],
+    ['has changed just now', 'other', {}],
+    ['goes on changing', 'other', { seen_fingerprint: 'older' }],
+  ])('is kept back while credits are held and the session %s', async (_when, fingerprint, notes) => {
+    const { outcome } = await sendingAfter(fingerprint, recoveryFirstMs, { ...atWork, job: { notes } })
+    expect(outcome).toMatchObject({
+      kind: 'wait',
+      reason: 'session_busy',
+      patch: { notes: { seen_fingerprint: 'empty' } },
+    })
   })
 
+  const still = { ...atWork, job: { notes: { seen_fingerprint: 'empty' } } }
+  const patienceMs = recoveryFirstMs + recoveryChecks * recoveryEveryMs
   test.each([
-    ['the change shows', 'other', recoveryFirstMs, atWork],
     ['no credits are held for anything', 'empty', recoveryFirstMs, {}],
-    ['the time that a message may take is over', 'empty', messageMaxMs, atWork],
+    ['the session has changed and kept still', 'other', recoveryFirstMs, still],
+    ['the session has shown nothing for long', 'empty', patienceMs, atWork],
+    ['the time that a message may take is over', 'other', messageMaxMs, atWork],
   ])('goes out when %s', async (_when, fingerprint, ageMs, script) => {
     const { outcome } = await sendingAfter(fingerprint, ageMs, script)
     expect(outcome.kind).toBe('done')
