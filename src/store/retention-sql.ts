@@ -88,6 +88,15 @@ DELETE FROM tenant_events WHERE id = ANY (ARRAY(
   ) o LIMIT $2))
 RETURNING NULL::text[] AS keys`
 
+/** The lines of a batch that became no jobs; what became of the others stays with the jobs. */
+export const removeRejectionsSql = `
+DELETE FROM batch_rejections WHERE ctid = ANY (ARRAY(
+  SELECT r.ctid FROM tenants t
+  JOIN batches b ON b.tenant_id = t.id AND b.finished_at < ${before('t')}
+  JOIN batch_rejections r ON r.batch_id = b.id
+  LIMIT $2))
+RETURNING NULL::text[] AS keys`
+
 export const removeIntakeEventsSql = `
 DELETE FROM intake_events WHERE ctid = ANY (ARRAY(
   SELECT e.ctid FROM intake_events e

@@ -10,6 +10,7 @@ import {
   removeIntakeEventsSql,
   removeIntakeFailuresSql,
   removeKeysSql,
+  removeRejectionsSql,
   removeResumablesSql,
   removeTenantEventsSql,
   removeUploadsSql,
@@ -39,6 +40,7 @@ export const removalSteps = {
   job_histories: trimJobsSql,
   deliveries: removeDeliveriesSql,
   tenant_events: removeTenantEventsSql,
+  batch_rejections: removeRejectionsSql,
   intake_events: removeIntakeEventsSql,
   intake_failures: removeIntakeFailuresSql,
 } as const

@@ -305,6 +305,65 @@ describe('retention', () => {
     expect((await kit.store.prisma.callbackDelivery.findMany()).map(({ id }) => id)).toEqual([young])
   })
 
+  test('what a batch refused, what an intake took and what the tenant was told go by their ages', async () => {
+    const { prisma } = kit.store
+    const tenantId = kit.tenantId
+    const batch = (id: string, finishedAt: Date | null) => ({
+      id,
+      tenantId,
+      state: finishedAt === null ? 'open' : 'completed',
+      finishedAt,
+    })
+    const rejection = { line: 1, digest: '', isMalformed: false, faults: [] }
+    await prisma.batch.createMany({
+      data: [batch('bat_old', daysAgo(31)), batch('bat_young', daysAgo(29)), batch('bat_open', null)],
+    })
+    await prisma.batchRejection.createMany({
+      data: ['bat_old', 'bat_young', 'bat_open'].map((batchId) => ({ ...rejection, batchId })),
+    })
+    await prisma.intake.create({
+      data: { id: 'int_1', tenantId, name: 'orders', verifier: {}, mapping: '$', defaults: {} },
+    })
+    const failure = {
+      intakeId: 'int_1',
+      tenantId,
+      problem: {},
+      contentType: 'application/json',
+      payload: Buffer.from('{}'),
+    }
+    await prisma.intakeEvent.createMany({
+      data: [31, 29].map((days) => ({
+        intakeId: 'int_1',
+        eventId: `${days} days`,
+        jobId: 'job_1',
+        receivedAt: daysAgo(days),
+      })),
+    })
+    await prisma.intakeFailure.createMany({
+      data: [-1, 1].map((days) => ({
+        ...failure,
+        id: `ifl_${days}`,
+        eventId: `${days}`,
+        expiresAt: daysAgo(-days),
+      })),
+    })
+    await prisma.tenantEvent.createMany({
+      data: [31, 29].map((days) => ({
+        id: `evt_${days}`,
+        tenantId,
+        type: 'batch.completed',
+        at: daysAgo(days),
+        data: {},
+      })),
+    })
+    await sweep()
+    const batches = await prisma.batchRejection.findMany({ orderBy: { batchId: 'asc' } })
+    expect(batches.map(({ batchId }) => batchId)).toEqual(['bat_open', 'bat_young'])
+    expect((await prisma.intakeEvent.findMany()).map(({ eventId }) => eventId)).toEqual(['29 days'])
+    expect((await prisma.intakeFailure.findMany()).map(({ id }) => id)).toEqual(['ifl_1'])
+    expect((await prisma.tenantEvent.findMany()).map(({ id }) => id)).toEqual(['evt_29'])
+  })
+
   test('a round takes no more than it may, and says when there is more', async () => {
     await Promise.all([1, 2, 3].map(() => seedEnded(daysAgo(31))))
     expect(await sweep(new Date(), 2)).toEqual({ hasMore: true })
