@@ -21,6 +21,7 @@ export const writtenParts = (): Readonly<Record<string, Readonly<Record<string, 
   },
   'docs/errors.md': { failures: toFailureTable(), problems: toProblemTable() },
   'docs/events.md': { events: toEventTable() },
+  'docs/cli.md': { exits: toExitTable(), reference: toReference() },
 })
 
 const toTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -91,3 +92,39 @@ const toEventTable = (): string =>
     ['Event', 'What happened'],
     jobEventTypes.map((type) => [code(type), eventSummary(type)]),
   )
+
+const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  ok: 'It did what it was asked to.',
+  failed: 'Something went wrong that no other code names.',
+  usage: 'The command line or the settings are off; nothing was sent.',
+  unreachable: 'The service does not answer.',
+  refused: 'The service refused; the message names every field that is wrong.',
+  jobFailed: 'The job, or not every job of the batch, succeeded.',
+}
+
+const toExitTable = (): string =>
+  toTable(
+    ['Exit code', 'Means'],
+    Object.entries(exitCodes).map(([name, exitCode]) => [
+      String(exitCode),
+      exitMeanings[name as keyof typeof exitCodes],
+    ]),
+  )
+
+/** A section for each command, as its `--help` has it. */
+const toReference = (): string =>
+  Object.entries<Command>(commands)
+    .map(([name, { summary, usage, flags, examples }]) => {
+      const rows = Object.entries(flags).map(([flag, meaning]) => [code(flag), meaning])
+      return [
+        `## ${name}`,
+        `${summary}.`,
+        toBlock(usage.map((form) => `clipline ${form}`)),
+        ...(rows.length > 0 ? [toTable(['Option', 'Meaning'], rows)] : []),
+        'For example:',
+        toBlock(examples),
+      ].join('\n\n')
+    })
+    .join('\n\n')
+
+const toBlock = (lines: readonly string[]): string => `\`\`\`console\n${lines.join('\n')}\n\`\`\``

@@ -143,8 +143,9 @@ export const createJobs = ({ http, open }: Transport): Jobs => {
     explain: (jobId) => unwrap(http.GET('/v1/jobs/{id}/explain', at(jobId))),
 
     async attempts(jobId) {
-      const { data } = await unwrap(http.GET('/v1/jobs/{id}/attempts', at(jobId)))
-      return data
+      const tries = await unwrap(http.GET('/v1/jobs/{id}/attempts', at(jobId)))
+      // The other form is that of a HAR file, which is asked for by name.
+      return 'data' in tries ? tries.data : []
     },
 
     async timeline(jobId) {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,13 +50,14 @@ describe('clipline sessions', () => {
       env: { PATH: process.env['PATH'], CLIPLINE_URL: bed.url, CLIPLINE_API_KEY: testApiKey },
     })
     child.stdin.end('/save x.mp4\na boat on a lake\nexport\n/save boat.mp4\n/dance\n/quit\n')
+    const ended = once(child, 'close')
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
     expect(stderr).toBe('')
     expect(stdout).toContain('! nothing was rendered yet')
     expect(stdout).toContain('✓ render')
     expect(stdout).toContain(`Saved ${join(folder, 'boat.mp4')}`)
     expect(stdout).toContain('! there is no /dance')
-    expect(child.exitCode).toBe(exitCodes.ok)
+    expect(await ended).toEqual([exitCodes.ok, null])
   })
 
   test('refuses what cannot be meant', async () => {
