@@ -88,6 +88,16 @@ DELETE FROM tenant_events WHERE id = ANY (ARRAY(
   ) o LIMIT $2))
 RETURNING NULL::text[] AS keys`
 
+/** What conversations answered without a job; what they answered with one stays with it. */
+export const removeExchangesSql = `
+DELETE FROM session_messages WHERE no = ANY (ARRAY(
+  SELECT o.no FROM tenants t CROSS JOIN LATERAL (
+    SELECT m.no FROM session_messages m
+    WHERE m.tenant_id = t.id AND m.at < ${before('t')} AND m.job_id IS NULL
+    ORDER BY m.at LIMIT $2
+  ) o LIMIT $2))
+RETURNING NULL::text[] AS keys`
+
 /** The lines of a batch that became no jobs; what became of the others stays with the jobs. */
 export const removeRejectionsSql = `
 DELETE FROM batch_rejections WHERE ctid = ANY (ARRAY(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AnswerOut } from '../../../src/api/schemas/message-out.ts'
 import { SessionOut } from '../../../src/api/schemas/session-out.ts'
+import { createRetentionStore } from '../../../src/store/retention.ts'
 import { providerError, stateOf } from '../../support/scripted-provider.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
 
@@ -194,6 +195,23 @@ describe('conversations', () => {
     const message = await say(id, { text: 'a fox' }, { authorization })
     expect(message.json()).toMatchObject({ status: 422, code: 'budget_exceeded' })
     expect((await say(id, { text: 'status' }, { authorization })).statusCode).toBe(200)
+  })
+
+  test('forget what they answered without a job once its time is over', async () => {
+    const { id } = await begin({ language: 'en' })
+    await say(id, { text: 'status' })
+    const job = (await say(id, { text: 'a fox' })).json().job.id
+    await say(id, { text: 'how do i upload a file?' })
+    const old = `UPDATE session_messages SET at = now() - interval '31 days' WHERE session_id = $1 AND action <> 'upload'`
+    await kit.store.pool.query(old, [id])
+    await createRetentionStore(kit.store).remove('session_exchanges', { now: new Date(), most: 100 })
+    const { data } = (await kit.send({ url: `/v1/sessions/${id}/messages` })).json()
+    expect(data.map(({ action, job_id }: Fields) => [action, job_id])).toEqual([
+      ['generate', job],
+      ['generate', job],
+      ['upload', null],
+      ['upload', null],
+    ])
   })
 
   test('take a message, and say so, where no more streams may be open', async () => {
