@@ -119,8 +119,9 @@ export const startWorkerRole = async (
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
+  const dispatch = createDispatchStore({ pool })
   const dispatcher = await startDispatcher({
-    dispatch: createDispatchStore({ pool }),
+    dispatch,
     writer,
     sharedAccountId: () => foundation.accounts.sharedAccountId(),
     ring: (name, bells) => queue.ring(name, bells),
@@ -162,6 +163,10 @@ export const startWorkerRole = async (
     run,
     concurrency: settings.workerConcurrency,
     onVacancy: () => dispatcher.hurry(),
+    async giveBack(jobIds) {
+      await dispatch.unringJobs(jobIds)
+      wake.notify('dispatch')
+    },
   })
   const callbackWorker = startCallbackWorker({
     queue,

@@ -22,6 +22,8 @@ export interface DispatchStore {
     readonly most: number
     readonly againAfterMs: number
   }): Promise<readonly RungBell[]>
+  /** Bells of these jobs were heard and not answered: what is still due is rung again without waiting. */
+  unringJobs(ids: readonly string[]): Promise<void>
   /** Jobs whose start deadline or deadline passed while nobody held them. */
   listExpired(most: number): Promise<readonly { readonly id: string; readonly code: ExpiryCode }[]>
   /** This process works, with so many slots. Forgets processes that have not been seen for a minute. */
@@ -181,6 +183,14 @@ export const createDispatchStore = ({ pool }: { pool: Pool }): DispatchStore => 
       ring('ring-jobs', ringJobsSql, [most, againAfterMs, sharedAccountId]),
     ringDeliveries: ({ most, againAfterMs }) =>
       ring('ring-deliveries', ringDeliveriesSql, [most, againAfterMs]),
+    async unringJobs(ids) {
+      await pool.query(
+        `UPDATE jobs SET rung_at = NULL WHERE id IN (
+           SELECT id FROM jobs WHERE id = ANY ($1) AND state IN ('queued', 'waiting', 'running')
+           ORDER BY id FOR UPDATE)`,
+        [ids],
+      )
+    },
     async listExpired(most) {
       const { rows } = await pool.query<{ id: string; code: ExpiryCode }>({
         name: 'list-expired',

@@ -10,11 +10,13 @@ export interface StageWorkerDeps {
   readonly concurrency: number
   /** A place has come free, and no bell waits for it. */
   readonly onVacancy: () => void
+  /** Their bells were heard and will not be answered here: they may be rung elsewhere at once. */
+  readonly giveBack: (jobIds: readonly string[]) => Promise<void>
 }
 
 export interface StageWorker {
   readonly isHealthy: () => boolean
-  /** Takes no more bells. */
+  /** Takes no more bells, and gives those back that wait for a place. Never rejects. */
   stopListening(timeoutMs: number): Promise<void>
   /** Resolves when no job is held any more. */
   idle(): Promise<void>
@@ -27,8 +29,11 @@ const bellsAtATime = 64
  * Answers bells: waits for a free place, claims the job and works on it apart from the bell, so that the queue holds
  * no lock for a long stream.
  */
-export const startStageWorker = ({ queue, run, concurrency, onVacancy }: StageWorkerDeps): StageWorker => {
+export const startStageWorker = (deps: StageWorkerDeps): StageWorker => {
+  const { queue, run, concurrency, onVacancy } = deps
   const slots = createSlots(concurrency)
+  const stopping = new AbortController()
+  const unanswered: string[] = []
   const work = async (jobId: string): Promise<void> => {
     try {
       await runStages(run, jobId)
@@ -42,15 +47,25 @@ export const startStageWorker = ({ queue, run, concurrency, onVacancy }: StageWo
   }
   const listener = keepListener(
     () =>
-      queue.listen('jobs', { concurrency: bellsAtATime }, async ({ id }) => {
-        await slots.take()
-        void work(id)
-      }),
+      queue.listen('jobs', { concurrency: bellsAtATime }, ({ id }) =>
+        slots.take(stopping.signal).then(
+          () => void work(id),
+          () => void unanswered.push(id),
+        ),
+      ),
     { clock: run.clock, telemetry: run.telemetry, queue: 'jobs', canary: queue.openCanary('jobs') },
   )
   return {
     isHealthy: () => listener.isHealthy(),
-    stopListening: (timeoutMs) => listener.close(timeoutMs),
+    async stopListening(timeoutMs) {
+      stopping.abort()
+      await listener.close(timeoutMs)
+      if (unanswered.length === 0) return
+      // Where that fails they are rung again all the same, a little later.
+      await deps
+        .giveBack(unanswered)
+        .catch((error: unknown) => run.telemetry.state('dispatch.failed', { error }))
+    },
     idle: () => slots.idle(),
   }
 }

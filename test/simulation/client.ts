@@ -52,6 +52,7 @@ const expire = (deps: ClientDeps): void => {
       ringDeliveries: nothing,
       listExpired: () => Promise.resolve(overdue.map(({ id }) => ({ id, code: 'deadline_exceeded' }))),
       recordWorker: () => Promise.resolve(),
+      unringJobs: () => Promise.resolve(),
       removeWorker: () => Promise.resolve(),
     },
   }).catch(() => world.trace('the dispatcher could not expire what is overdue'))

@@ -216,6 +216,16 @@ describe('the ready list', () => {
   })
 })
 
+describe('bells that were heard and not answered', () => {
+  it('are rung again at once when they are given back', async () => {
+    const ids = await addJobs(await addTenant('one'), 2)
+    expect(await ring()).toHaveLength(2)
+    expect(await ring()).toEqual([])
+    await createDispatchStore({ pool: store.pool }).unringJobs(ids.slice(0, 1))
+    expect(await ring()).toEqual(ids.slice(0, 1))
+  })
+})
+
 describe('the leader', () => {
   it('is the only one to ring', async () => {
     await addJobs(await addTenant('one'), 1)

@@ -24,6 +24,7 @@ const setup = (
     },
     listExpired: () => Promise.resolve(due.expired ?? []),
     recordWorker: () => Promise.resolve(),
+    unringJobs: () => Promise.resolve(),
     removeWorker: () => Promise.resolve(),
   }
   const deps = {

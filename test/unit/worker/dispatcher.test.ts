@@ -39,6 +39,7 @@ const setup = async (
         journal.push(`record ${id} ${slots}`)
         return Promise.resolve()
       },
+      unringJobs: () => Promise.resolve(),
       removeWorker: (id) => {
         journal.push(`remove ${id}`)
         return removeWorker()

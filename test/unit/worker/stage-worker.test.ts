@@ -5,7 +5,7 @@ import type { Claim } from '../../../src/store/writer.ts'
 import { startStageWorker } from '../../../src/worker/stage-worker.ts'
 import { createManualClock, settled } from '../../support/clock.ts'
 
-const setup = (concurrency: number) => {
+const setup = (concurrency: number, { isDatabaseAway = false } = {}) => {
   const clock = createManualClock()
   const claims: { jobId: string; answer: (claim: Claim | null) => void; fail: (error: Error) => void }[] = []
   const facts: string[] = []
@@ -27,7 +27,16 @@ const setup = (concurrency: number) => {
         }),
     },
   } as unknown as RunStageDeps
-  const worker = startStageWorker({ queue, run, concurrency, onVacancy: () => void facts.push('vacancy') })
+  const worker = startStageWorker({
+    queue,
+    run,
+    concurrency,
+    onVacancy: () => void facts.push('vacancy'),
+    giveBack: (jobIds) => {
+      facts.push(`give back ${jobIds.join(' ')}`)
+      return isDatabaseAway ? Promise.reject(new Error('away')) : Promise.resolve()
+    },
+  })
   const ring = (id: string): Promise<void> => onBell({ id, ringNo: 1 })
   return { worker, ring, claims, facts }
 }
@@ -58,6 +67,28 @@ describe('a worker that hears bells', () => {
     expect(facts).toEqual(['job.write_failed', 'vacancy'])
     await ring('job_2')
     expect(claims).toHaveLength(2)
+  })
+
+  test('claims nothing any more once it stops, and gives back what waits for a place', async () => {
+    const { worker, ring, claims, facts } = setup(1)
+    await ring('job_1')
+    const waiting = [ring('job_2'), ring('job_3')]
+    await worker.stopListening(1_000)
+    await Promise.all(waiting)
+    await ring('job_4')
+    expect(facts).toEqual(['give back job_2 job_3'])
+    claims[0]?.answer(null)
+    await worker.idle()
+    expect(claims).toHaveLength(1)
+  })
+
+  test('stops all the same when nothing can be given back, and leaves it to be rung later', async () => {
+    const { worker, ring, facts } = setup(1, { isDatabaseAway: true })
+    await ring('job_1')
+    const waiting = ring('job_2')
+    await worker.stopListening(1_000)
+    await waiting
+    expect(facts).toEqual(['give back job_2', 'dispatch.failed'])
   })
 
   test('is idle when it holds no job any more', async () => {
