@@ -53,12 +53,14 @@ const toSkillTable = (): string =>
   )
 
 const toCommandTable = (): string => {
-  const rows = Object.values<Command>(commands).map(({ usage, summary }) => [
-    usage.map((form) => code(`clipline ${form}`)).join('<br>'),
+  const rows = Object.entries<Command>(commands).map(([name, { summary }]) => [
+    code(`clipline ${name}`),
     summary,
   ])
   const codes = Object.entries(exitCodes).map(([name, exitCode]) => `${exitCode} ${inWords(name)}`)
-  return `${toTable(['Command', 'What it does'], rows)}\n\nExit codes: ${codes.join(' · ')}`
+  const more =
+    'Their options and examples are in [docs/cli.md](docs/cli.md), and in `clipline COMMAND --help`.'
+  return `${toTable(['Command', 'What it does'], rows)}\n\n${more}\n\nExit codes: ${codes.join(' · ')}`
 }
 
 const toFailureTable = (): string =>
