@@ -19,7 +19,7 @@ export const eraseJobRoute =
         operationId: 'deleteJob',
         summary: 'Erase a finished job',
         description:
-          'Erases the prompt, the steps, the metadata and tags, the inputs, the artifacts with their files, the words of the provider, and the bodies of callbacks; a callback that is still to come is given up. Uploads that no other job takes are deleted too. What stays is a stub for the books: ids, times, state and credits. After that the job is not found (404). It cannot be undone.',
+          'Erases the prompt, the steps, the metadata and tags, the inputs, the artifacts with their files, the words of the provider, what was said with it in a conversation, and the bodies of callbacks; a callback that is still to come is given up. Uploads that no other job takes are deleted too. What stays is a stub for the books: ids, times, state and credits. After that the job is not found (404). It cannot be undone.',
         tags: ['jobs'],
         params: idParams,
         response: {

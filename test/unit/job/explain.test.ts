@@ -62,6 +62,7 @@ describe('a parked job waits', () => {
     ['token', { kind: 'token' }],
     ['recovery', { kind: 'outcome' }],
     ['settling', { kind: 'outcome' }],
+    ['session_busy', { kind: 'outcome', until: inS(30) }],
     ['render_pending', { kind: 'render' }],
     ['rendering', { kind: 'render' }],
     ['render_url', { kind: 'render' }],
