@@ -63,16 +63,14 @@ const sweepLock = 4_705_010
 export const createRetentionStore = ({ pool }: { readonly pool: Pool }): RetentionStore => ({
   async lead(work) {
     const connection = await pool.connect()
+    const unlock = () => connection.query(`SELECT pg_advisory_unlock(${sweepLock})`)
     let isBroken = true
     try {
       const { rows } = await connection.query<{ is_leader: boolean; now: Date }>(
         `SELECT pg_try_advisory_lock(${sweepLock}) AS is_leader, now() AS now`,
       )
       const [row] = rows
-      if (row?.is_leader === true) {
-        await work(row.now)
-        await connection.query(`SELECT pg_advisory_unlock(${sweepLock})`)
-      }
+      if (row?.is_leader === true) await work(row.now).finally(unlock)
       isBroken = false
       return row?.is_leader === true
     } finally {
