@@ -23,7 +23,7 @@ export const observeAttempt = async (
     if (calls.length < mostCalls) calls.push(toAttemptCall(call, startedMs))
     else omitted += 1
   }
-  const outcome = await (provider.observeCalls?.(onCall, attempt) ?? attempt())
+  const outcome = await provider.observeCalls(onCall, attempt)
   return { outcome, calls: { calls, omitted } }
 }
 

@@ -32,6 +32,7 @@ export const watchProvider = (
 ): Provider => {
   const watch = createWatch(deps)
   return {
+    observeCalls: (onCall, work) => provider.observeCalls(onCall, work),
     requestToken: (...args) => watch('request_token', provider.requestToken(...args)),
     createSession: (...args) => watch('create_session', provider.createSession(...args)),
     uploadFile: (...args) => watch('upload_file', provider.uploadFile(...args)),

@@ -192,8 +192,8 @@ export interface Download {
 }
 
 export interface Provider {
-  /** Every call that `work` makes is told to `onCall` when it has ended. Not every provider has something to tell. */
-  observeCalls?<T>(onCall: (call: ProviderCall) => void, work: () => Promise<T>): Promise<T>
+  /** Every call that `work` makes is told to `onCall` when it has ended, as far as the provider tells of its calls. */
+  observeCalls<T>(onCall: (call: ProviderCall) => void, work: () => Promise<T>): Promise<T>
   requestToken(clientId: string, attribution: Attribution, signal: AbortSignal): Promise<IssuedToken>
   createSession(
     access: ProviderAccess,

@@ -43,6 +43,28 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
     expect(events.at(-1)?.type).toBe('job.succeeded')
   })
 
+  it.runIf(isHere)('keeps what was said to the provider, but neither its token nor the prompt', async () => {
+    const prompt = 'a clip of a very particular hedgehog'
+    const accepted = await bed.client.jobs.submit({ prompt })
+    await finish(bed, accepted.id)
+    const { data } = (await (await bed.fetch(`/v1/jobs/${accepted.id}/attempts`)).json()) as {
+      data: { stage: string; calls: { operation: string; response: { status: number } | null }[] }[]
+    }
+    const calls = data.flatMap(({ calls }) => calls)
+    const operations = [
+      'creating a session',
+      'sending a message',
+      'submitting the render',
+      'downloading the render',
+    ]
+    expect(calls.map(({ operation }) => operation)).toEqual(expect.arrayContaining(operations))
+    expect(calls.map(({ response }) => response?.status)).toEqual(calls.map(() => 200))
+    const message = calls.find(({ operation }) => operation === 'sending a message')
+    expect(JSON.stringify(message)).not.toContain('hedgehog')
+    expect(JSON.stringify(data)).not.toContain(bed.settings.nemoToken)
+    for (const { calls } of data) expect(JSON.stringify(calls).length).toBeLessThan(2_048 * calls.length + 3)
+  })
+
   it.runIf(isHere)('delivers the very bytes that the provider served', async () => {
     const accepted = await bed.client.jobs.submit({ prompt: 'a quiet harbor at dawn' })
     const { job } = await finish(bed, accepted.id)

@@ -74,6 +74,7 @@ export const createProviderClient = (deps: ProviderClientDeps): Provider => {
       call('download', access, signal, () => toDownload(deps, renderId)),
     writeSubtitles: () => '',
     routeMessage: () => ({ action: 'generate' }),
+    observeCalls: (_onCall, work) => work(),
     translateText: (text) => text,
     close: () => Promise.resolve(),
   }

@@ -119,6 +119,7 @@ export const createScriptedProvider = (script: ProviderScript, journal: string[]
     },
     writeSubtitles: (tracks, format) => `${format} of ${tracks.length} tracks`,
     routeMessage: () => ({ action: 'generate' }),
+    observeCalls: (_onCall, work) => work(),
     translateText: (text, language) => `${language}: ${text}`,
     close: () => Promise.resolve(),
   }

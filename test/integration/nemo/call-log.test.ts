@@ -8,7 +8,7 @@ const observe = async (
   work: () => Promise<unknown>,
 ): Promise<ProviderCall[]> => {
   const calls: ProviderCall[] = []
-  await provider.observeCalls?.(
+  await provider.observeCalls(
     (call) => calls.push(call),
     () => work().catch(() => undefined),
   )

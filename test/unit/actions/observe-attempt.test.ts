@@ -46,8 +46,4 @@ describe('an observed attempt', () => {
     const { calls } = await observeAttempt(talkative(25), 0, async () => null)
     expect([calls.calls.length, calls.omitted]).toEqual([20, 5])
   })
-
-  test('of a provider that tells nothing has none', async () => {
-    expect((await observeAttempt({}, 0, async () => null)).calls).toEqual({ calls: [], omitted: 0 })
-  })
 })
