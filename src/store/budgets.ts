@@ -54,11 +54,14 @@ export const budgetIdsOf = ({ batch_id, max_credits_per_day, tenant_id, day }: L
   ...(max_credits_per_day === null ? [] : [dayBudgetId(tenant_id, day)]),
 ]
 
-/** What was spent on a day before its tenant was given a limit counts as well. */
+/** What was spent on a day before its tenant was given a limit counts as well, and what was on its way then. */
 const spentOnDay = (tenantId: string, day: string): string => `(
   COALESCE((SELECT u.credits_spent FROM usage_days u
     WHERE u.tenant_id = ${tenantId} AND u.dimension = 'total' AND u.day = ${day} AND u.key = ''), 0)
-  + COALESCE((SELECT sum(t.credits_spent) FROM tallies t WHERE t.tenant_id = ${tenantId} AND t.day = ${day}), 0))`
+  + COALESCE((SELECT sum(t.credits_spent) FROM tallies t WHERE t.tenant_id = ${tenantId} AND t.day = ${day}), 0)
+  + COALESCE((SELECT sum(p.credits_reserved) FROM permits p JOIN jobs j ON j.id = p.job_id
+    WHERE p.closed_at IS NULL AND p.created_at >= ${day} AND j.tenant_id = ${tenantId}
+      AND NOT EXISTS (SELECT 1 FROM unnest(p.budget_ids) AS id WHERE id LIKE ${tenantId} || ':%')), 0))`
 
 const beginDaysSql = `
 INSERT INTO budgets (id, tenant_id, max_credits, spent)

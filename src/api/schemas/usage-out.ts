@@ -70,7 +70,7 @@ const figures = {
     .object({ succeeded: count, failed: count, canceled: count })
     .describe('By how they ended, on the day on which they did. A redriven job counts where it ends next.'),
   credits: z.object({
-    reserved: count.describe('For messages that are under way now.'),
+    reserved: count.describe('For messages that are under way now, on the day on which they were sent.'),
     spent: z
       .int()
       .describe('On the day on which it was known. Negative where an estimate was corrected since.'),

@@ -41,7 +41,7 @@ export interface paths {
         post?: never;
         /**
          * Erase a finished job
-         * @description Erases the prompt, the steps, the metadata and tags, the inputs, the artifacts with their files, the words of the provider, and the bodies of callbacks; a callback that is still to come is given up. Uploads that no other job takes are deleted too. What stays is a stub for the books: ids, times, state and credits. After that the job is not found (404). It cannot be undone.
+         * @description Erases the prompt, the steps, the metadata and tags, the inputs, the artifacts with their files, the words of the provider, what was said with it in a conversation, and the bodies of callbacks; a callback that is still to come is given up. Uploads that no other job takes are deleted too. What stays is a stub for the books: ids, times, state and credits. After that the job is not found (404). It cannot be undone.
          */
         delete: operations["deleteJob"];
         options?: never;
@@ -3134,7 +3134,7 @@ export interface components {
                     canceled: number;
                 };
                 credits: {
-                    /** @description For messages that are under way now. */
+                    /** @description For messages that are under way now, on the day on which they were sent. */
                     reserved: number;
                     /** @description On the day on which it was known. Negative where an estimate was corrected since. */
                     spent: number;
@@ -3156,7 +3156,7 @@ export interface components {
                     canceled: number;
                 };
                 credits: {
-                    /** @description For messages that are under way now. */
+                    /** @description For messages that are under way now, on the day on which they were sent. */
                     reserved: number;
                     /** @description On the day on which it was known. Negative where an estimate was corrected since. */
                     spent: number;

@@ -237,4 +237,11 @@ describe('the budget of a tenant’s day', () => {
     await limitDays(400)
     expect((await newPermits().open(await holdJob())).outcome).toBe('opened')
   })
+
+  it('counts what was on its way when the limit was set', async () => {
+    await openOne(await holdJob())
+    await limitDays(150)
+    expect(await newPermits().open(await holdJob())).toMatchObject({ limit: { leftCredits: 50 } })
+    expect(await read(today())).toMatchObject({ reserved: 0, spent: 100 })
+  })
 })
