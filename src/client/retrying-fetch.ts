@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly fetch: Fetch
   /** Tries after the first one. */
   readonly maxRetries: number
-  /** How long each try may wait for the head of the answer, besides what `Prefer: wait` asks for. */
+  /** How long each try may take until its answer begins, or is there if it is JSON; `Prefer: wait` comes on top. */
   readonly answerTimeoutMs: number
 }
 
@@ -30,7 +30,8 @@ export const createRetryingFetch =
         if (answer instanceof CliplineError) throw answer
         return answer
       }
-      if (answer instanceof Response) await answer.body?.cancel()
+      // Rejects where the connection broke in the middle of it, which makes no difference.
+      if (answer instanceof Response) await answer.body?.cancel().catch(() => undefined)
       await pause(retryInMs, request.signal)
     }
   }
@@ -44,7 +45,8 @@ const tryOnce = async (
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), answerTimeoutMs + waitMsOf(request))
   try {
-    return await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) })
+    const signal = AbortSignal.any([request.signal, late.signal])
+    return await takeWhole(await fetch(request, { signal }))
   } catch (cause) {
     request.signal.throwIfAborted()
     const what = late.signal.aborted ? 'it takes too long' : reasonOf(cause)
@@ -53,6 +55,13 @@ const tryOnce = async (
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** An answer in JSON is read to its end: one that breaks off is as lost as one that never came. */
+const takeWhole = async (answer: Response): Promise<Response> => {
+  const { status, headers } = answer
+  const isJson = /^application\/(problem\+)?json\b/.test(headers.get('content-type') ?? '')
+  return isJson ? new Response(await answer.arrayBuffer(), { status, headers }) : answer
 }
 
 const waitMsOf = ({ headers }: Request): number => {

@@ -47,15 +47,15 @@ export const createUploads = (transport: Transport): Uploads => {
       return (await response.json()) as Upload
     },
 
+    // It is answered when the file was fetched, which takes as long as it takes.
     async createFromUrl(url, { signal } = {}) {
-      const made = await unwrap(
-        http.POST('/v1/uploads', {
-          params: { header: { 'Idempotency-Key': randomUUID() } },
-          body: { url },
-          ...(signal && { signal }),
-        }),
-      )
-      return made as Upload
+      const response = await sendSource(transport, {
+        path: '/v1/uploads',
+        headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+        source: await openSource(new TextEncoder().encode(JSON.stringify({ url }))),
+        signal,
+      })
+      return (await response.json()) as Upload
     },
 
     get: (uploadId) => unwrap(http.GET('/v1/uploads/{id}', at(uploadId))),

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -59,7 +62,7 @@ const jobsTagged = (tag: string) => collect(client.jobs.list({ tag: [tag] }))
 
 describe('submitting', () => {
   it('makes one job when the answer was lost and asked for again', async () => {
-    proxy.plan('/v1/jobs', { kind: 'lose_answer' }, { kind: 'lose_answer' })
+    proxy.plan('/v1/jobs', { kind: 'lose_answer' }, { kind: 'cut', afterBytes: 40 })
     const job = await client.jobs.submit({ prompt: 'a fox', tags: ['lost'], run_at: later() })
     const keys = seenAt('/v1/jobs').map(({ headers }) => headers['idempotency-key'])
     expect(keys).toHaveLength(3)
@@ -312,6 +315,19 @@ describe('uploading', () => {
     }
     await expect(client.uploads.create(broken())).rejects.toThrow('the disk is gone')
     await expect(client.uploads.create({ path: join(folder, 'none.jpg') })).rejects.toThrow('ENOENT')
+  })
+
+  it('has a file fetched, and asks again when the answer is lost', async () => {
+    const file = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(photo())
+    }).listen(0, '127.0.0.1')
+    await once(file, 'listening')
+    proxy.plan('/v1/uploads', { kind: 'lose_answer' })
+    const { port } = file.address() as AddressInfo
+    const upload = await client.uploads.createFromUrl(`http://127.0.0.1:${port}/fetched.jpg`)
+    expect(upload).toMatchObject({ content_type: 'image/jpeg', size_bytes: photo().length })
+    file.closeAllConnections()
+    file.close()
   })
 
   it('throws what is wrong with the file', async () => {
