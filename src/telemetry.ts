@@ -38,7 +38,8 @@ export interface Facts {
   'dispatch.failed': { readonly error: unknown }
   'books.failed': { readonly error: unknown }
   'batch.ended': { readonly batchId: string; readonly state: string }
-  'batches.failed': { readonly error: unknown }
+  /** Null: none of the batches could be looked at. */
+  'batches.failed': { readonly batchId: string | null; readonly error: unknown }
   'heartbeat.failed': { readonly error: unknown; readonly leases: number }
   'listener.replaced': { readonly queue: string; readonly reason: 'away' | 'deaf' }
   'delivery.attempted': {

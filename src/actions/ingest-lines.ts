@@ -62,7 +62,8 @@ export const ingestLines = async (deps: IngestDeps, input: IngestInput): Promise
   const prepare = createPreparation(deps, input)
   let writing: Promise<() => IngestStop | null> = Promise.resolve(() => null)
   let end: IngestStop | null = null
-  for await (const chunk of chunksOf(input.groups)) {
+  const defaultsBytes = Buffer.byteLength(JSON.stringify(input.batch.defaults))
+  for await (const chunk of chunksOf(input.groups, defaultsBytes)) {
     const lines = await prepare(chunk.lines)
     end = (await writing)()
     if (end !== null) break
@@ -138,13 +139,14 @@ interface Chunk {
   readonly stop: StreamStop | null
 }
 
-async function* chunksOf(groups: AsyncIterable<LineGroup>): AsyncGenerator<Chunk> {
+/** Every line carries the defaults along once it is merged with them. */
+async function* chunksOf(groups: AsyncIterable<LineGroup>, defaultsBytes: number): AsyncGenerator<Chunk> {
   let lines: IncomingLine[] = []
   let sizeBytes = 0
   for await (const group of groups) {
     for (const line of group.lines) {
       lines.push(line)
-      sizeBytes += line.sizeBytes
+      sizeBytes += line.sizeBytes + defaultsBytes
       if (lines.length < mostLines && sizeBytes < mostBytes) continue
       yield { lines, stop: null }
       lines = []

@@ -10,6 +10,7 @@ import { cancelJob as decideCancel } from '../job/decide.ts'
 import { newId } from '../job/ids.ts'
 import type { ActiveBatch, BatchWorkStore, OpenJob } from '../store/batch-work.ts'
 import type { BatchRecord, BatchRedrive, BatchStore } from '../store/batches.ts'
+import { databaseErrorKind, StoreUnavailable } from '../store/database-error.ts'
 import type { BatchFigures, TallyStore } from '../store/tallies.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { type CancelJobDeps, cancelJob } from './cancel-job.ts'
@@ -37,6 +38,7 @@ const stepsPerRound = 20
 /** One round for all batches, a step of each in turn. True when there is more to do at once. */
 export const keepBatches = async (deps: KeepBatchesDeps, signal: AbortSignal): Promise<boolean> => {
   let hasMore = false
+  if ((await deps.batchWork.listActive()).length === 0) return false
   await deps.batchWork.lead(async () => {
     for (let step = 0; step < stepsPerRound && !signal.aborted; step += 1) {
       hasMore = await takeSteps(deps, signal)
@@ -52,9 +54,19 @@ const takeSteps = async (deps: KeepBatchesDeps, signal: AbortSignal): Promise<bo
   let isProgress = false
   for (const batch of await deps.batchWork.listActive()) {
     if (signal.aborted) return false
-    if (await takeStep(deps, batch)) isProgress = true
+    if (await takeStepOrTell(deps, batch)) isProgress = true
   }
   return isProgress
+}
+
+/** What is wrong with one batch holds up no other. */
+const takeStepOrTell = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
+  try {
+    return await takeStep(deps, batch)
+  } catch (error) {
+    deps.telemetry.state('batches.failed', { batchId: batch.id, error })
+    return false
+  }
 }
 
 const takeStep = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
@@ -98,28 +110,45 @@ const redriveSome = async (
   if (room === 0) return false
   const most = Math.min(room, redrivenAtATime)
   const jobIds = await batchWork.listFailed(batch.id, redrive, most)
-  const outcomes = await Promise.all(
+  const redrives = await Promise.all(
+    // There was room for all of these a moment ago.
     jobIds.map((jobId) =>
-      redriveJob(deps, {
-        tenantId: batch.tenantId,
-        jobId,
-        // There was room for all of these a moment ago.
-        queueBound: queueBound + redrivenAtATime,
-        fromStage: null,
-        isCostAccepted: redrive.accept_cost,
-      }),
+      redriveOne(deps, batch, { jobId, redrive, queueBound: queueBound + redrivenAtATime }),
     ),
   )
-  const redriven = outcomes.filter(({ outcome }) => outcome === 'redriven').length
+  const firstLeft = redrives.indexOf('queue_full')
+  const done = firstLeft === -1 ? redrives : redrives.slice(0, firstLeft)
+  const redriven = done.filter((outcome) => outcome === 'redriven').length
   await batchWork.advanceRedrive(batch.id, redrive, {
     ...redrive,
-    redriven_to: jobIds.at(-1) ?? redrive.redriven_to,
+    redriven_to: jobIds[done.length - 1] ?? redrive.redriven_to,
     redriven: redrive.redriven + redriven,
-    skipped: redrive.skipped + jobIds.length - redriven,
-    is_done: jobIds.length < most,
+    skipped: redrive.skipped + done.length - redriven,
+    is_done: firstLeft === -1 && jobIds.length < most,
   })
-  return true
+  return firstLeft === -1
 }
+
+/** How it went; a job that cannot be redriven for a reason of its own is skipped. */
+const redriveOne = async (
+  deps: KeepBatchesDeps,
+  { id: batchId, tenantId }: ActiveBatch,
+  job: { readonly jobId: string; readonly redrive: BatchRedrive; readonly queueBound: number },
+): Promise<'redriven' | 'queue_full' | 'skipped'> => {
+  try {
+    const { jobId, queueBound, redrive } = job
+    const input = { tenantId, jobId, queueBound, fromStage: null, isCostAccepted: redrive.accept_cost }
+    const { outcome } = await redriveJob(deps, input)
+    return outcome === 'redriven' || outcome === 'queue_full' ? outcome : 'skipped'
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    deps.telemetry.state('batches.failed', { batchId, error })
+    return 'skipped'
+  }
+}
+
+const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || databaseErrorKind(error) !== 'other'
 
 const endDone = async (deps: KeepBatchesDeps): Promise<void> => {
   const done = await deps.batchWork.listDone()

@@ -1,10 +1,8 @@
 /** Closes batches, cancels them and runs them again. The keeper of the batches does the rest (keep-batches.ts). */
-import type { Clock } from '../clock.ts'
 import { type BatchRecord, type BatchStore, endedBatchStates } from '../store/batches.ts'
 
 export interface ManageBatchDeps {
   readonly batches: BatchStore
-  readonly clock: Clock
   /** A batch has something to do. */
   readonly wakeBatchKeeper: () => void
 }
@@ -60,7 +58,7 @@ export interface RedriveBatchInput extends Place {
 }
 
 export const redriveBatch = async (
-  { batches, clock, wakeBatchKeeper }: ManageBatchDeps,
+  { batches, wakeBatchKeeper }: ManageBatchDeps,
   { tenantId, batchId, failureCodes, isCostAccepted }: RedriveBatchInput,
 ): Promise<RedriveBatchOutcome> => {
   const before = await batches.find(tenantId, batchId)
@@ -72,7 +70,6 @@ export const redriveBatch = async (
   const isRequested = await batches.requestRedrive(batchId, {
     failure_codes: failureCodes,
     accept_cost: isCostAccepted,
-    requested_at: new Date(clock.nowMs()).toISOString(),
     redriven_to: '',
     redriven: 0,
     skipped: 0,

@@ -376,9 +376,10 @@ export const problemCatalog = {
   },
   too_many_streams: {
     status: 429,
-    title: 'Too many event streams are open',
+    title: 'Too many streams are open',
     isRetryable: true,
-    advice: 'Close some, or read the events as pages with ?after=.',
+    advice:
+      'Close some, or read the events as pages with ?after=. Send lines of batches in fewer streams at once.',
   },
   provider_unavailable: {
     status: 502,

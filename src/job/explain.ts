@@ -121,7 +121,12 @@ const isDue = ({ dueAt, now }: JobFacts): boolean => dueAt !== null && dueAt <= 
 const isFull = ({ used, max }: Usage): boolean => used >= max
 
 const waitOfQueued = (facts: JobFacts): Waiting => {
-  if (facts.dueAt === null) return { kind: 'batch', detail: 'Its batch has not been closed.', until: null }
+  if (facts.dueAt === null)
+    return {
+      kind: 'batch',
+      detail: 'Its batch holds it back: it has not been closed, or the queue is full.',
+      until: null,
+    }
   if (!isDue(facts))
     return { kind: 'schedule', detail: 'It is to start at a time of its own.', until: facts.dueAt }
   if (facts.isBehindSession)

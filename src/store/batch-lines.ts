@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../clock.ts'
 import { ingestSql } from './batch-lines-sql.ts'
+import { createBatcher } from './batcher.ts'
 import type { NewJob } from './new-job.ts'
 import { persist } from './persist.ts'
 
@@ -66,31 +67,19 @@ export interface BatchLineStoreOptions {
   readonly maxLines: number
 }
 
+const mostWrites = 2
+
 export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineStore => {
-  const { pool, maxLines } = options
+  const { pool } = options
+  // Streams of one batch wait for each other in the database: they may not take all of its connections with them.
+  const writes = createBatcher<LinesToTake, TakenLines>({
+    maxBatch: 1,
+    maxInFlight: mostWrites,
+    isFatal: () => true,
+    flush: (chunks) => Promise.all(chunks.map((lines) => write(options, lines))),
+  })
   return {
-    async take({ batchId, tenantId, good, bad }) {
-      let isRepeated = false
-      const rows = await persist(options, async () => {
-        const values = [
-          batchId,
-          tenantId,
-          JSON.stringify(good.map(toGoodRow)),
-          JSON.stringify(bad.map(toBadRow)),
-          maxLines,
-          isRepeated,
-        ]
-        isRepeated = true
-        return (await pool.query<TakenRow>({ name: 'ingest-lines', text: ingestSql, values })).rows
-      })
-      const [taken] = rows
-      if (taken?.is_taken !== true) return whyNot(options, batchId)
-      return {
-        outcome: 'taken',
-        acceptedIds: new Set(taken.accepted),
-        knownLines: new Set(taken.known),
-      }
-    },
+    take: (lines) => writes.run(lines),
 
     async findKnown(batchId, lineKeys) {
       const { rows } = await pool.query<{ line_key: string }>(
@@ -100,6 +89,22 @@ export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineS
       return new Set(rows.map(({ line_key }) => line_key))
     },
   }
+}
+
+const write = async (
+  options: BatchLineStoreOptions,
+  { batchId, tenantId, good, bad }: LinesToTake,
+): Promise<TakenLines> => {
+  const given = [JSON.stringify(good.map(toGoodRow)), JSON.stringify(bad.map(toBadRow))]
+  let isRepeated = false
+  const { rows } = await persist(options, () => {
+    const values = [batchId, tenantId, ...given, options.maxLines, isRepeated]
+    isRepeated = true
+    return options.pool.query<TakenRow>({ name: 'ingest-lines', text: ingestSql, values })
+  })
+  const [taken] = rows
+  if (taken?.is_taken !== true) return whyNot(options, batchId)
+  return { outcome: 'taken', acceptedIds: new Set(taken.accepted), knownLines: new Set(taken.known) }
 }
 
 interface TakenRow {

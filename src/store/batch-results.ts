@@ -29,7 +29,7 @@ export interface BatchResultStore {
 }
 
 /** Of rows that may have a prompt and twenty steps each. */
-const pageSize = 100
+const pageSize = 50
 
 const resultsSql = `
 SELECT q.batch_line, ${jobRecordColumns} FROM ${jobRecordTables}

@@ -4,6 +4,7 @@ import { headStartSeconds } from '../job/job.ts'
 import type { JobState } from '../job/lifecycle.ts'
 import type { StageName } from '../job/plan.ts'
 import type { BatchRedrive } from './batches.ts'
+import { leading } from './leadership.ts'
 
 /** A batch that is closed and has not ended. */
 export interface ActiveBatch {
@@ -144,7 +145,7 @@ interface ActiveRow {
 }
 
 export const createBatchWorkStore = ({ pool }: { readonly pool: Pool }): BatchWorkStore => ({
-  lead: (work) => leading(pool, work),
+  lead: (work) => leading(pool, keeperLock, work),
 
   async listActive() {
     const { rows } = await pool.query<ActiveRow>({
@@ -216,24 +217,3 @@ export const createBatchWorkStore = ({ pool }: { readonly pool: Pool }): BatchWo
     return rows.length === 1
   },
 })
-
-/** The lock belongs to a connection: it ends with the process that holds it, however that ends. */
-const leading = async (pool: Pool, work: () => Promise<void>): Promise<boolean> => {
-  const connection = await pool.connect()
-  let isBroken = true
-  try {
-    const { rows } = await connection.query<{ is_leader: boolean }>(
-      'SELECT pg_try_advisory_lock($1) AS is_leader',
-      [keeperLock],
-    )
-    const isLeader = rows[0]?.is_leader === true
-    if (isLeader) {
-      await work()
-      await connection.query('SELECT pg_advisory_unlock($1)', [keeperLock])
-    }
-    isBroken = false
-    return isLeader
-  } finally {
-    connection.release(isBroken)
-  }
-}

@@ -57,6 +57,7 @@ export interface BatchRedrive {
   /** Null: whatever they failed with. */
   readonly failure_codes: readonly string[] | null
   readonly accept_cost: boolean
+  /** By the clock of the database: only jobs that had failed by then are looked at. */
   readonly requested_at: string
   /** The last job that it has looked at. */
   readonly redriven_to: string
@@ -81,7 +82,7 @@ export interface BatchStore {
   /** Nothing about one that has ended or is being canceled. */
   cancel(batchId: string): Promise<void>
   /** False when it is not in a state to be run again. */
-  requestRedrive(batchId: string, redrive: BatchRedrive): Promise<boolean>
+  requestRedrive(batchId: string, redrive: Omit<BatchRedrive, 'requested_at'>): Promise<boolean>
   /** Has a job of it failed, with one of these codes? */
   hasFailed(batchId: string, failureCodes: readonly string[] | null): Promise<boolean>
 }
@@ -155,7 +156,9 @@ export const createBatchStore = ({ prisma }: { readonly prisma: PrismaClient }):
 
     async requestRedrive(id, redrive) {
       const count = await prisma.$executeRaw`
-        UPDATE batches SET state = 'running', finished_at = NULL, redrive = ${JSON.stringify(redrive)}::jsonb
+        UPDATE batches SET state = 'running', finished_at = NULL,
+          redrive = ${JSON.stringify(redrive)}::jsonb || jsonb_build_object('requested_at', to_char(
+            (now() + interval '1 millisecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
         WHERE id = ${id} AND state = ANY (${redrivableStates}) AND ending IS NULL
           AND COALESCE((redrive->>'is_done')::boolean, true)`
       return count === 1

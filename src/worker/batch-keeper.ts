@@ -26,7 +26,7 @@ export const startBatchKeeper = (deps: KeepBatchesDeps): BatchKeeper => {
     isAwake = false
     cancelTimer()
     round = work()
-      .catch((error: unknown) => telemetry.state('batches.failed', { error }))
+      .catch((error: unknown) => telemetry.state('batches.failed', { batchId: null, error }))
       .finally(() => {
         round = null
         if (stopping.signal.aborted) return

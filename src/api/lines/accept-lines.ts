@@ -1,7 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { longestStreamBytes } from '../../actions/incoming-line.ts'
+import { principalOf } from '../auth.ts'
+import { lingerAfter } from '../linger.ts'
+import { sendProblem } from '../problem.ts'
 import { readIdempotencyKey } from '../request-headers.ts'
 import { invalidRequest, RequestRefusal } from '../request-refusal.ts'
+import type { LineRoom } from './line-room.ts'
 import { type LineFormat, type LineStream, lineContentTypes, lineFormatOf, readLines } from './read-lines.ts'
 
 /** Has bodies of these formats come in as streams, which their handlers read. */
@@ -33,5 +37,27 @@ export const openLineRequest = (request: FastifyRequest): LineRequest => {
   return {
     ...readLines(source, format, longestStreamBytes),
     streamKey: header.outcome === 'given' ? header.key : null,
+  }
+}
+
+/** Answers 429 while too many streams of lines are read already. */
+export const withPlace = async (
+  room: LineRoom,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: () => Promise<FastifyReply>,
+): Promise<FastifyReply> => {
+  const leave = room.enter(principalOf(request).tenantId)
+  if (leave === null) {
+    lingerAfter(reply)
+    return sendProblem(reply, 'too_many_streams', {
+      detail: 'Too many streams of lines come in at once.',
+      retryAfterS: 5,
+    })
+  }
+  try {
+    return await work()
+  } finally {
+    leave()
   }
 }

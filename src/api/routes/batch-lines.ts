@@ -5,7 +5,8 @@ import { ingestLines } from '../../actions/ingest-lines.ts'
 import { closeBatch } from '../../actions/manage-batch.ts'
 import { principalOf } from '../auth.ts'
 import { sendStop } from '../batch-answers.ts'
-import { openLineRequest, takeLinesAsStreams } from '../lines/accept-lines.ts'
+import { openLineRequest, takeLinesAsStreams, withPlace } from '../lines/accept-lines.ts'
+import { createLineRoom } from '../lines/line-room.ts'
 import { lineFormats } from '../lines/read-lines.ts'
 import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
@@ -19,6 +20,7 @@ export const batchLineRoute =
   (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
     takeLinesAsStreams(app, lineFormats)
+    const room = createLineRoom()
 
     app.route({
       method: 'POST',
@@ -44,11 +46,14 @@ export const batchLineRoute =
             'batch_full',
             'payload_too_large',
             'unsupported_content_type',
+            'too_many_streams',
           ),
         },
       },
       handler: async (request, reply) =>
-        takeLines(context, request, reply, { batchId: request.params.id, isLast: request.query.close }),
+        withPlace(room, request, reply, () =>
+          takeLines(context, request, reply, { batchId: request.params.id, isLast: request.query.close }),
+        ),
     })
   }
 

@@ -7,7 +7,8 @@ import { noFigures } from '../../store/tallies.ts'
 import { principalOf } from '../auth.ts'
 import { sendStop, showBatch } from '../batch-answers.ts'
 import { readKeyed } from '../keyed-body.ts'
-import { openLineRequest, takeLinesAsStreams } from '../lines/accept-lines.ts'
+import { openLineRequest, takeLinesAsStreams, withPlace } from '../lines/accept-lines.ts'
+import { createLineRoom } from '../lines/line-room.ts'
 import { type LineFormat, lineFormatOf } from '../lines/read-lines.ts'
 import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
@@ -31,6 +32,7 @@ export const createBatchRoute =
   (context: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
     takeLinesAsStreams(app, streamed)
+    const room = createLineRoom()
 
     app.route({
       method: 'POST',
@@ -60,12 +62,13 @@ export const createBatchRoute =
             'url_not_allowed',
             'not_supported',
             'idempotency_key_reused',
+            'too_many_streams',
           ),
         },
       },
       handler: async (request, reply) =>
         hasLines(request)
-          ? createFromLines(context, request, reply, request.query)
+          ? withPlace(room, request, reply, () => createFromLines(context, request, reply, request.query))
           : createOpen(context, request, reply),
     })
   }

@@ -117,6 +117,18 @@ describe('closing a batch', () => {
     expect(await work.release(id, 2)).toEqual({ released: 0, isProgress: false })
   })
 
+  test('survives the loss of the connection that holds the lead', async () => {
+    const work = createBatchWorkStore({ pool: kit.store.pool })
+    const leading = work.lead(async () => {
+      await kit.store.leasePool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%'`,
+      )
+    })
+    await expect(leading).rejects.toThrow()
+    expect(await work.lead(async () => undefined)).toBe(true)
+  })
+
   test('is done by one process at a time', async () => {
     const { id } = await started(3)
     await batches.post(id, 'cancel')
@@ -377,6 +389,31 @@ describe('redriving a batch', () => {
     await batches.post(id, 'redrive', { accept_cost: true })
     await batches.keep()
     expect(await batches.read(id)).toMatchObject({ state: 'running', redrive: { redriven: 1, skipped: 0 } })
+  })
+
+  test('skips a job that cannot be redriven, and goes on with the others', async () => {
+    const { id, jobIds } = await started(2)
+    for (const jobId of jobIds) await batches.finish(jobId, 'fail', 'render_timeout')
+    await kit.store.prisma.job.update({ where: { id: jobIds[0] ?? '' }, data: { skill: 'gone' } })
+    await batches.keep()
+    await batches.post(id, 'redrive')
+    await batches.keep()
+    expect(await batches.read(id)).toMatchObject({
+      redrive: { redriven: 1, skipped: 1, done: true },
+      jobs: { queued: 1, failed: 1 },
+    })
+  })
+
+  test('waits for room in the queue, and skips nothing for want of it', async () => {
+    const { id, jobIds } = await started(3)
+    for (const jobId of jobIds) await batches.finish(jobId, 'fail', 'render_timeout')
+    await batches.keep()
+    await batches.post(id, 'redrive')
+    const queued = await kit.deps.tenants.countQueued(kit.tenantId, 1_000)
+    await openBatchKit(kit, { queueBound: queued + 1 }).keep()
+    expect(await batches.read(id)).toMatchObject({ redrive: { redriven: 1, skipped: 0, done: false } })
+    await batches.keep()
+    expect(await batches.read(id)).toMatchObject({ redrive: { redriven: 3, skipped: 0, done: true } })
   })
 
   test('is refused for a batch that is open or canceled', async () => {

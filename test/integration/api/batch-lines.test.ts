@@ -241,6 +241,53 @@ describe('limits', () => {
     }
   })
 
+  test('a tenant has a few streams of lines at a time', async () => {
+    const id = await batches.create()
+    const open = () => {
+      const request = openRequest({
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: `/v1/batches/${id}/lines`,
+        headers: { authorization: `Bearer ${kit.apiKey}`, 'content-type': 'application/x-ndjson' },
+      })
+      request.on('error', () => undefined)
+      request.write('{"prompt": "')
+      return request
+    }
+    const streams = Array.from({ length: 9 }, open)
+    const [response] = await Promise.race(streams.map((stream) => once(stream, 'response')))
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([429, '5'])
+    for (const stream of streams) stream.destroy()
+    await expect
+      .poll(async () => (await batches.send(id, [line('x')])).statusCode, { timeout: 10_000 })
+      .toBe(200)
+  })
+
+  test('lines that carry large defaults are written in smaller portions', async () => {
+    const id = await batches.create({
+      defaults: { steps: Array.from({ length: 20 }, () => 'x'.repeat(8_000)) },
+    })
+    const portions: number[] = []
+    const whole = kit.deps.batchLines
+    Object.assign(kit.deps, {
+      batchLines: {
+        ...whole,
+        take: (lines: Parameters<typeof whole.take>[0]) => {
+          portions.push(lines.good.length)
+          return whole.take(lines)
+        },
+      },
+    })
+    try {
+      const lines = Array.from({ length: 30 }, (_, no) => line(`l${no}`))
+      expect((await batches.send(id, lines)).json()).toMatchObject({ accepted: 30 })
+      expect(Math.max(...portions)).toBeLessThan(15)
+    } finally {
+      Object.assign(kit.deps, { batchLines: whole })
+    }
+  })
+
   test('lines of a batch that was closed are refused', async () => {
     const id = await batches.create()
     await batches.post(id, 'close')

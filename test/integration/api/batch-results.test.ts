@@ -123,10 +123,10 @@ describe('GET /v1/batches/{id}/results', () => {
       await expect
         .poll(async () => [pages, await settledAfter(() => pages)])
         .toSatisfy(([before, after]) => before === after)
-      expect(pages).toBeLessThan(50)
+      expect(pages).toBeLessThan(100)
       let sizeBytes = 0
       for await (const chunk of response) sizeBytes += chunk.length
-      expect(pages).toBe(50)
+      expect(pages).toBe(100)
       expect(sizeBytes).toBeGreaterThan(10_000_000)
     } finally {
       Object.assign(kit.deps, { batchResults: whole })
