@@ -1,5 +1,6 @@
 /** Accepts a job that a conversation asks for; it queues behind what the conversation is at (architecture.md §4-1). */
 import type { Clock } from '../clock.ts'
+import { maxOpenJobs } from '../job/conversation.ts'
 import { newId } from '../job/ids.ts'
 import type { JobCreator } from '../store/create-jobs.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
@@ -30,7 +31,7 @@ export interface SessionJob {
 
 export type AcceptedSessionJob =
   | { readonly outcome: 'created'; readonly job: JobRecord }
-  | { readonly outcome: 'queue_full' }
+  | { readonly outcome: 'queue_full' | 'session_full' }
   | Replay
 
 export const newJobId = (clock: Clock): string => newId('job', clock.nowMs())
@@ -41,6 +42,7 @@ export const acceptSessionJob = async (
 ): Promise<AcceptedSessionJob> => {
   const { session, keyed, queueBound, jobField } = asked
   const { tenantId } = session
+  if (session.openJobIds.length >= maxOpenJobs) return { outcome: 'session_full' }
   if (await deps.queue.isFull(tenantId, queueBound)) return { outcome: 'queue_full' }
   const job: NewJob = { ...plainJob(session), ...asked.job }
   const body = () => asked.toBody(toNewRecord(job, new Date(0)))

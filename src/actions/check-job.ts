@@ -3,6 +3,7 @@
  * §0). Nothing is stored.
  */
 import type { Clock } from '../clock.ts'
+import { maxOpenJobs } from '../job/conversation.ts'
 import type { Warning } from '../job/outcome.ts'
 import { findSkill, type Skill } from '../skills/index.ts'
 import type { SessionRecord, SessionStore } from '../store/sessions.ts'
@@ -104,9 +105,11 @@ const checkSession = (sessionId: string | undefined, session: SessionRecord | nu
   const pointer = '/session_id'
   if (sessionId === undefined) return []
   if (session === null) return [{ pointer, code: 'unknown_session', detail: 'is no conversation of yours' }]
-  return session.lostAt === null
+  if (session.lostAt !== null)
+    return [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
+  return session.openJobIds.length < maxOpenJobs
     ? []
-    : [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
+    : [{ pointer, code: 'queue_full', detail: `has ${maxOpenJobs} jobs that have not ended; wait for some` }]
 }
 
 /** A skill that is named is not replaced silently by that of the conversation. */

@@ -34,7 +34,15 @@ export interface ExportSessionInput {
 export type ExportSessionOutcome =
   | { readonly outcome: 'created'; readonly job: JobRecord }
   | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
-  | { readonly outcome: 'not_found' | 'session_lost' | 'no_draft' | 'in_flight' | 'queue_full' }
+  | {
+      readonly outcome:
+        | 'not_found'
+        | 'session_lost'
+        | 'no_draft'
+        | 'in_flight'
+        | 'queue_full'
+        | 'session_full'
+    }
   | Replay
 
 export const exportSession = async (

@@ -59,7 +59,15 @@ export type SendMessageOutcome =
   | { readonly outcome: 'answered'; readonly answer: ConversationAnswer }
   | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
   | { readonly outcome: 'provider_unavailable'; readonly detail: string }
-  | { readonly outcome: 'not_found' | 'session_lost' | 'forbidden' | 'in_flight' | 'queue_full' }
+  | {
+      readonly outcome:
+        | 'not_found'
+        | 'session_lost'
+        | 'forbidden'
+        | 'in_flight'
+        | 'queue_full'
+        | 'session_full'
+    }
   | Replay
 
 /** A message that was found right, and where it was said. */

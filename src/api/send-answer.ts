@@ -11,6 +11,7 @@ import type { RouteContext } from './route-context.ts'
 import { openStream, wantsStream } from './routes/job-events.ts'
 import { type AnswerOut, toAnswerOut } from './schemas/message-out.ts'
 import { sendRefusal } from './send-refusal.ts'
+import { sendSessionFull } from './send-session-full.ts'
 import type { EventStream } from './streams/event-stream.ts'
 import { answerFrame, followAnswer } from './streams/follow-answer.ts'
 import { jobUrl } from './to-job-out.ts'
@@ -45,6 +46,8 @@ export const sendAnswer = async (
       return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
       return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
+    case 'session_full':
+      return sendSessionFull(reply)
     case 'not_found':
     case 'session_lost':
       return sendProblem(reply, result.outcome)

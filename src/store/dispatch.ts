@@ -36,6 +36,9 @@ export type ExpiryCode = 'start_deadline_exceeded' | 'deadline_exceeded'
 const jobsLock = 4_705_001
 const deliveriesLock = 4_705_002
 
+/** Of a tenant's line at a time, however many in it stand behind others of their conversation. */
+const mostLookedAt = 2_000
+
 /**
  * $1 most, $2 milliseconds until a bell is rung again, $3 the account of tenants without one of their own.
  *
@@ -113,11 +116,16 @@ fitting AS MATERIALIZED (
   CROSS JOIN LATERAL (
     SELECT j.id, j.account_id, row_number() OVER (ORDER BY j.order_at, j.id) AS rank
     FROM (
-      SELECT c.id, c.order_at, c.account_id FROM jobs c
-      WHERE c.state = 'queued' AND c.tenant_id = l.id AND c.due_at <= now()
-        AND c.order_at <= now() + interval '10 minutes'
-        AND (c.rung_at IS NULL OR c.rung_at < now() - $2 * interval '1 millisecond')
-        AND (c.session_id IS NULL OR NOT ${isBehindInSession('c')})
+      SELECT c.id, c.order_at, c.account_id
+      FROM (
+        SELECT n.id, n.order_at, n.account_id, n.session_id, n.created_at FROM jobs n
+        WHERE n.state = 'queued' AND n.tenant_id = l.id AND n.due_at <= now()
+          AND n.order_at <= now() + interval '10 minutes'
+          AND (n.rung_at IS NULL OR n.rung_at < now() - $2 * interval '1 millisecond')
+        ORDER BY n.order_at, n.id
+        LIMIT ${mostLookedAt}
+      ) c
+      WHERE c.session_id IS NULL OR NOT ${isBehindInSession('c')}
       ORDER BY c.order_at, c.id
       LIMIT LEAST(l.free, 2 + 2 * (SELECT jobs FROM room) * l.weight / l.total_weight)
     ) j

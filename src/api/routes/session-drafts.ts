@@ -18,6 +18,7 @@ import { draftQuery, draftResponse, sendDraft, subtitleTypes } from '../send-dra
 import { sendPage } from '../send-page.ts'
 import { sendRefusal } from '../send-refusal.ts'
 import { sendReplay } from '../send-replay.ts'
+import { sendSessionFull } from '../send-session-full.ts'
 import { toJobOut } from '../to-job-out.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
@@ -158,6 +159,8 @@ const answer = async (
       return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
       return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
+    case 'session_full':
+      return sendSessionFull(reply)
     case 'no_draft':
       return sendProblem(reply, 'no_draft', { detail: 'Nothing was made in this conversation yet.' })
     case 'not_found':

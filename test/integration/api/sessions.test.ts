@@ -188,6 +188,23 @@ describe('conversations', () => {
     expect(full.json()).toMatchObject({ status: 429, code: 'queue_full' })
   })
 
+  test('hold no more than a hundred jobs that have not ended', async () => {
+    const { id } = await begin()
+    for (let count = 0; count < 100; count += 1)
+      expect((await say(id, { text: 'slower' })).statusCode).toBe(202)
+    const full = await say(id, { text: 'slower' })
+    expect(full.json()).toMatchObject({
+      status: 429,
+      code: 'queue_full',
+      detail: expect.stringContaining('100'),
+    })
+    expect(full.headers['retry-after']).toBe('10')
+    expect((await post(`/v1/sessions/${id}/exports`)).statusCode).toBe(429)
+    const job = await post('/v1/jobs', { prompt: 'a fox', session_id: id })
+    expect(job.json()).toMatchObject({ status: 429, errors: [{ pointer: '/session_id' }] })
+    expect((await say(id, { text: 'status' })).statusCode).toBe(200)
+  })
+
   test('are held to what their tenant may spend in a day', async () => {
     const tenantId = await kit.newTenant('thrifty', { maxCreditsPerDay: 99 })
     const authorization = `Bearer ${await kit.newKey({ tenantId })}`

@@ -1,0 +1,9 @@
+import type { FastifyReply } from 'fastify'
+import { maxOpenJobs } from '../job/conversation.ts'
+import { sendProblem } from './problem.ts'
+
+export const sendSessionFull = (reply: FastifyReply): FastifyReply =>
+  sendProblem(reply, 'queue_full', {
+    detail: `This conversation has ${maxOpenJobs} jobs that have not ended.`,
+    retryAfterS: 10,
+  })
