@@ -37,7 +37,7 @@ const jobsLock = 4_705_001
 const deliveriesLock = 4_705_002
 
 /** Of a tenant's line at a time, however many in it stand behind others of their conversation. */
-const mostLookedAt = 2_000
+const mostLookedAt = 5_000
 
 /**
  * $1 most, $2 milliseconds until a bell is rung again, $3 the account of tenants without one of their own.
