@@ -94,7 +94,12 @@ export const openMappingProcess = (settings: Settings): MappingProcess => {
     started.once('exit', () => {
       if (child === started) child = null
     })
-    await untilReady(started)
+    try {
+      await untilReady(started)
+    } catch (error) {
+      child = null
+      throw error
+    }
     return started
   }
 

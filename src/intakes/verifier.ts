@@ -29,6 +29,8 @@ export type Verification =
   | { readonly outcome: 'verified'; readonly eventId: string }
   /** `detail` says what is wrong with the request, and nothing of the secret. */
   | { readonly outcome: 'rejected'; readonly detail: string }
+  /** It is from the right one, and its id is no id. */
+  | { readonly outcome: 'unidentified'; readonly header: string; readonly detail: string }
 
 type Verify = (verifier: Verifier, secret: string, event: IncomingEvent) => Verification
 
@@ -93,5 +95,9 @@ const identify = ({ headers, body }: IncomingEvent, idHeader: string | null): Ve
     return { outcome: 'verified', eventId: `sha256:${createHash('sha256').update(body).digest('hex')}` }
   return typeof given === 'string' && idShape.test(given)
     ? { outcome: 'verified', eventId: given }
-    : rejected(`${idHeader} must have 1 to 255 visible ASCII characters`)
+    : {
+        outcome: 'unidentified',
+        header: idHeader ?? '',
+        detail: 'must have 1 to 255 visible ASCII characters',
+      }
 }

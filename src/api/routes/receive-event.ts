@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { openSecret } from '../../actions/check-intake.ts'
+import { pointerTo } from '../../actions/fault.ts'
 import { toVerifier } from '../../actions/intake-verifier.ts'
 import { takeEvent } from '../../actions/receive-event.ts'
 import { verifyIncoming } from '../../intakes/verifier.ts'
 import type { OpenIntake } from '../../store/intakes.ts'
 import { readJson } from '../json-body.ts'
-import { limitRate } from '../limit-rate.ts'
+import { limitRate, type Rate } from '../limit-rate.ts'
 import { sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
 import { idParams } from '../schemas/ids.ts'
@@ -62,13 +63,26 @@ const receive = async (
   const { publicUrl } = deps.settings
   const intake = await deps.intakes.findOpen(intakeId)
   if (intake === null) return sendProblem(reply, 'not_found')
-  const retryAfterS = limit(context, reply, intake)
-  if (retryAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS })
+  const toWaitS = limit(context, reply, {
+    name: 'intake',
+    bucket: intake.id,
+    perMinute: deps.settings.rateLimitPerMinute,
+  })
+  if (toWaitS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS: toWaitS })
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const event = { headers: request.headers, body, nowMs: deps.clock.nowMs() }
   const verified = verifyIncoming(toVerifier(intake.verifier), openSecret(deps.sealer, intake), event)
   if (verified.outcome === 'rejected')
     return sendProblem(reply, 'invalid_signature', { detail: `${verified.detail}.` })
+  if (verified.outcome === 'unidentified')
+    return sendProblem(reply, 'invalid_request', { errors: [toHeaderFault(verified)] })
+  // Only who is verified counts for the tenant: strangers must not use up what its keys may do.
+  const retryAfterS = limit(context, reply, {
+    name: 'tenant',
+    bucket: intake.tenantId,
+    perMinute: intake.ratePerMinute ?? 0,
+  })
+  if (retryAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS })
   const { eventId } = verified
   if (isPing(intake, request)) return reply.send(toTakenEventOut({ outcome: 'ignored' }, eventId, publicUrl))
   const taken = await takeEvent(
@@ -80,12 +94,14 @@ const receive = async (
   return sendTakenEvent(reply, taken, { eventId, publicUrl })
 }
 
-/** Each intake has the rate of a key, and counts for its tenant as keys do. */
-const limit = ({ deps, limiter }: RouteContext, reply: FastifyReply, intake: OpenIntake): number =>
-  limitRate(limiter, reply, [
-    { name: 'intake', bucket: intake.id, perMinute: deps.settings.rateLimitPerMinute },
-    { name: 'tenant', bucket: intake.tenantId, perMinute: intake.ratePerMinute ?? 0 },
-  ])
+const limit = ({ limiter }: RouteContext, reply: FastifyReply, rate: Rate): number =>
+  limitRate(limiter, reply, [rate])
+
+const toHeaderFault = ({ header, detail }: { readonly header: string; readonly detail: string }) => ({
+  pointer: pointerTo(['headers', header]),
+  code: 'not_accepted',
+  detail,
+})
 
 /** GitHub asks so whether somebody is there when a webhook is made. */
 const isPing = ({ verifier }: OpenIntake, { headers }: FastifyRequest): boolean =>

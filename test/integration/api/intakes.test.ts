@@ -369,6 +369,12 @@ describe('intakes', () => {
       expect((await sendTo(id, { id: 4, product: 'x' }, {})).statusCode).toBe(202)
     })
 
+    test('an id that is none is refused', async () => {
+      const { id } = await createOpen()
+      const refused = await sendTo(id, { id: 1, product: 'x' }, { 'x-event-id': 'x'.repeat(256) })
+      expect([refused.statusCode, refused.json().errors[0].pointer]).toEqual([400, '/headers/x-event-id'])
+    })
+
     test('the same event id at two intakes are two events', async () => {
       const [left, right] = [await createOpen(), await createOpen()]
       const headers = { 'x-event-id': 'evt-shared' }
@@ -627,7 +633,25 @@ describe('intakes', () => {
     })
   })
 
-  test('each intake has a rate of its own, and counts for its tenant', async () => {
+  test('who is not verified does not use up the rate of the tenant', async () => {
+    const tenantId = await kit.newTenant('rated', { ratePerMinute: 3 })
+    const authorization = `Bearer ${await kit.newKey({ tenantId, scopes: ['intakes:write', 'intakes:read'] })}`
+    const made = await kit.send({
+      method: 'POST',
+      url: '/v1/intakes',
+      headers: { authorization },
+      payload: { name: 'x', verifier: { type: 'github' }, mapping: 'null' },
+    })
+    const { id, secret } = made.json()
+    for (let no = 0; no < 5; no += 1) expect((await sendTo(id, {}, {})).statusCode).toBe(401)
+    const signature = `sha256=${createHmac('sha256', secret).update('{}').digest('hex')}`
+    const send = () => sendTo(id, '{}', { 'x-hub-signature-256': signature })
+    expect([await send(), await send(), await send()].map(({ statusCode }) => statusCode)).toEqual([
+      200, 200, 429,
+    ])
+  })
+
+  test('each intake has a rate of its own', async () => {
     const limited = await openApiKit({ settings: { rateLimitPerMinute: 2 } })
     try {
       const made = await limited.send({
