@@ -42,6 +42,7 @@ import { createWriter, type Writer } from '../../../src/store/writer.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { readyAccess } from '../../support/run-kit.ts'
 import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts'
+import { createResponseCheck } from './response-check.ts'
 
 export const publicUrl = 'https://clipline.test'
 const secret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7 + 3))
@@ -194,7 +195,7 @@ export const openApiKit = async ({
       ...settings,
     },
   }
-  const app = await buildServer(apiDeps)
+  const app = checkAnswers(await buildServer(apiDeps))
   const apiKey = newApiKey()
   const { tenantId } = await ensureBootstrapKey(
     { tenants, apiKeys, clock: systemClock, pepper: keys.pepper },
@@ -249,6 +250,19 @@ export const openApiKit = async ({
       await rm(storageDir, { recursive: true })
     },
   }
+}
+
+/** Every answer that a test gets is one that the OpenAPI document describes. */
+const checkAnswers = (app: FastifyInstance): FastifyInstance => {
+  const check = createResponseCheck(app)
+  const inject = app.inject.bind(app)
+  const injectChecked = async (options: InjectOptions): Promise<LightMyRequestResponse> => {
+    const response = await inject(options)
+    const { method = 'GET', url = '', payloadAsStream = false } = options
+    if (typeof url === 'string' && !payloadAsStream) check({ method, url }, response)
+    return response
+  }
+  return Object.assign(app, { inject: injectChecked })
 }
 
 /** Names of the tests' own world: no test asks a real resolver. */
