@@ -6,6 +6,7 @@ interface Manifest {
   readonly version: string
   readonly bin: Readonly<Record<string, string>>
   readonly files: readonly string[]
+  readonly exports: { readonly './client': { readonly types: string; readonly default: string } }
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly optionalDependencies: Readonly<Record<string, string>>
@@ -37,6 +38,13 @@ describe('package.json', () => {
   it('ships what exists, besides what the build makes', () => {
     expect(manifest.files.filter((file) => file !== 'dist' && !existsSync(pathOf(file)))).toEqual([])
     expect(manifest.bin['clipline']).toBe('dist/main.js')
+  })
+
+  it('gives the client out under a name of its own, and nothing else', () => {
+    expect(Object.keys(manifest.exports)).toEqual(['./client', './package.json'])
+    const { types, default: code } = manifest.exports['./client']
+    expect([types, code]).toEqual(['./dist/client/index.d.ts', './dist/client/index.js'])
+    expect(existsSync(pathOf('src/client/index.ts'))).toBe(true)
   })
 
   it('pins every dependency', () => {
