@@ -1,6 +1,7 @@
 /** Where the pieces of one resumable upload are put, one request at a time, and what becomes of them. */
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { oneAhead } from '../media/drain.ts'
 import { headBytes, sniff } from '../media/sniff.ts'
 import { type Storage, StorageError } from '../media/storage.ts'
 import type { Piece, ResumableUpload } from '../store/resumable-uploads.ts'
@@ -149,7 +150,7 @@ const assemble = (
   storeFile(
     deps,
     tenantId,
-    { filename, body: Readable.from(joined(deps.storage, pieces, null)), sizeBytes: receivedBytes },
+    { filename, body: Readable.from(joined(deps.storage, pieces, null), oneAhead), sizeBytes: receivedBytes },
     0,
   )
 

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { IncomingFile } from '../actions/create-upload.ts'
 import type { Fault } from '../actions/fault.ts'
+import { oneAhead } from '../media/drain.ts'
 import { invalidRequest } from './request-refusal.ts'
 
 const maxFiles = 20
@@ -22,7 +23,7 @@ export async function* multipartFiles(request: FastifyRequest): AsyncGenerator<I
     count += 1
     yield {
       filename: part.filename ?? '',
-      body: Readable.from(refusingBroken<Buffer>(part.file)),
+      body: Readable.from(refusingBroken<Buffer>(part.file), oneAhead),
       sizeBytes: null,
     }
   }

@@ -4,12 +4,15 @@ import { type PutOptions, StorageError, type StoredFile } from './storage.ts'
 
 type Limits = Pick<PutOptions, 'maxBytes' | 'expectedBytes' | 'headBytes' | 'signal'>
 
+/** What is made at the pace of its reader need not be made ahead: a queue of chunks would only take room. */
+export const oneAhead = { highWaterMark: 1 } as const
+
 /**
  * The source as a stream that can be destroyed. A stream that fails before anybody reads it would take the process
  * with it, so its error is listened to here; whoever reads it gets it all the same.
  */
 export const toReadable = (source: Readable | AsyncIterable<Uint8Array>): Readable => {
-  const readable = source instanceof Readable ? source : Readable.from(source)
+  const readable = source instanceof Readable ? source : Readable.from(source, oneAhead)
   return readable.on('error', () => undefined)
 }
 

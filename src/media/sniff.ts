@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { type ContentType, contentTypes, type MediaKind } from './content-type.ts'
+import { oneAhead } from './drain.ts'
 import { detectAudioFrames } from './signatures/audio.ts'
 import { type Detector, headBytes } from './signatures/head.ts'
 import { detectGif, detectJpeg, detectPng, detectWebp } from './signatures/image.ts'
@@ -110,5 +111,5 @@ export const sniffStream = async (
     takenBytes += value.byteLength
   }
   const head = Buffer.concat(taken, Math.min(takenBytes, headBytes))
-  return { sniffed: sniff(head), stream: Readable.from(replay(taken, iterator, source)) }
+  return { sniffed: sniff(head), stream: Readable.from(replay(taken, iterator, source), oneAhead) }
 }

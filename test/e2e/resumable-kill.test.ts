@@ -64,7 +64,9 @@ describe('a resumable upload, when the process that takes it is killed', () => {
     })
     cut.on('error', () => undefined)
     cut.write(file.subarray(0, 16 * mebibyte))
-    await expect.poll(() => offsetAt(first.url + pathname)).toBeGreaterThanOrEqual(12 * mebibyte)
+    await expect
+      .poll(() => offsetAt(first.url + pathname), { timeout: 30_000 })
+      .toBeGreaterThanOrEqual(12 * mebibyte)
     first.api.signal('SIGKILL')
     await first.api.ended
 

@@ -86,7 +86,7 @@ describe.each(['file', 's3'])('resumable uploads, kept in %s', (driver) => {
       sha256: createHash('sha256').update(content).digest('hex'),
       width: 1,
     })
-    expect(await listFiles()).toEqual([`uploads/${kit.tenantId}/${id}.png`])
+    await expect.poll(listFiles, { timeout: 20_000 }).toEqual([`uploads/${kit.tenantId}/${id}.png`])
     return upload.json()
   }
 
@@ -207,12 +207,17 @@ describe.each(['file', 's3'])('resumable uploads, kept in %s', (driver) => {
     const url = await createFor(content.length)
     const cut = await breakOff(url, 0, content.subarray(0, 8 * mebibyte), content.length)
     await expect
-      .poll(async () => Number((await head(url)).headers['upload-offset']))
+      .poll(async () => Number((await head(url)).headers['upload-offset']), { timeout: 20_000 })
       .toBeGreaterThanOrEqual(6 * mebibyte)
     cut()
-    await expect.poll(async () => Number((await head(url)).headers['upload-offset'])).toBe(8 * mebibyte)
-    const last = await patch(url, 8 * mebibyte, content.subarray(8 * mebibyte))
-    await expectUpload(last.headers['clipline-upload-id'], content)
+    // As a client does: what is still being put away when it comes back costs it another try.
+    const goOn = async () => {
+      const offset = Number((await head(url)).headers['upload-offset'])
+      expect(offset).toBeGreaterThanOrEqual(6 * mebibyte)
+      return (await patch(url, offset, content.subarray(offset))).statusCode
+    }
+    await expect.poll(goOn, { timeout: 20_000 }).toBe(204)
+    await expectUpload((await head(url)).headers['clipline-upload-id'], content)
   })
 
   test('another process goes on with it: nothing of it is in the memory of the first', async () => {
@@ -325,9 +330,9 @@ describe.each(['file', 's3'])('resumable uploads, kept in %s', (driver) => {
       const cut = await breakOff(url, 0, content.subarray(0, 7 * mebibyte), content.length, {
         'upload-checksum': sumOf('sha1', content),
       })
-      await expect.poll(listFiles).not.toEqual([])
+      await expect.poll(listFiles, { timeout: 20_000 }).not.toEqual([])
       cut()
-      await expect.poll(listFiles).toEqual([])
+      await expect.poll(listFiles, { timeout: 20_000 }).toEqual([])
       expect((await head(url)).headers['upload-offset']).toBe('0')
     })
 

@@ -125,7 +125,7 @@ describe('storage in a bucket', () => {
       video,
     )
     never.catch(() => undefined)
-    await expect.poll(() => server.countFiles()).toBe(1)
+    await expect.poll(() => server.countFiles(), { timeout: 20_000 }).toBe(1)
     const [soon, late] = [await open(), await open(server.storageUrl, () => Date.now() + 7_200_000)]
     expect(await soon.sweep(3_600_000)).toBe(0)
     expect(await late.sweep(3_600_000)).toBe(1)
