@@ -33,6 +33,8 @@ interface Outcome {
 
 const perform = async (name: string, run: ChaosRun): Promise<Outcome> => {
   const begunMs = performance.now()
+  // What a failed run leaves behind is looked at.
+  let isKept = values.keep
   const jobs = Number(values.jobs ?? (values.short ? run.jobs.short : run.jobs.full))
   const redis = values.queue === 'redis' ? await startPrivateRedis() : null
   const dataDir = await mkdtemp(join(tmpdir(), 'clipline-chaos-'))
@@ -51,11 +53,12 @@ const perform = async (name: string, run: ChaosRun): Promise<Outcome> => {
     )
     const complaints = judge(report, run)
     console.log(tellReport(report, complaints))
+    isKept ||= complaints.length > 0
     const seconds = (performance.now() - begunMs) / 1_000
     return { name, title: run.title, jobs: report.verdict.tallies.accepted, seconds, complaints }
   } finally {
     await redis?.stop()
-    if (values.keep) console.log(`kept: ${dataDir}`)
+    if (isKept) console.log(`kept: ${dataDir}`)
     else await rm(dataDir, { recursive: true, force: true })
   }
 }

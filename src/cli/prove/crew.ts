@@ -15,7 +15,9 @@ export interface Crew {
   retire(member: ServiceProcess): Promise<number | NodeJS.Signals | null>
   /** One more. */
   add(): Promise<ServiceProcess>
-  /** Processes that ended by themselves, or never became ready. */
+  /** Processes that ended by themselves, which none should. */
+  readonly crashes: readonly string[]
+  /** Processes that never became ready, as while the database is away. */
   readonly accidents: readonly string[]
   stop(): Promise<void>
 }
@@ -24,6 +26,7 @@ const againMs = 500
 
 export const startCrew = async (size: number, start: () => Promise<ServiceProcess>): Promise<Crew> => {
   const members = new Set<ServiceProcess>()
+  const crashes: string[] = []
   const accidents: string[] = []
   const places: Promise<void>[] = []
   let isStopping = false
@@ -31,11 +34,13 @@ export const startCrew = async (size: number, start: () => Promise<ServiceProces
   const join = async (): Promise<ServiceProcess> => {
     const member = await start()
     members.add(member)
-    void member.ended.then((ending) => {
+    void member.ended.then(async (ending) => {
       // Whoever sends a member away forgets it first.
       if (!members.delete(member) || isStopping) return
-      accidents.push(`process ${member.pid} ended by itself with ${String(ending)}`)
       fill()
+      crashes.push(
+        `process ${member.pid} ended by itself with ${String(ending)}:\n${await member.lastWords()}`,
+      )
     })
     if (isStopping) member.signal('SIGKILL')
     return member
@@ -68,6 +73,7 @@ export const startCrew = async (size: number, start: () => Promise<ServiceProces
     get members() {
       return [...members]
     },
+    crashes,
     accidents,
     async killOne(random) {
       const victim = members.size < size ? undefined : random.pick([...members])

@@ -114,7 +114,11 @@ const disturbAndAudit = async (
   return {
     evidence,
     verdict: audit(evidence),
-    faults: [...(await findIdleTransactions(ground)), ...((await drill.inspect?.(ground)) ?? [])],
+    faults: [
+      ...ground.workers.crashes,
+      ...(await findIdleTransactions(ground)),
+      ...((await drill.inspect?.(ground)) ?? []),
+    ],
     accidents: ground.workers.accidents,
     loadMs: calmMs - startedMs,
     settleMs: quietMs - calmMs,

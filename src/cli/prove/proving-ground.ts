@@ -12,6 +12,7 @@ import { openStore } from '../../store/client.ts'
 import { type Installation, openInstallation } from '../installation.ts'
 import { migrateDatabase } from '../migrate-database.ts'
 import { startSandboxChild } from '../sandbox-child.ts'
+import { fillCompileCache } from './compile-cache.ts'
 import { type Crew, startCrew } from './crew.ts'
 import type { Disturbance, Evidence, Submit } from './evidence.ts'
 import { hashArtifacts } from './hash-artifacts.ts'
@@ -74,6 +75,7 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
     for (const stopPart of stops.splice(0).reverse()) await stopPart()
   }
   try {
+    const compileCache = fillCompileCache(join(dataDir, 'compile-cache'))
     const installation = await openInstallation(dataDir)
     const database = await startProvingDatabase(dataDir)
     stops.push(() => database.stop())
@@ -91,7 +93,7 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
       sandboxUrl: sandbox.url,
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
     }
-    const start = processStarter(options, installation, await findFreePort())
+    const start = processStarter(options, installation, await findFreePort(), await compileCache)
     const api = await start('api', real)
     stops.push(() => endInTime(api))
     const reached = (await options.detour?.(real)) ?? real
@@ -133,8 +135,14 @@ const startSandbox = (dataDir: string, { sandboxToken }: Installation, timeFacto
     port: 0,
   })
 
-const processStarter = (options: ProvingGroundOptions, installation: Installation, apiPort: number) => {
+const processStarter = (
+  options: ProvingGroundOptions,
+  installation: Installation,
+  apiPort: number,
+  environment: Readonly<Record<string, string>>,
+) => {
   const given = {
+    ...environment,
     DATA_DIR: options.dataDir,
     NEMO_TOKEN: installation.sandboxToken,
     CLIPLINE_SECRET: installation.secret,

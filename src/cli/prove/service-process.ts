@@ -14,6 +14,8 @@ export interface ServiceProcess {
   signal(signal: NodeJS.Signals): void
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>
+  /** The end of its log. */
+  lastWords(): Promise<string>
 }
 
 export interface ServiceProcessOptions {
@@ -47,8 +49,18 @@ export const startServiceProcess = async ({
   child.stdout.pipe(log, { end: false })
   child.once('close', () => log.end())
   const ready = await readReadyLine(child, ended, logFile)
-  return { pid: child.pid ?? 0, ready, ended, signal: (signal) => void child.kill(signal) }
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    ended,
+    signal: (signal) => void child.kill(signal),
+    lastWords: () => readEnd(logFile),
+  }
 }
+
+const endChars = 2_000
+
+const readEnd = async (logFile: string): Promise<string> => (await readFile(logFile, 'utf8')).slice(-endChars)
 
 /** The first line that is JSON and no line of the log. */
 const readReadyLine = (
@@ -64,8 +76,8 @@ const readReadyLine = (
       resolve(JSON.parse(line) as Record<string, unknown>)
     })
     void ended.then(async (ending) => {
-      const words = await readFile(logFile, 'utf8')
-      reject(new Error(`a process ended with ${String(ending)} before it was ready:\n${words.slice(-2_000)}`))
+      const words = await readEnd(logFile)
+      reject(new Error(`a process ended with ${String(ending)} before it was ready:\n${words}`))
     })
   })
 

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/**
+ * The processes of a drill are started again and again, which on a small machine takes as much as their work. What node
+ * makes of the code is kept in a folder; one that is killed writes nothing there, so one that only loads it comes first.
+ */
+export const fillCompileCache = async (folder: string): Promise<{ readonly NODE_COMPILE_CACHE: string }> => {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const app = new URL(`../../app.${extension}`, import.meta.url).href
+  const environment = { NODE_COMPILE_CACHE: folder }
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', `await import(${JSON.stringify(app)})`],
+    {
+      stdio: 'ignore',
+      env: { ...environment, PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+    },
+  )
+  await once(child, 'close')
+  return environment
+}
