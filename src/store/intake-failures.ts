@@ -56,7 +56,7 @@ export interface IntakeFailureStore {
 }
 
 /** Of one intake: whatever more comes is refused, and its sender tries again. */
-export const mostFailures = 1_000
+const mostFailures = 1_000
 const mostFailureBytes = 64 * 1024 * 1024
 
 /** $1 id, $2 intake, $3 tenant, $4 event, $5 problem, $6 content type, $7 payload. */

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { openApiText } from '../../../src/api/openapi-text.ts'
 import { problemCodes } from '../../../src/api/problem-catalog.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
-
-type Json = Record<string, unknown>
+import { readSchema } from './response-check.ts'
 
 describe('the documentation', () => {
   let kit: ApiKit
@@ -26,17 +24,7 @@ describe('the documentation', () => {
       })),
     )
 
-  /** A schema of the document with what it refers to in it, as zod reads it. */
-  const toValidator = (schema: unknown): z.ZodType => {
-    const inline = (value: unknown): unknown => {
-      if (Array.isArray(value)) return value.map(inline)
-      if (typeof value !== 'object' || value === null) return value
-      const ref = (value as Json)['$ref']
-      if (typeof ref === 'string') return inline(document.components?.schemas?.[ref.split('/').at(-1) ?? ''])
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inline(inner)]))
-    }
-    return z.fromJSONSchema(inline(schema) as Parameters<typeof z.fromJSONSchema>[0])
-  }
+  const toValidator = (schema: unknown) => readSchema(document, schema)
 
   test('the committed document is what the routes say', async () => {
     const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'))

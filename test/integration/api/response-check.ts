@@ -28,7 +28,7 @@ export const createResponseCheck = (app: FastifyInstance): ResponseCheck => {
   const validators = new Map<string, z.ZodType>()
 
   const validatorOf = (document: Document, key: string, schema: unknown): z.ZodType => {
-    const known = validators.get(key) ?? toValidator(document, schema)
+    const known = validators.get(key) ?? readSchema(document, schema)
     validators.set(key, known)
     return known
   }
@@ -83,7 +83,7 @@ const createFinder = (document: Document) => {
 }
 
 /** A schema of the document with what it refers to in it, as zod reads it. */
-const toValidator = (document: Document, schema: unknown): z.ZodType => {
+export const readSchema = (document: Document, schema: unknown): z.ZodType => {
   const inline = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inline)
     if (typeof value !== 'object' || value === null) return value
