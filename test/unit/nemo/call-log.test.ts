@@ -34,7 +34,7 @@ describe('what is kept of a body', () => {
     const signed = 'https://cdn.example/a?sig=0123456789abcdef0123456789abcdef'
     for (let before = 0; before < 320; before += 1) {
       const filler = `${'https://cdn.example/b?x=0 '.repeat(40)}${'y'.repeat(before % 64)} `
-      const text = filler.slice(filler.length - 760 - before) + ` ${secret} nmv_usr_SECRET0001 ${signed} `
+      const text = `${filler.slice(filler.length - 760 - before)} ${secret} nmv_usr_SECRET0001 ${signed} `
       const kept = excerptOf(text.padEnd(5_000, ' z'), 256, secret)
       for (const part of ['a-token.of', 'SECRET', 'usr_S', 'sig=0', 'abcdef'])
         expect(kept).not.toContain(part)
