@@ -49,7 +49,7 @@ const describe = (batch: Batch): string => {
     `${state.replaceAll('_', ' ')}: ${endedOf(batch)} of ${lines.accepted} ended`,
     ...(jobs.failed > 0 ? [`${jobs.failed} failed`] : []),
     ...(jobs.canceled > 0 ? [`${jobs.canceled} canceled`] : []),
-    ...(lines.rejected > 0 ? [`${lines.rejected} lines rejected`] : []),
+    ...(lines.rejected > 0 ? [`${lines.rejected} ${lines.rejected === 1 ? 'line' : 'lines'} rejected`] : []),
     `${credits.spent} credits`,
     ...(eta === null ? [] : [`until about ${eta}`]),
   ].join(', ')
