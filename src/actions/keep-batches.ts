@@ -86,10 +86,17 @@ const releaseSome = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<b
   return isProgress
 }
 
-const cancelSome = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
-  const open = await deps.batchWork.listOpen(batch.id, canceledAtATime)
-  await Promise.all(open.map((job) => cancelOpen(deps, batch.tenantId, job)))
-  return open.length > 0
+/** Those that were asked to end already are left to their holders. */
+const cancelSome = async (deps: KeepBatchesDeps, { id, tenantId }: ActiveBatch): Promise<boolean> => {
+  for (let after = ''; ; ) {
+    const open = await deps.batchWork.listOpen(id, { after, most: canceledAtATime })
+    const unasked = open.filter((job) => !job.isCancelRequested)
+    await Promise.all(unasked.map((job) => cancelOpen(deps, tenantId, job)))
+    const last = open.at(-1)
+    if (unasked.length > 0) return true
+    if (last === undefined || open.length < canceledAtATime) return false
+    after = last.id
+  }
 }
 
 /** A queued job is withdrawn as it was seen; if it was claimed meanwhile, the next step sees it at work. */
@@ -109,22 +116,20 @@ const redriveSome = async (
   const room = await queue.roomFor(batch.tenantId, queueBound)
   if (room === 0) return false
   const most = Math.min(room, redrivenAtATime)
-  const jobIds = await batchWork.listFailed(batch.id, redrive, most)
+  const { ids, lookedTo, isLast } = await batchWork.listFailed(batch.id, redrive, most)
   const redrives = await Promise.all(
     // There was room for all of these a moment ago.
-    jobIds.map((jobId) =>
-      redriveOne(deps, batch, { jobId, redrive, queueBound: queueBound + redrivenAtATime }),
-    ),
+    ids.map((jobId) => redriveOne(deps, batch, { jobId, redrive, queueBound: queueBound + redrivenAtATime })),
   )
   const firstLeft = redrives.indexOf('queue_full')
   const done = firstLeft === -1 ? redrives : redrives.slice(0, firstLeft)
   const redriven = done.filter((outcome) => outcome === 'redriven').length
   await batchWork.advanceRedrive(batch.id, redrive, {
     ...redrive,
-    redriven_to: jobIds[done.length - 1] ?? redrive.redriven_to,
+    redriven_to: firstLeft === -1 ? lookedTo : (ids[firstLeft - 1] ?? redrive.redriven_to),
     redriven: redrive.redriven + redriven,
     skipped: redrive.skipped + done.length - redriven,
-    is_done: firstLeft === -1 && jobIds.length < most,
+    is_done: firstLeft === -1 && isLast,
   })
   return firstLeft === -1
 }

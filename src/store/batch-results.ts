@@ -1,6 +1,7 @@
 /** What became of the lines of a batch, page by page: a reader holds one page, however many lines there are. */
 import type { Pool } from 'pg'
 import type { LineFault } from './batch-lines.ts'
+import { walkOf } from './batch-walk.ts'
 import {
   type JobRecord,
   type JobRecordRow,
@@ -28,18 +29,31 @@ export interface BatchResultStore {
   rejections(batchId: string): AsyncGenerator<readonly LineRejection[]>
 }
 
-/** Of rows that may have a prompt and twenty steps each. */
-const pageSize = 50
+/** Of jobs that may have a prompt and twenty steps each. */
+const shownAtATime = 50
+const lookedAtATime = 500
+
+const walkSql = `
+WITH RECURSIVE ${walkOf({ batch: '$1', after: '$2', most: String(lookedAtATime) }).trim()}
+SELECT j.id, j.state FROM walk w CROSS JOIN LATERAL (SELECT j.id, j.state FROM jobs j WHERE j.id = w.id OFFSET 0) j
+ORDER BY w.no`
 
 const resultsSql = `
-SELECT q.batch_line, ${jobRecordColumns} FROM ${jobRecordTables}
-WHERE j.batch_id = $1 AND j.id > $2 AND ($3::text[] IS NULL OR j.state = ANY ($3))
-ORDER BY j.id LIMIT ${pageSize}`
+SELECT q.batch_line, ${jobRecordColumns} FROM ${jobRecordTables} WHERE j.id = ANY ($1) ORDER BY j.id`
 
+const nextRejection = (after: string): string => `
+  SELECT r.* FROM batch_rejections r
+  WHERE r.batch_id = $1 AND (r.line, r.digest) > (${after}) ORDER BY r.line, r.digest LIMIT 1`
+
+/** The same walk (batch-walk.ts) through the bad lines: $1 batch, $2 and $3 the one after which to begin. */
 const rejectionsSql = `
-SELECT line, digest, custom_id, is_malformed, faults FROM batch_rejections
-WHERE batch_id = $1 AND (line, digest) > ($2, $3)
-ORDER BY line, digest LIMIT ${pageSize}`
+WITH RECURSIVE walk AS (
+  (SELECT first.*, 1 AS no FROM (${nextRejection('$2::int, $3::text')}) first)
+  UNION ALL
+  SELECT further.*, w.no + 1 FROM walk w CROSS JOIN LATERAL (${nextRejection('w.line, w.digest')}) further
+  WHERE w.no < ${lookedAtATime}
+)
+SELECT line, digest, custom_id, is_malformed, faults FROM walk ORDER BY no`
 
 interface RejectionRow {
   line: number
@@ -51,18 +65,19 @@ interface RejectionRow {
 
 export const createBatchResultStore = ({ pool }: { readonly pool: Pool }): BatchResultStore => ({
   async *results(batchId, states) {
-    let lastId = ''
+    let after = ''
     for (;;) {
-      const { rows } = await pool.query<JobRecordRow & { batch_line: number }>({
-        name: 'list-batch-results',
-        text: resultsSql,
-        values: [batchId, lastId, states],
+      const { rows } = await pool.query<{ id: string; state: string }>({
+        name: 'walk-batch',
+        text: walkSql,
+        values: [batchId, after],
       })
-      const page = rows.map((row) => ({ line: row.batch_line, job: toJobRecord(row) }))
-      if (page.length > 0) yield page
-      const last = page.at(-1)
-      if (last === undefined || page.length < pageSize) return
-      lastId = last.job.id
+      const ids = rows.filter(({ state }) => states === null || states.includes(state)).map(({ id }) => id)
+      for (let start = 0; start < ids.length; start += shownAtATime)
+        yield await readResults(pool, ids.slice(start, start + shownAtATime))
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < lookedAtATime) return
+      after = last.id
     }
   },
 
@@ -82,8 +97,18 @@ export const createBatchResultStore = ({ pool }: { readonly pool: Pool }): Batch
           faults: row.faults,
         }))
       const last = rows.at(-1)
-      if (last === undefined || rows.length < pageSize) return
+      if (last === undefined || rows.length < lookedAtATime) return
       after = last
     }
   },
 })
+
+/** Jobs that were erased are left out. */
+const readResults = async (pool: Pool, ids: readonly string[]): Promise<LineResult[]> => {
+  const { rows } = await pool.query<JobRecordRow & { batch_line: number }>({
+    name: 'read-batch-results',
+    text: resultsSql,
+    values: [ids],
+  })
+  return rows.map((row) => ({ line: row.batch_line, job: toJobRecord(row) }))
+}

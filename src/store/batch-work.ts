@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { headStartSeconds } from '../job/job.ts'
 import type { JobState } from '../job/lifecycle.ts'
 import type { StageName } from '../job/plan.ts'
+import { walkOf } from './batch-walk.ts'
 import type { BatchRedrive } from './batches.ts'
 import { leading } from './leadership.ts'
 
@@ -22,6 +23,14 @@ export interface OpenJob {
   readonly state: JobState
   readonly stage: StageName
   readonly seq: number
+  readonly isCancelRequested: boolean
+}
+
+export interface FailedJobs {
+  readonly ids: readonly string[]
+  /** The last job that was looked at for them, and whether it is the last of the batch. */
+  readonly lookedTo: string
+  readonly isLast: boolean
 }
 
 export interface BatchEnding {
@@ -45,10 +54,10 @@ export interface BatchWorkStore {
   listActive(): Promise<ActiveBatch[]>
   /** Lets go of the next jobs of a batch, in the order of its lines; says how many, and whether it looked at any. */
   release(batchId: string, most: number): Promise<{ readonly released: number; readonly isProgress: boolean }>
-  /** Jobs that have not ended and were not asked to. */
-  listOpen(batchId: string, most: number): Promise<OpenJob[]>
-  /** Jobs that the redrive has still to look at. */
-  listFailed(batchId: string, redrive: BatchRedrive, most: number): Promise<string[]>
+  /** Jobs that have not ended, in the order of their ids. */
+  listOpen(batchId: string, page: { readonly after: string; readonly most: number }): Promise<OpenJob[]>
+  /** Jobs that the redrive has still to run again. */
+  listFailed(batchId: string, redrive: BatchRedrive, most: number): Promise<FailedJobs>
   /** Writes down how far a redrive is, unless it is no longer that one. */
   advanceRedrive(batchId: string, from: BatchRedrive, to: BatchRedrive): Promise<void>
   /** Batches that have nothing left to do. */
@@ -65,15 +74,13 @@ const headStart = Object.entries(headStartSeconds)
 
 /** $1 batch, $2 how many. A place in the line of ids is kept with the batch, so that nothing is looked at twice. */
 const releaseSql = `
-WITH batch AS MATERIALIZED (
+WITH RECURSIVE batch AS MATERIALIZED (
   SELECT id, released_to FROM batches
   WHERE id = $1 AND state = 'running' AND released_at IS NULL
   FOR NO KEY UPDATE
 ),
-lines AS MATERIALIZED (
-  SELECT j.id FROM batch b CROSS JOIN LATERAL (
-    SELECT id FROM jobs WHERE batch_id = b.id AND id > b.released_to ORDER BY id LIMIT $2) j
-),
+${walkOf({ batch: '(SELECT id FROM batch)', after: '(SELECT released_to FROM batch)', most: '$2' }).trim()},
+lines AS MATERIALIZED (SELECT id FROM walk),
 held AS MATERIALIZED (
   SELECT id FROM jobs
   WHERE id = ANY (ARRAY(SELECT id FROM lines)) AND state = 'queued' AND due_at = 'infinity'
@@ -105,11 +112,26 @@ noted AS (
 )
 SELECT p.released, true AS is_progress FROM batch, progress p`
 
+/** $1 batch, $2 the job after which to begin, $3 how many. */
+const openSql = `
+WITH RECURSIVE ${walkOf({ batch: '$1', after: '$2', most: '$3', where: 'j.finished_at IS NULL' }).trim()}
+SELECT j.id, j.state, j.stage, j.seq, j.cancel_requested_at IS NOT NULL AS is_cancel_requested
+FROM walk w CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.id = w.id OFFSET 0) j ORDER BY w.no`
+
+const lookedAtATime = 1_000
+
+/** The same, and $4 when it must have failed at the latest, $5 the codes. */
+const failedSql = `
+WITH RECURSIVE ${walkOf({ batch: '$1', after: '$2', most: '$3' }).trim()}
+SELECT j.id, j.state = 'failed' AND j.erased_at IS NULL AND j.finished_at <= $4::timestamptz
+    AND ($5::text[] IS NULL OR j.failure_code = ANY ($5)) AS is_wanted
+FROM walk w CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.id = w.id OFFSET 0) j ORDER BY w.no`
+
 const doneSql = `
 SELECT b.id, b.tenant_id FROM batches b
 WHERE b.state IN ('running', 'canceling')
   AND (b.state = 'canceling' OR (b.released_at IS NOT NULL AND COALESCE((b.redrive->>'is_done')::boolean, true)))
-  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.finished_at IS NULL)`
+  AND (SELECT j.id FROM jobs j WHERE j.batch_id = b.id AND j.finished_at IS NULL ORDER BY j.id LIMIT 1) IS NULL`
 
 /** $1 batch, $2 state, $3 seq, $4 when, $5 to $8 the event: id, type, data, body. */
 const endSql = `
@@ -134,6 +156,8 @@ deliveries AS (
   ) r
 )
 SELECT id FROM ended`
+
+type OpenRow = Omit<OpenJob, 'isCancelRequested'> & { is_cancel_requested: boolean }
 
 interface ActiveRow {
   id: string
@@ -174,25 +198,29 @@ export const createBatchWorkStore = ({ pool }: { readonly pool: Pool }): BatchWo
     return { released: rows[0]?.released ?? 0, isProgress: rows.length > 0 }
   },
 
-  async listOpen(batchId, most) {
-    const { rows } = await pool.query<OpenJob>({
+  async listOpen(batchId, { after, most }) {
+    const { rows } = await pool.query<OpenRow>({
       name: 'list-open-lines',
-      text: `SELECT id, state, stage, seq FROM jobs
-             WHERE batch_id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL ORDER BY id LIMIT $2`,
-      values: [batchId, most],
+      text: openSql,
+      values: [batchId, after, most],
     })
-    return rows
+    return rows.map(({ is_cancel_requested, ...job }) => ({
+      ...job,
+      isCancelRequested: is_cancel_requested,
+    }))
   },
 
   async listFailed(batchId, { redriven_to, failure_codes, requested_at }, most) {
-    const { rows } = await pool.query<{ id: string }>(
-      `SELECT id FROM jobs
-       WHERE batch_id = $1 AND id > $2 AND state = 'failed' AND erased_at IS NULL AND finished_at <= $3
-         AND ($4::text[] IS NULL OR failure_code = ANY ($4))
-       ORDER BY id LIMIT $5`,
-      [batchId, redriven_to, requested_at, failure_codes, most],
-    )
-    return rows.map(({ id }) => id)
+    const { rows } = await pool.query<{ id: string; is_wanted: boolean }>({
+      name: 'list-failed-lines',
+      text: failedSql,
+      values: [batchId, redriven_to, lookedAtATime, requested_at, failure_codes],
+    })
+    const wanted = rows.filter((row) => row.is_wanted).map(({ id }) => id)
+    const ids = wanted.slice(0, most)
+    const isLast = wanted.length <= most && rows.length < lookedAtATime
+    const last = wanted.length > most ? ids.at(-1) : rows.at(-1)?.id
+    return { ids, lookedTo: last ?? redriven_to, isLast }
   },
 
   async advanceRedrive(batchId, from, to) {
