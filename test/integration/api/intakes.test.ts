@@ -418,6 +418,20 @@ describe('intakes', () => {
       expect([huge.statusCode, problemOf(huge)]).toEqual([413, 'payload_too_large'])
     })
 
+    test.each(['', 'text/plain', 'application/cloudevents+json', 'application/json; charset=latin1'])(
+      'JSON that is sent as “%s” is JSON',
+      async (type) => {
+        const { id } = await createOpen('{"prompt": p}')
+        const sent = await kit.app.inject({
+          method: 'POST',
+          url: `/in/${id}`,
+          payload: '{"p": "x"}',
+          headers: type === '' ? {} : { 'content-type': type },
+        })
+        expect(sent.statusCode).toBe(202)
+      },
+    )
+
     test('a form becomes an object of its fields', async () => {
       const { id } = await createOpen('{"prompt": text}')
       const form = await sendTo(id, 'text=a+red+kettle&user=1', {
