@@ -28,6 +28,7 @@ describe('clipline submit', () => {
     const { code, stdout } = await clipline('submit', 'a fox')
     expect(code).toBe(exitCodes.ok)
     expect(stdout).toMatch(/^job_\S+\n$/)
+    await bed.client.jobs.wait(stdout.trim())
   })
 
   test('uploads a photo, shows every stage in plain lines, and saves the video', async () => {
@@ -68,7 +69,9 @@ describe('clipline submit', () => {
 
   test('makes one job of one key', async () => {
     const submit = () => clipline('submit', 'a boat', '--key', 'order-1')
-    expect((await submit()).stdout).toBe((await submit()).stdout)
+    const { stdout } = await submit()
+    expect((await submit()).stdout).toBe(stdout)
+    await bed.client.jobs.wait(stdout.trim())
   })
 
   test('says what a job would cost', async () => {

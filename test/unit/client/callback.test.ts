@@ -13,14 +13,15 @@ const nowS = () => Math.floor(Date.now() / 1_000)
 
 const sign = (
   given: { readonly ageS?: number; readonly secrets?: readonly string[]; readonly body?: Buffer } = {},
-) =>
-  signCallback({
+) => ({
+  ...signCallback({
     id: 'evt_1',
     timestampS: nowS() - (given.ageS ?? 0),
     body: given.body ?? body,
     secrets: given.secrets ?? [secret],
     signingKeys: [signingKey],
-  })
+  }),
+})
 
 const reasonOf = (verify: () => unknown): CallbackFault | null => {
   try {
