@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { request as openRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { createBatchLineStore } from '../../../src/store/batch-lines.ts'
@@ -294,6 +296,46 @@ describe('limits', () => {
     const response = await batches.send(id, [line('late')])
     expect([response.statusCode, response.json().code]).toEqual([409, 'batch_not_open'])
   })
+})
+
+test('no more is read than is written: a slow database slows the client down', async () => {
+  const id = await batches.create()
+  const whole = kit.deps.batchLines
+  const { promise: written, resolve: write } = Promise.withResolvers<void>()
+  const take = async () => {
+    await written
+    return { outcome: 'taken', acceptedIds: new Set(), knownLines: new Set() }
+  }
+  Object.assign(kit.deps, { batchLines: { ...whole, take } })
+  try {
+    const text = `${JSON.stringify({ prompt: 'x'.repeat(7_900) })}\n`.repeat(10)
+    const rounds = 750
+    let sent = 0
+    const request = openRequest({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: `/v1/batches/${id}/lines`,
+      headers: { authorization: `Bearer ${kit.apiKey}`, 'content-type': 'application/x-ndjson' },
+    })
+    const sending = pipeline(function* () {
+      for (; sent < rounds; sent += 1) yield text
+    }, request)
+    const answered = once(request, 'response')
+    await expect
+      .poll(async () => [sent, await kit.store.pool.query('SELECT pg_sleep(0.1)').then(() => sent)], {
+        timeout: 10_000,
+      })
+      .toSatisfy(([before, after]) => before > 0 && before === after)
+    expect(sent).toBeLessThan(rounds / 2)
+    write()
+    await sending
+    const [response] = await answered
+    expect(await json(response)).toMatchObject({ accepted: 0, duplicates: 7_500 })
+  } finally {
+    write()
+    Object.assign(kit.deps, { batchLines: whole })
+  }
 })
 
 describe('uploads', () => {
