@@ -10,6 +10,8 @@ const minBytesPerS = 1_000
 interface Body {
   readonly socket: Socket
   readonly refuse: () => void
+  /** No more of it is read before we have taken what came: then it is not the client that is slow. */
+  readonly isHeldBack: () => boolean
   readonly startedMs: number
   bytesRead: number
 }
@@ -27,7 +29,8 @@ export const cutSlowBodies = (app: FastifyInstance, clock: Clock): void => {
     for (const body of [...bodies]) {
       const cameBytes = body.socket.bytesRead - body.bytesRead
       body.bytesRead = body.socket.bytesRead
-      if (nowMs - body.startedMs >= graceMs && cameBytes * 1000 < minBytesPerS * checkEveryMs) body.refuse()
+      const isSlow = cameBytes * 1000 < minBytesPerS * checkEveryMs && !body.isHeldBack()
+      if (nowMs - body.startedMs >= graceMs && isSlow) body.refuse()
     }
     watch()
   }
@@ -45,6 +48,7 @@ export const cutSlowBodies = (app: FastifyInstance, clock: Clock): void => {
       socket: raw.socket,
       startedMs: clock.monotonicMs(),
       bytesRead: raw.socket.bytesRead,
+      isHeldBack: () => raw.readableLength >= raw.readableHighWaterMark,
       refuse() {
         bodies.delete(body)
         if (!reply.sent) {

@@ -48,6 +48,34 @@ describe('a body that comes too slowly', () => {
     socket.destroy()
   })
 
+  test('is left alone while it is we who do not take it', async () => {
+    const { promise: written, resolve: write } = Promise.withResolvers<void>()
+    const whole = kit.deps.batchLines
+    const take = async () => {
+      await written
+      return { outcome: 'not_open' }
+    }
+    Object.assign(kit.deps, { batchLines: { ...whole, take } })
+    const { id } = (await kit.send({ method: 'POST', url: '/v1/batches', payload: {} })).json()
+    const arrived = once(kit.app.server, 'request')
+    const socket = connect((kit.app.server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write(
+      `POST /v1/batches/${id}/lines HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${kit.apiKey}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 20000000\r\n\r\n`,
+    )
+    socket.write(`${JSON.stringify({ prompt: 'x'.repeat(7_900) })}\n`.repeat(2_500))
+    const [received] = await arrived
+    await vi.waitFor(() =>
+      expect(received.readableLength).toBeGreaterThanOrEqual(received.readableHighWaterMark),
+    )
+    clock.advance(15_000)
+    expect(received.socket.closed).toBe(false)
+    const answer = once(socket, 'data')
+    write()
+    expect(String(await answer)).toContain('HTTP/1.1 409')
+    socket.destroy()
+    Object.assign(kit.deps, { batchLines: whole })
+  })
+
   test('who goes on sending after the answer is cut off', async () => {
     const { socket, peer } = await begin('/v1/nothing', 'application/json')
     const closed = new Promise((resolve) => peer.once('close', resolve))
