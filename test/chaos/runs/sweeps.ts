@@ -1,7 +1,7 @@
 import { type ChaosRun, onlyFailures } from '../chaos-run.ts'
 import { sweep } from '../sweep/sweep.ts'
 
-const shortStride = 16
+const shortStride = 24
 /** Far more than one job needs. */
 const mostOperations = 400
 
