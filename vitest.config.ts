@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit` is pure; `integration` and `e2e` start real servers (embedded Postgres, the sandbox, Redis where present). */
+/**
+ * `unit` is pure; `integration` and `e2e` start real servers (embedded Postgres, the sandbox, Redis where present);
+ * `browser` drives the console with Chromium where there is one.
+ */
 export default defineConfig({
   test: {
     globals: false,
     // Most of a file's time is waiting for servers, so there may be more of them than cores.
     maxWorkers: 3,
+    // Files of a worker share what they import, which halves the whole; none of them replaces a module.
+    isolate: false,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
@@ -26,6 +31,16 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

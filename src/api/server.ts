@@ -27,6 +27,7 @@ import { batchRoutes } from './routes/batches.ts'
 import { callbackDeliveryRoutes } from './routes/callback-deliveries.ts'
 import { callbackEndpointRoutes } from './routes/callback-endpoints.ts'
 import { callbackSecretRoutes } from './routes/callback-secret.ts'
+import { consoleRoutes } from './routes/console.ts'
 import { createBatchRoute } from './routes/create-batch.ts'
 import { createCallbackEndpointRoutes } from './routes/create-callback-endpoint.ts'
 import { createIntakeRoute } from './routes/create-intake.ts'
@@ -138,6 +139,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     healthRoutes,
     metricsRoute,
     queueBoardRoutes,
+    consoleRoutes,
   ])
     await app.register(routes(context))
   await app.ready()

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type FeedEventType, feedEventTypes } from '../../job/events.ts'
 import type { FeedCursor } from '../../store/job-events.ts'
 import { principalOf } from '../auth.ts'
+import type { ApiDeps } from '../deps.ts'
 import { answersWith } from '../negotiation.ts'
 import type { RouteContext } from '../route-context.ts'
 import { EventOut, toEventOut } from '../schemas/event-out.ts'
@@ -16,13 +17,18 @@ import { openStream, refuseLastEventId, wantsStream } from './job-events.ts'
 
 const eventType = z.enum(feedEventTypes as [FeedEventType, ...FeedEventType[]])
 
+/** Instead of a cursor, for who only watches and need not read all that was. */
+const fromNowOn = 'now'
+
 const feedCursor = z
   .string()
   .max(100)
-  .transform((text, context): FeedCursor => {
+  .describe('A cursor that the feed gave; `now` for what happens from now on.')
+  .transform((text, context): FeedCursor | typeof fromNowOn => {
+    if (text === fromNowOn) return fromNowOn
     const cursor = parseFeedCursor(text)
     if (cursor !== null) return cursor
-    context.addIssue({ code: 'custom', message: 'must be a cursor that the feed gave' })
+    context.addIssue({ code: 'custom', message: 'must be a cursor that the feed gave, or now' })
     return z.NEVER
   })
 
@@ -65,7 +71,7 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { tenantId } = principalOf(request)
         const { type = null, limit } = request.query
-        const after = request.query.after ?? null
+        const after = await startOf(deps, request.query.after ?? null)
         if (!wantsStream(request)) {
           const page = await deps.events.listFeed(tenantId, { after, types: type, limit })
           const body = { data: page.events.map(toEventOut), next_cursor: formatFeedCursor(page.next) }
@@ -80,3 +86,10 @@ export const eventRoutes =
       },
     })
   }
+
+/** Where reading starts: after what is settled by now, or at the cursor. */
+const startOf = async (
+  { events }: ApiDeps,
+  after: FeedCursor | typeof fromNowOn | null,
+): Promise<FeedCursor | null> =>
+  after === fromNowOn ? { xid: await events.readTailStart(), feedId: 0 } : after

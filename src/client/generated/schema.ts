@@ -3521,6 +3521,7 @@ export interface operations {
         parameters: {
             query?: {
                 type?: ("job.queued" | "job.started" | "job.stage_started" | "job.stage_finished" | "job.progress" | "job.message" | "job.waiting" | "job.retrying" | "job.rescued" | "job.redriven" | "job.succeeded" | "job.failed" | "job.canceled" | "batch.completed" | "callback_endpoint.disabled")[];
+                /** @description A cursor that the feed gave; `now` for what happens from now on. */
                 after?: string;
                 limit?: number;
             };

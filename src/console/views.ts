@@ -1,0 +1,19 @@
+/** Every view and its address. */
+import { batchView } from './batch-view.ts'
+import { batchesView } from './batches-view.ts'
+import { callbacksView } from './callbacks-view.ts'
+import { deliveryView } from './delivery-view.ts'
+import { jobView } from './job-view.ts'
+import { jobsView } from './jobs-view.ts'
+import { newJobView } from './new-job-view.ts'
+import type { Route } from './router.ts'
+
+export const routes: readonly Route[] = [
+  { place: 'jobs', view: jobsView },
+  { place: 'jobs/:id', view: jobView },
+  { place: 'new', view: newJobView },
+  { place: 'batches', view: batchesView },
+  { place: 'batches/:id', view: batchView },
+  { place: 'callbacks', view: callbacksView },
+  { place: 'callbacks/:id', view: deliveryView },
+]
