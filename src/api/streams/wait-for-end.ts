@@ -20,24 +20,32 @@ export const waitForEnd = async (
   { tenantId, jobId }: { readonly tenantId: string; readonly jobId: string },
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<JobRecord | null> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
+  let isOver = false
+  let lookAgain = (): void => undefined
+  const giveUp = (): void => {
+    isOver = true
+    lookAgain()
+  }
   const stop = await hub.follow({
     tenantId,
     jobId,
     onEvents: (batch) => {
-      if (batch.some(({ type }) => isTerminalEvent(type))) resolve()
+      if (batch.some(({ type }) => isTerminalEvent(type))) lookAgain()
     },
   })
-  const cancelTimer = clock.after(waitMs, resolve)
-  const onAbort = () => resolve()
-  signal.addEventListener('abort', onAbort)
+  const cancelTimer = clock.after(waitMs, giveUp)
+  signal.addEventListener('abort', giveUp)
   try {
-    const job = await jobs.find(tenantId, jobId)
-    if (job === null || isFinished(job.state) || signal.aborted) return job
-    await promise
-    return await jobs.find(tenantId, jobId)
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      lookAgain = resolve
+      const job = await jobs.find(tenantId, jobId)
+      // The end that was told may be that of an earlier attempt: the job was redriven since.
+      if (job === null || isFinished(job.state) || isOver || signal.aborted) return job
+      await promise
+    }
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    signal.removeEventListener('abort', giveUp)
     cancelTimer()
     stop()
   }
