@@ -11,6 +11,8 @@ export interface ChaosRun {
   readonly perform: (setting: RunSetting, watching: Watching) => Promise<DrillReport>
   /** What this run asks for beyond what must hold in every one: complaints, in words. */
   readonly demand: (report: DrillReport) => readonly string[]
+  /** And what depends on the machine's pace: asked for in the full form alone, which has a machine to itself. */
+  readonly demandOfPace?: (report: DrillReport) => readonly string[]
 }
 
 export interface RunSetting {

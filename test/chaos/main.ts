@@ -51,7 +51,7 @@ const perform = async (name: string, run: ChaosRun): Promise<Outcome> => {
         onProgress: tellProgress(),
       },
     )
-    const complaints = judge(report, run)
+    const complaints = judge(report, run, { isShort: values.short })
     console.log(tellReport(report, complaints))
     isKept ||= complaints.length > 0
     const seconds = (performance.now() - begunMs) / 1_000

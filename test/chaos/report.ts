@@ -9,13 +9,18 @@ import type { ChaosRun } from './chaos-run.ts'
 const mostHistories = 5
 
 /** Everything that did not hold, in words. */
-export const judge = (report: DrillReport, run: ChaosRun): readonly string[] => [
+export const judge = (
+  report: DrillReport,
+  run: ChaosRun,
+  { isShort }: { readonly isShort: boolean },
+): readonly string[] => [
   ...(Object.keys(checks) as CheckName[]).flatMap((check) => {
     const count = countViolations(report.verdict, check)
     return count === 0 ? [] : [`${checks[check].invariant}: ${count} ${checks[check].title}`]
   }),
   ...report.faults,
   ...run.demand(report),
+  ...(isShort ? [] : (run.demandOfPace?.(report) ?? [])),
 ]
 
 export const tellReport = (report: DrillReport, complaints: readonly string[]): string => {

@@ -32,7 +32,8 @@ export const flagship: ChaosRun = {
           ]),
     ],
   })),
-  demand: (report) => [...demandHonesty(report), ...demandQuickRescue(report)],
+  demand: () => [],
+  demandOfPace: (report) => [...demandHonesty(report), ...demandQuickRescue(report)],
 }
 
 const leaseMs = Number(scaledSettings['LEASE_MS'])
