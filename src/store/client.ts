@@ -52,6 +52,9 @@ export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: 
       types: columnTypes,
     })
     pool.on('error', (error) => log?.warn({ err: error, pool: name }, 'a database connection was lost'))
+    // The pool listens to idle connections alone. Whoever holds one learns of its loss by the next query; without a
+    // listener of its own, the loss would end the process.
+    pool.on('connect', (client) => void client.on('error', () => undefined))
     return pool
   }
 

@@ -49,3 +49,14 @@ test('a connection that the server cuts is replaced', async () => {
   await pool.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => null)
   await expect(pool.query('SELECT 1 AS one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
 })
+
+test('a connection that is cut while it is lent out fails the next query, and nothing else', async () => {
+  const { pool } = await setup()
+  const client = await pool.connect()
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const lost = new Promise((resolve) => client.once('end', resolve))
+  await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
+  await lost
+  await expect(client.query('SELECT 1')).rejects.toThrow()
+  client.release(true)
+})
