@@ -9,7 +9,7 @@ import { plural, toWords } from './words.ts'
 
 /** The registered endpoints, each with what it needs of an operator. */
 export const endpointList = async (page: Page): Promise<Node> => {
-  const { data } = await page.api.get<ListOf<Endpoint>>('v1/callback-endpoints', { limit: 200 }, page.signal)
+  const { data } = await page.api.get<ListOf<Endpoint>>('v1/callback-endpoints', { limit: 100 }, page.signal)
   return data.length === 0
     ? make('p', { class: 'quiet' }, 'None is registered. Jobs can still name a callback of their own.')
     : make(

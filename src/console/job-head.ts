@@ -40,7 +40,11 @@ export const jobFacts = (job: Job): HTMLElement =>
     [
       'Conversation',
       job.session_id &&
-        make('a', { href: hashOf('jobs', { session_id: job.session_id }) }, toShortId(job.session_id)),
+        make(
+          'a',
+          { href: hashOf(`sessions/${encodeURIComponent(job.session_id)}`) },
+          toShortId(job.session_id),
+        ),
     ],
     ['Tags', job.tags.length > 0 && tagsOf(job)],
     ...Object.entries(job.metadata).map(([name, value]) => [name, value] as const),

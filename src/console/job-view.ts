@@ -8,15 +8,16 @@ import { jobActions } from './job-actions.ts'
 import { jobFacts, jobHead } from './job-head.ts'
 import { disclosure, load } from './load.ts'
 import { fill, make } from './make.ts'
-import { type Page, throttle } from './page.ts'
+import { type Page, repeat, throttle } from './page.ts'
 import { createPipeline } from './pipeline-strip.ts'
 import { createPlayer } from './player.ts'
 import { isAborted, problemNotice } from './problem.ts'
 import type { Job, JobEvent } from './shapes.ts'
-import { timelinePanel } from './timeline-panel.ts'
+import { draftPanel } from './timeline-panel.ts'
 import { toWords } from './words.ts'
 
 const refreshMs = 500
+const unfollowedMs = 10_000
 const terminal = ['job.succeeded', 'job.failed', 'job.canceled']
 
 const isFinished = ({ state }: Job): boolean =>
@@ -45,10 +46,13 @@ const showJob = (page: Page, first: Job, read: () => Promise<Job>): HTMLElement 
   const explain = explainPanel(page, first.id)
   const events = eventLog()
   const attempts = disclosure('Attempts', () => attemptList(page, first.id))
-  const timeline = disclosure('Timeline of the draft', () => timelinePanel(page, first.id))
+  const timeline = disclosure('Timeline of the draft', () =>
+    draftPanel(page, path`v1/jobs/${first.id}/timeline`),
+  )
   const json = disclosure('JSON', async () => jsonOf(job))
   let job = first
   let shown = ''
+  let isFollowed = false
 
   const show = (next: Job): void => {
     job = next
@@ -83,11 +87,13 @@ const showJob = (page: Page, first: Job, read: () => Promise<Job>): HTMLElement 
       else refresh()
       if (event.type === 'job.stage_finished' || isOver) attempts.reload()
     }
-    // What failed may be run again by somebody else, so its stream is looked at anew when the page is.
     const stream = {
       path: `${path`v1/jobs/${job.id}/events`}?after=${after}`,
       signal: page.signal,
       onEvent,
+      onLive: (isLive: boolean) => {
+        isFollowed = isLive
+      },
       isOver: () => isOver,
     }
     void follow(page.api, stream)
@@ -101,6 +107,10 @@ const showJob = (page: Page, first: Job, read: () => Promise<Job>): HTMLElement 
 
   show(first)
   watch(0)
+  // Where no stream can be had, and while somebody else may run a failed job again, it is asked for.
+  repeat(page, unfollowedMs, async () => {
+    if (!isFollowed && job.state !== 'succeeded') refresh()
+  })
   return make(
     'div',
     { class: 'job' },

@@ -6,7 +6,7 @@ import { filterNames, jobFilter } from './job-filter.ts'
 import { createJobRow, type JobRow, jobColumns } from './job-row.ts'
 import { load } from './load.ts'
 import { fill, make } from './make.ts'
-import { type Page, throttle } from './page.ts'
+import { type Page, repeat, throttle } from './page.ts'
 import { pager } from './pager.ts'
 import { isAborted, problemNotice } from './problem.ts'
 import type { Job, JobEvent } from './shapes.ts'
@@ -14,6 +14,7 @@ import { table } from './table.ts'
 
 const pageSize = 50
 const refreshMs = 1_500
+const unfollowedMs = 10_000
 
 export const jobsView = (page: Page): HTMLElement => {
   page.setTitle('Jobs')
@@ -21,11 +22,17 @@ export const jobsView = (page: Page): HTMLElement => {
   const place = make('div')
   void load(place, async () => {
     const list = await createJobList(page)
+    let isFollowed = false
+    // Where no stream can be had, it is asked for.
+    repeat(page, unfollowedMs, async () => {
+      if (!isFollowed) list.refresh()
+    })
     void follow(page.api, {
       path: 'v1/events?after=now',
       signal: page.signal,
       onEvent: list.take,
       onLive: (isLive) => {
+        isFollowed = isLive
         live.classList.toggle('on', isLive)
         live.title = isLive ? 'Kept up to date' : 'Not connected: this may be old'
         if (isLive) list.refresh()

@@ -5,7 +5,7 @@ import { fill, make } from './make.ts'
 import { keepMoments } from './moment.ts'
 import { mountNotices } from './notify.ts'
 import type { Page } from './page.ts'
-import { problemNotice } from './problem.ts'
+import { isProblem, problemNotice } from './problem.ts'
 import { findRoute } from './router.ts'
 import type { Skill } from './shapes.ts'
 import { createShell, type Shell } from './shell.ts'
@@ -45,8 +45,8 @@ const signOut = (reason: string | null): void => {
 const enter = async (apiKey: string): Promise<void> => {
   const api = createApi(apiKey, () => signOut('The key is no longer valid. Sign in again.'))
   try {
-    const { data } = await api.get<ListOf<Skill>>('v1/skills')
-    const shell = createShell(() => signOut(null))
+    const [{ data }, isAdmin] = await Promise.all([api.get<ListOf<Skill>>('v1/skills'), mayAdministrate(api)])
+    const shell = createShell(isAdmin, () => signOut(null))
     visit = { api, skills: data, shell }
     fill(root, shell.element)
     show()
@@ -60,6 +60,17 @@ const enter = async (apiKey: string): Promise<void> => {
           problemNotice(error, () => void enter(apiKey)),
         ),
       )
+  }
+}
+
+/** No call says what a key may; the one that an admin may make does. */
+const mayAdministrate = async (api: Api): Promise<boolean> => {
+  try {
+    await api.get('v1/admin/tenants', { limit: 1 })
+    return true
+  } catch (error) {
+    if (isProblem(error, 'forbidden')) return false
+    throw error
   }
 }
 
@@ -78,6 +89,7 @@ const show = (): void => {
     signal,
     ids: match.ids,
     query: match.query,
+    reload: show,
     setTitle: (title) => {
       document.title = `${title} · Clipline`
     },

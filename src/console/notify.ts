@@ -20,14 +20,15 @@ export const copy = async (text: string, what: string): Promise<void> => {
   notify(`Copied ${what}.`)
 }
 
-const showToCopy = (text: string): void => {
+/** Shows a text until its reader has taken it. */
+export const showToCopy = (text: string, title = 'Copy this'): void => {
   const box = make('textarea', { readonly: true, rows: 4, 'aria-label': 'Text to copy' })
   box.value = text
   const close = make('button', { type: 'button', onclick: () => dialog.close() }, 'Close')
   const dialog = make(
     'dialog',
     { onclose: () => dialog.remove() },
-    make('h2', {}, 'Copy this'),
+    make('h2', {}, title),
     box,
     make('div', { class: 'actions' }, close),
   )

@@ -11,6 +11,8 @@ export interface Page {
   readonly query: URLSearchParams
   readonly skills: readonly Skill[]
   setTitle(title: string): void
+  /** Shows the same view anew. */
+  reload(): void
 }
 
 /** Builds the view at once; it may fill itself later. */

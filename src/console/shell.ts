@@ -7,14 +7,21 @@ export interface Shell {
 }
 
 const sections = [
-  ['jobs', 'Jobs'],
-  ['batches', 'Batches'],
-  ['callbacks', 'Callbacks'],
+  ['jobs', 'Jobs', 'jobs'],
+  ['batches', 'Batches', 'batches'],
+  ['sessions', 'Conversations', 'sessions'],
+  ['callbacks', 'Callbacks', 'callbacks'],
+  ['intakes', 'Intakes', 'intakes'],
+  ['usage', 'Usage', 'usage'],
+  ['admin', 'Admin', 'admin/tenants'],
 ] as const
 
-export const createShell = (onSignOut: () => void): Shell => {
+/** `isAdmin`: whether the key may see what is of all tenants. */
+export const createShell = (isAdmin: boolean, onSignOut: () => void): Shell => {
   const links = new Map(
-    sections.map(([place, title]) => [place as string, make('a', { href: `#/${place}` }, title)]),
+    sections
+      .filter(([section]) => isAdmin || section !== 'admin')
+      .map(([section, title, place]) => [section as string, make('a', { href: `#/${place}` }, title)]),
   )
   const content = make('main', { id: 'content', tabindex: -1 })
   const element = make(
@@ -40,8 +47,11 @@ export const createShell = (onSignOut: () => void): Shell => {
     show(place, view) {
       const [section = ''] = place.split('/')
       for (const [name, link] of links)
-        if (name === section) link.setAttribute('aria-current', 'page')
-        else link.removeAttribute('aria-current')
+        if (name !== section) link.removeAttribute('aria-current')
+        else {
+          link.setAttribute('aria-current', 'page')
+          link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+        }
       fill(content, view)
       scrollTo(0, 0)
       content.focus({ preventScroll: true })

@@ -3,6 +3,9 @@ import { fill, make } from './make.ts'
 import { isProblem, problemNotice } from './problem.ts'
 import type { Skill } from './shapes.ts'
 
+/** What a header can carry; no key holds anything else. */
+const headerText = /^[\x21-\x7e]+$/
+
 /** Asks for a key until one is accepted. */
 export const signIn = (reason: string | null, onSignedIn: (apiKey: string) => void): HTMLElement => {
   const input = make('input', {
@@ -20,6 +23,7 @@ export const signIn = (reason: string | null, onSignedIn: (apiKey: string) => vo
     button.disabled = true
     try {
       const apiKey = input.value.trim()
+      if (!headerText.test(apiKey)) return fill(notices, wrongKey())
       await createApi(apiKey, () => undefined).get<ListOf<Skill>>('v1/skills')
       onSignedIn(apiKey)
     } catch (error) {

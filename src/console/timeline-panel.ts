@@ -1,4 +1,3 @@
-import { path } from './api.ts'
 import { make } from './make.ts'
 import type { Page } from './page.ts'
 import { isProblem } from './problem.ts'
@@ -6,9 +5,9 @@ import type { Timeline } from './shapes.ts'
 import { toDuration } from './words.ts'
 
 /** What the draft at the provider holds, track by track. */
-export const timelinePanel = async (page: Page, jobId: string): Promise<Node> => {
+export const draftPanel = async (page: Page, place: string): Promise<Node> => {
   try {
-    return tracksOf(await page.api.get<Timeline>(path`v1/jobs/${jobId}/timeline`, {}, page.signal))
+    return tracksOf(await page.api.get<Timeline>(place, {}, page.signal))
   } catch (error) {
     if (isProblem(error, 'no_draft')) return make('p', { class: 'quiet' }, 'There is no draft.')
     throw error

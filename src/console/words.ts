@@ -43,5 +43,5 @@ export const toWords = (code: string): string => code.replaceAll('_', ' ')
 /** The part of an id by which people tell it from others: the end, which is random. */
 export const toShortId = (id: string): string => `…${id.slice(-8)}`
 
-export const plural = (count: number, noun: string): string =>
-  `${toCount(count)} ${noun}${count === 1 ? '' : 's'}`
+export const plural = (count: number, noun: string, many = `${noun}s`): string =>
+  `${toCount(count)} ${count === 1 ? noun : many}`

@@ -17,7 +17,8 @@ describe.runIf(executablePath !== null)('the console', () => {
     await tab.signIn()
     await tab.page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor()
   })
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await tab.picture('failure')
     await fetch(`${kit.bed.sandboxUrl}/sandbox/faults`, { method: 'DELETE' })
     expect(tab.complaints).toEqual([])
     await tab.page.context().close()
@@ -58,7 +59,9 @@ describe.runIf(executablePath !== null)('the console', () => {
     await page.getByRole('log').getByText('succeeded').waitFor()
     expect(await page.locator('.pipeline .done').count()).toBeGreaterThanOrEqual(6)
     expect(await page.getByLabel('Progress of the job').getAttribute('title')).toBe('100 %')
-    await page.waitForFunction('document.querySelector("video")?.readyState > 0')
+    await expect
+      .poll(() => page.evaluate('document.querySelector("video").readyState'), { timeout: 20_000 })
+      .toBeGreaterThan(0)
     await tab.picture('job-succeeded')
 
     const downloading = page.waitForEvent('download')
@@ -106,12 +109,13 @@ describe.runIf(executablePath !== null)('the console', () => {
     await page.getByRole('log').getByText('redriven').waitFor()
   })
 
-  it('cancels a job, and erases it for good, each after a question', async () => {
+  it('says what a job waits for, cancels it, and erases it for good, each after a question', async () => {
     const { page } = tab
-    await kit.bed.setFault({ set: { 'render.slowMs': 60_000 } })
-    const { id } = await kit.bed.client.jobs.submit({ prompt: 'a clip that nobody wants' })
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+    const { id } = await kit.bed.client.jobs.submit({ prompt: 'a clip that nobody wants', run_at: tomorrow })
     await tab.visit(`jobs/${id}`)
-    await page.locator('.pipeline [aria-current=step]').getByText('render').waitFor()
+    await page.getByRole('heading', { name: 'Waits for schedule' }).waitFor()
+    await tab.picture('job-waiting')
     await page.getByRole('button', { name: 'Cancel', exact: true }).click()
     await page.getByRole('button', { name: 'Cancel the job' }).click()
     await waitForState('canceled')
