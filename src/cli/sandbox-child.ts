@@ -9,6 +9,8 @@ export interface SandboxChildOptions {
   readonly timeFactor: number
   readonly renderer: 'full' | 'tiny' | 'fixture'
   readonly port?: number
+  /** Of the token's account; a million where nothing is said. */
+  readonly credits?: number
 }
 
 export interface SandboxChild {
@@ -35,6 +37,7 @@ export const startSandboxChild = async (options: SandboxChildOptions): Promise<S
       `--time-factor=${options.timeFactor}`,
       `--renderer=${options.renderer}`,
       ...(options.port === undefined ? [] : [`--port=${options.port}`]),
+      ...(options.credits === undefined ? [] : [`--credits=${options.credits}`]),
     ],
     {
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import { sandboxTokenVariable } from './sandbox-child.ts'
 import { untilStopped } from './stopping.ts'
 
 const renderers = ['full', 'tiny', 'fixture'] as const
-const credits = 1_000_000
+const defaultCredits = 1_000_000
 
 /** Starts the sandbox and keeps it running until a signal, or, with `--with-parent`, until the pipe on stdin closes. */
 export const run = async (args: readonly string[]): Promise<number> => {
@@ -17,6 +17,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
       'data-dir': { type: 'string', default: './data/sandbox' },
       'time-factor': { type: 'string', default: '1' },
       renderer: { type: 'string', default: 'full' },
+      credits: { type: 'string', default: String(defaultCredits) },
       'with-parent': { type: 'boolean', default: false },
     },
   })
@@ -25,6 +26,9 @@ export const run = async (args: readonly string[]): Promise<number> => {
     throw new CommandFailed(exitCodes.usage, `--renderer takes ${renderers.join(', ')}`)
   const timeFactor = Number(values['time-factor'])
   if (!(timeFactor >= 0)) throw new CommandFailed(exitCodes.usage, '--time-factor takes a number from 0')
+  const credits = Number(values.credits)
+  if (!(Number.isSafeInteger(credits) && credits >= 0))
+    throw new CommandFailed(exitCodes.usage, '--credits takes a whole number from 0')
   const token = process.env[sandboxTokenVariable] || undefined
   const sandbox = await startSandbox({
     dataDir: resolve(values['data-dir']),

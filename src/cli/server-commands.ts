@@ -40,13 +40,14 @@ export const serverCommands = {
   sandbox: {
     summary: 'Start the NemoVideo-compatible provider for local use',
     usage: [
-      'sandbox [--host ADDRESS] [--port N] [--data-dir DIR] [--time-factor N] [--renderer full|tiny|fixture] [--json]',
+      'sandbox [--host ADDRESS] [--port N] [--data-dir DIR] [--time-factor N] [--renderer full|tiny|fixture] [--credits N] [--json]',
     ],
     flags: {
       '--host ADDRESS': 'Where it listens; 127.0.0.1 when left out.',
       '--port N': '8090 when left out.',
       '--data-dir DIR': 'Where it keeps its files; data/sandbox when left out.',
       '--time-factor N': 'How its delays are stretched; 0 for none.',
+      '--credits N': 'What a new account of the token in CLIPLINE_SANDBOX_TOKEN has, default 1000000.',
       '--renderer full|tiny|fixture': 'Whole videos, small ones, or one that was made before.',
     },
     examples: ['clipline sandbox --time-factor 0.1'],

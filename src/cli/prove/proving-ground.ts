@@ -133,6 +133,8 @@ const startSandbox = (dataDir: string, { sandboxToken }: Installation, timeFacto
     timeFactor,
     renderer: 'fixture',
     port: 0,
+    // More than any number of jobs can spend.
+    credits: 1_000_000_000,
   })
 
 const processStarter = (
