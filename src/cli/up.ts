@@ -35,6 +35,7 @@ Clipline is ready${parts.length > 0 ? ` (with its own ${parts.join(' and ')})` :
 
   API      ${url}
   Docs     ${url}/docs
+  Console  ${url}/console
   API key  ${apiKey}
 
 Try it in another terminal:

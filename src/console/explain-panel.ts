@@ -59,7 +59,9 @@ const contentOf = (explanation: Explanation): HTMLElement => {
       ahead > 0 && make('span', {}, `${plural(ahead, 'job')} ahead`),
       next_attempt_at !== null && make('span', {}, 'next look ', moment(next_attempt_at)),
       predicted_start_at !== null && make('span', {}, 'start expected ', moment(predicted_start_at)),
-      ...limits.map(({ name, used, max }) => make('span', {}, `${toWords(name)} ${used} of ${max}`)),
+      ...limits
+        .filter(({ used }) => used > 0)
+        .map(({ name, used, max }) => make('span', {}, `${toWords(name)} ${used} of ${max}`)),
     ),
     last_failure !== null &&
       make('p', { class: 'bad-text' }, `${toWords(last_failure.code)}: ${last_failure.message ?? ''}`),
