@@ -40,6 +40,7 @@ export const explainPanel = (page: Page, jobId: string): ExplainPanel => {
       if (!isWaiting) element.hidden = true
       if (!isWaiting || isStarted) return
       isStarted = true
+      void read()
       repeat(page, everyMs, read)
     },
   }

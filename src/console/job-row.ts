@@ -23,6 +23,14 @@ export interface JobRow {
   take(event: JobEvent): boolean
 }
 
+/** They change nothing that a list of jobs shows, besides what a row takes from them itself. */
+export const quietEvents: readonly string[] = [
+  'job.progress',
+  'job.message',
+  'job.stage_started',
+  'job.stage_finished',
+]
+
 export const createJobRow = (first: Job): JobRow => {
   const state = make('span')
   const stage = make('span')
@@ -51,9 +59,12 @@ export const createJobRow = (first: Job): JobRow => {
     setProgress(bar, progress)
     part.textContent = toPercent(progress)
   }
+  const showPlace = (stateName: string, place: string): void => {
+    fill(state, badge(stateName))
+    stage.textContent = place
+  }
   const update = (job: Job): void => {
-    fill(state, badge(job.state))
-    stage.textContent = job.failure === null ? job.stage : toWords(job.failure.code)
+    showPlace(job.state, job.failure === null ? job.stage : toWords(job.failure.code))
     stage.className = job.failure === null ? '' : 'bad-text'
     showProgress(job.progress)
   }
@@ -62,8 +73,19 @@ export const createJobRow = (first: Job): JobRow => {
     element,
     update,
     take({ type, data }) {
-      if (type === 'job.progress' && typeof data['progress'] === 'number') showProgress(data['progress'])
-      return type === 'job.progress' || type === 'job.message'
+      switch (type) {
+        case 'job.progress':
+          showProgress(Number(data['progress']))
+          return true
+        case 'job.stage_started':
+          showPlace('running', String(data['stage']))
+          return true
+        case 'job.waiting':
+          showPlace('waiting', String(data['stage']))
+          return true
+        default:
+          return quietEvents.includes(type)
+      }
     },
   }
 }

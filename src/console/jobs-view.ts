@@ -3,7 +3,7 @@ import type { ListOf } from './api.ts'
 import { command, emptyState, serviceAddress } from './empty-state.ts'
 import { follow } from './event-stream.ts'
 import { filterNames, jobFilter } from './job-filter.ts'
-import { createJobRow, type JobRow, jobColumns } from './job-row.ts'
+import { createJobRow, type JobRow, jobColumns, quietEvents } from './job-row.ts'
 import { load } from './load.ts'
 import { fill, make } from './make.ts'
 import { type Page, repeat, throttle } from './page.ts'
@@ -106,6 +106,7 @@ const createJobList = async (page: Page): Promise<JobList> => {
     take(event) {
       const row = event.job_id === null ? undefined : rows.get(event.job_id)
       if (row?.take(event) === true) return
+      if (row === undefined && quietEvents.includes(event.type)) return
       // What is new comes on the first page; an older one only changes where its own jobs do.
       if (row !== undefined || !page.query.has('cursor')) refresh()
     },

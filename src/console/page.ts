@@ -29,14 +29,18 @@ export const hashOf = (
   return `#/${place}${text === '' ? '' : `?${text}`}`
 }
 
-/** Runs now and then every so often, never two at a time, until the view is left. */
+/** Runs every so often while the page is seen, never two at a time, until the view is left. */
 export const repeat = (page: Page, everyMs: number, work: () => Promise<void>): void => {
-  const run = async (): Promise<void> => {
-    if (page.signal.aborted) return
-    if (document.visibilityState === 'visible') await work()
-    if (!page.signal.aborted) setTimeout(() => void run(), everyMs)
+  let timer: ReturnType<typeof setTimeout>
+  const wait = (): void => {
+    timer = setTimeout(() => void run(), everyMs)
   }
-  void run()
+  const run = async (): Promise<void> => {
+    if (document.visibilityState === 'visible') await work()
+    if (!page.signal.aborted) wait()
+  }
+  wait()
+  page.signal.addEventListener('abort', () => clearTimeout(timer))
 }
 
 /** At most one run in so many milliseconds; what is asked meanwhile is done once, after that. */

@@ -65,6 +65,7 @@ const showSession = (page: Page, first: Session, read: () => Promise<Session>): 
   }
   show(first)
   const refresh = throttle(page, 300, update)
+  refresh()
   repeat(page, everyMs, async () => refresh())
   return make(
     'div',

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { type ConsoleKit, findBrowser, openConsole, type Tab } from './browser-kit.ts'
 
 const executablePath = findBrowser()
@@ -7,7 +7,7 @@ const patience = { timeout: 20_000 }
 
 describe.runIf(executablePath !== null)('the console', () => {
   let kit: ConsoleKit
-  let receiver: Receiver
+  let receiver: Awaited<ReturnType<typeof startReceiver>>
   let tab: Tab
 
   beforeAll(async () => {
