@@ -10,7 +10,6 @@ import { fill, make } from './make.ts'
 import { moment } from './moment.ts'
 import { hashOf, type Page, throttle } from './page.ts'
 import { isAborted, problemNotice } from './problem.ts'
-import { progressBar } from './progress-bar.ts'
 import type { Batch } from './shapes.ts'
 import { toCount, toPercent, toWords } from './words.ts'
 
@@ -79,7 +78,7 @@ const headOf = ({ name, id, state }: Batch): HTMLElement =>
     make('h1', { class: 'title' }, badge(state), make('span', {}, name ?? id)),
   )
 
-const countsOf = ({ id, jobs, progress }: Batch): readonly HTMLElement[] => [
+const countsOf = ({ id, jobs }: Batch): readonly HTMLElement[] => [
   countsBar(jobs),
   make(
     'ul',
@@ -102,12 +101,6 @@ const countsOf = ({ id, jobs, progress }: Batch): readonly HTMLElement[] => [
         ),
       ),
   ),
-  make(
-    'div',
-    { class: 'progress whole' },
-    progressBar(progress, 'Progress of the batch'),
-    make('span', { class: 'figure' }, toPercent(progress)),
-  ),
 ]
 
 const factsOf = (batch: Batch): HTMLElement =>
@@ -115,6 +108,7 @@ const factsOf = (batch: Batch): HTMLElement =>
     ['Id', make('code', { class: 'id' }, batch.id)],
     ['Created', moment(batch.created_at)],
     ['Finished', batch.finished_at && moment(batch.finished_at)],
+    ['Progress', batch.finished_at === null && toPercent(batch.progress)],
     ['Done by', batch.finished_at === null && batch.eta && moment(batch.eta)],
     ['Lines', `${toCount(batch.lines.accepted)} taken, ${toCount(batch.lines.rejected)} refused`],
     ['Credits', `${toCount(batch.credits.spent)} of about ${toCount(batch.credits.estimated)}`],

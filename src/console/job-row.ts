@@ -67,6 +67,7 @@ export const createJobRow = (first: Job): JobRow => {
     showPlace(job.state, job.failure === null ? job.stage : toWords(job.failure.code))
     stage.className = job.failure === null ? '' : 'bad-text'
     showProgress(job.progress)
+    bar.className = job.state
   }
   update(first)
   return {

@@ -57,6 +57,26 @@ describe.runIf(executablePath !== null)('the console', () => {
     expect(await page.getByRole('row').count()).toBe(3)
   })
 
+  it('cancels a batch, and runs what failed of another one again', async () => {
+    const { page } = tab
+    await kit.bed.setFault({ set: { 'generation.fail': true } })
+    const { id } = await post<{ id: string }>('/v1/batches', '{"prompt": "one"}', 'application/x-ndjson')
+    await tab.visit(`batches/${id}`)
+    await page.getByRole('button', { name: 'Run failed ones again…' }).click()
+    await fetch(`${kit.bed.sandboxUrl}/sandbox/faults`, { method: 'DELETE' })
+    await page.getByLabel(/I accept/).check()
+    await page.getByRole('button', { name: 'Run again' }).click()
+    await page.getByRole('link', { name: '1 succeeded' }).waitFor()
+
+    const open = await post<{ id: string }>('/v1/batches', { name: 'unwanted' })
+    await post(`/v1/batches/${open.id}/lines`, '{"prompt": "two"}', 'application/x-ndjson')
+    await tab.visit(`batches/${open.id}`)
+    await page.getByRole('heading', { level: 1 }).getByText('open').waitFor()
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel the batch' }).click()
+    await page.getByRole('heading', { level: 1 }).getByText('canceled').waitFor()
+  })
+
   it('shows what came of a callback, makes it again, and tests an endpoint', async () => {
     const { page } = tab
     await post('/v1/callback-endpoints', { url: receiver.url, events: ['job.succeeded'] })
