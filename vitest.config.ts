@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Files of a worker share what they import, which halves the whole; none of them replaces a module.
     isolate: false,
+    // A fact that is waited for comes late on a busy machine, but it comes.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
