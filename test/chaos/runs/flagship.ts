@@ -17,7 +17,7 @@ export const flagship: ChaosRun = {
     ...calmDrill,
     workers: isShort ? 3 : 4,
     settings: scaledSettings,
-    window: isShort ? 80 : 120,
+    window: isShort ? 80 : 300,
     faults: oneInFive,
     receiverFails: 0.3,
     settleMs: isShort ? 90_000 : 240_000,
