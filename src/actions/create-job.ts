@@ -174,7 +174,7 @@ export const toNewJob = (
     tenantId,
     skill: request.skill,
     priority: request.priority,
-    runAt: request.run_at ?? null,
+    runAt: toRunAt(clock, request.run_at),
     startDeadlineS: request.start_deadline_s ?? null,
     deadlineS: request.deadline_s ?? null,
     sessionId: session?.id ?? null,
@@ -194,6 +194,12 @@ export const toNewJob = (
     tags: request.tags,
     dedupe: request.dedupe === undefined ? null : { key: request.dedupe.key, ttlS: request.dedupe.ttl_s },
   }
+}
+
+/** A time in UTC, as the database reads it: it takes neither every offset nor every year that RFC 3339 has. */
+const toRunAt = (clock: Clock, runAt: string | undefined): string | null => {
+  const runAtMs = runAt === undefined ? 0 : Date.parse(runAt)
+  return runAtMs <= clock.nowMs() ? null : new Date(runAtMs).toISOString()
 }
 
 /** The callback of a job as it is kept: its secret sealed for the row of its owner. */

@@ -109,6 +109,21 @@ describe('POST /v1/jobs', () => {
     expect(job.deadlineAt?.getTime()).toBe(Date.parse(runAt) + 10_000)
   })
 
+  test('a time may be anything that RFC 3339 has, in the past too', async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+    for (const [runAt, due] of [
+      [`${tomorrow}T23:00:00+23:00`, `${tomorrow}T00:00:00.000Z`],
+      [`${tomorrow}T00:00:00.${'1'.repeat(200)}Z`, `${tomorrow}T00:00:00.111Z`],
+    ] as const) {
+      const response = await submit({ prompt: 'later', run_at: runAt })
+      expect((await readRows(response.json().id)).job.dueAt.toISOString()).toBe(due)
+    }
+    const response = await submit({ prompt: 'now', run_at: '0000-01-01T00:00:00Z' })
+    expect(response.statusCode).toBe(202)
+    const { job } = await readRows(response.json().id)
+    expect(Date.now() - job.dueAt.getTime()).toBeLessThan(60_000)
+  })
+
   test('everything that is wrong is named at once, with what is accepted, and nothing is stored', async () => {
     const before = await countJobs()
     const response = await submit({
