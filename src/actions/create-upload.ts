@@ -14,7 +14,13 @@ import { sniffStream } from '../media/sniff.ts'
 import { type Storage, StorageError, type StoredFile } from '../media/storage.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
 import type { UploadRecord, UploadStore } from '../store/uploads.ts'
-import { findReplay, fingerprintOf, type IdempotencyGate, type Replay } from './idempotency.ts'
+import {
+  findReplay,
+  fingerprintOf,
+  type IdempotencyGate,
+  type KeyedRequest,
+  type Replay,
+} from './idempotency.ts'
 
 export interface CreateUploadDeps {
   readonly storage: Storage
@@ -38,7 +44,8 @@ export interface IncomingFile {
 export interface CreateUploadInput {
   readonly tenantId: string
   readonly files: AsyncIterable<IncomingFile>
-  readonly keyed: { readonly route: string; readonly key: string } | null
+  /** Where `fingerprint` is null, the files themselves are what was asked. */
+  readonly keyed: (Omit<KeyedRequest, 'fingerprint'> & { readonly fingerprint: string | null }) | null
   /** The answer as it will be stored under the key. */
   readonly toBody: (uploads: readonly UploadRecord[]) => unknown
 }
@@ -101,12 +108,14 @@ const record = async (
     await deps.uploads.insert(uploads, null)
     return { outcome: 'created', uploads }
   }
-  const fingerprint = fingerprintOf(uploads.map(({ filename, sha256 }) => [filename, sha256]))
-  const idempotency = { ...keyed, fingerprint, status: createdStatus, body: toBody(uploads) }
+  const { route, key } = keyed
+  const fingerprint =
+    keyed.fingerprint ?? fingerprintOf(uploads.map(({ filename, sha256 }) => [filename, sha256]))
+  const idempotency = { route, key, fingerprint, status: createdStatus, body: toBody(uploads) }
   if (await deps.uploads.insert(uploads, idempotency)) return { outcome: 'created', uploads }
-  const replay = await findReplay(deps.idempotency, tenantId, { ...keyed, fingerprint })
+  const replay = await findReplay(deps.idempotency, tenantId, { route, key, fingerprint })
   if (replay !== null) return replay
-  await deps.idempotency.forgetExpired({ tenantId, ...keyed })
+  await deps.idempotency.forgetExpired({ tenantId, route, key })
   return record(deps, input, uploads)
 }
 

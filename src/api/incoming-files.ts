@@ -1,4 +1,5 @@
 /** The files of an upload request, whichever way they come: multipart, or the body itself. Nothing is buffered. */
+import { isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { IncomingFile } from '../actions/create-upload.ts'
@@ -57,13 +58,19 @@ export async function* rawFile(request: FastifyRequest): AsyncGenerator<Incoming
 
 /** `X-Filename` as it is, or percent-encoded UTF-8. */
 const filenameOf = (header: string | string[] | undefined): string => {
-  const text = String(header ?? '')
+  const text = asUtf8(String(header ?? ''))
   try {
     return decodeURIComponent(text)
   } catch (error) {
     if (error instanceof URIError) return text
     throw error
   }
+}
+
+/** Node reads headers as Latin-1; most clients write UTF-8. */
+const asUtf8 = (text: string): string => {
+  const bytes = Buffer.from(text, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : text
 }
 
 /** One file that is at hand already. */

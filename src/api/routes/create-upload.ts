@@ -7,11 +7,12 @@ import {
   type CreateUploadOutcome,
   createUploads,
 } from '../../actions/create-upload.ts'
-import { toFaults } from '../../actions/fault.ts'
 import { type FetchedFile, fetchFile } from '../../actions/fetch-upload.ts'
+import { findReplay } from '../../actions/idempotency.ts'
 import { endOfRequest } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
 import { multipartFiles, oneFile, rawFile } from '../incoming-files.ts'
+import { readKeyedBody } from '../keyed-body.ts'
 import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
@@ -81,17 +82,16 @@ const takeUrl = async (
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> => {
-  const { url } = readUploadByUrl(request.body)
-  const fetched = await fetchFile(context.deps, url, endOfRequest(reply, context.closing))
-  return fetched.outcome === 'fetched'
-    ? takeFiles(context, request, reply, oneFile(fetched.file), toOne)
-    : refuseFetched(reply, fetched)
-}
-
-const readUploadByUrl = (body: unknown): z.output<typeof UploadByUrlIn> => {
-  const parsed = UploadByUrlIn.safeParse(body)
-  if (!parsed.success) throw invalidRequest(toFaults(UploadByUrlIn, body, parsed.error.issues))
-  return parsed.data
+  const { deps, closing } = context
+  const { tenantId } = principalOf(request)
+  const { body, keyed } = readKeyedBody(UploadByUrlIn, request, route)
+  // What is behind the URL may have changed since: the answer that was given holds.
+  const replay = keyed === null ? null : await findReplay(deps.idempotency, tenantId, keyed)
+  if (replay !== null) return answer(deps, reply, replay, toOne)
+  const fetched = await fetchFile(deps, body.url, endOfRequest(reply, closing))
+  if (fetched.outcome === 'refused') return refuseFetched(reply, fetched)
+  const files = oneFile(fetched.file)
+  return answer(deps, reply, await createUploads(deps, { tenantId, files, keyed, toBody: toOne }), toOne)
 }
 
 const takeFiles = async (
@@ -103,7 +103,7 @@ const takeFiles = async (
 ): Promise<FastifyReply> => {
   const header = readIdempotencyKey(request.headers['idempotency-key'])
   if (header.outcome === 'invalid') throw invalidRequest([header.fault])
-  const keyed = header.outcome === 'given' ? { route, key: header.key } : null
+  const keyed = header.outcome === 'given' ? { route, key: header.key, fingerprint: null } : null
   const { tenantId } = principalOf(request)
   const result = await createUploads(deps, { tenantId, files, keyed, toBody })
   return answer(deps, reply, result, toBody)
@@ -117,12 +117,11 @@ const answer = (
 ): FastifyReply => {
   switch (result.outcome) {
     case 'created': {
-      const [upload] = result.uploads
-      if (upload !== undefined) reply.header('location', `${settings.publicUrl}/v1/uploads/${upload.id}`)
-      return reply.code(201).send(toBody(result.uploads))
+      const body = toBody(result.uploads)
+      return reply.code(201).header('location', locationOf(body, settings.publicUrl)).send(body)
     }
     case 'replayed':
-      return sendReplay(reply, result)
+      return sendReplay(reply.header('location', locationOf(result.body, settings.publicUrl)), result)
     case 'key_reused':
       return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
@@ -132,6 +131,13 @@ const answer = (
       lingerAfter(reply)
       return refuseFile(reply, result)
   }
+}
+
+/** Of several files, the first. */
+const locationOf = (body: unknown, publicUrl: string): string => {
+  const uploads = body as UploadOut | { readonly data: readonly UploadOut[] }
+  const id = 'data' in uploads ? uploads.data[0]?.id : uploads.id
+  return `${publicUrl}/v1/uploads/${id}`
 }
 
 const refuseFetched = (

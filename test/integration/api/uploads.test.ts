@@ -69,6 +69,12 @@ describe('uploads', () => {
     expect(await kit.listFiles()).toEqual([`uploads/${kit.tenantId}/${upload.id}.png`])
   })
 
+  test('a name may be written in UTF-8', async () => {
+    const inLatin1 = Buffer.from('狐 ä.png').toString('latin1')
+    expect((await sendRaw(png, { 'x-filename': inLatin1 })).json().filename).toBe('狐 ä.png')
+    expect((await sendRaw(png, { 'x-filename': 'fo\u00df.png' })).json().filename).toBe('foß.png')
+  })
+
   test('a form is one or more files', async () => {
     const response = await sendForm(file(png, 'one.png'), file(text, '../../etc/passwd'))
     expect(response.statusCode).toBe(201)
@@ -277,6 +283,7 @@ describe('uploads', () => {
     expect(second.statusCode).toBe(201)
     expect(second.headers['idempotency-replayed']).toBe('true')
     expect(second.json()).toEqual(first.json())
+    expect(second.headers['location']).toBe(`${publicUrl}/v1/uploads/${first.json().id}`)
     const other = await sendRaw(text, { 'idempotency-key': 'upload-1' })
     expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
     expect(await kit.listFiles()).toHaveLength(1)
@@ -285,9 +292,11 @@ describe('uploads', () => {
   describe('by URL', () => {
     let server: Server
     let files = ''
+    let change = 0
     beforeAll(async () => {
       server = createServer((incoming, outgoing) => {
         if (incoming.url === '/pictures/fox.png') outgoing.end(png)
+        else if (incoming.url === '/changing' && change < 2) outgoing.end(change++ === 0 ? png : text)
         else if (incoming.url === '/big.png') outgoing.end(Buffer.concat([png, Buffer.alloc(1_000_001)]))
         else outgoing.writeHead(404).end('no')
       }).listen(0, '127.0.0.1')
@@ -295,12 +304,25 @@ describe('uploads', () => {
       files = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     })
     afterAll(() => server.close())
-    const fetchUrl = (url: unknown) => kit.send({ method: 'POST', url: '/v1/uploads', payload: { url } })
+    const fetchUrl = (url: unknown, headers: Record<string, string> = {}) =>
+      kit.send({ method: 'POST', url: '/v1/uploads', payload: { url }, headers })
 
     test('the file is fetched, checked and kept', async () => {
       const response = await fetchUrl(`${files}/pictures/fox.png`)
       expect(response.statusCode).toBe(201)
       expect(response.json()).toMatchObject({ filename: 'fox.png', content_type: 'image/png', width: 1 })
+    })
+
+    test('the same key answers the same, whatever has become of the file; another URL is refused', async () => {
+      const key = { 'idempotency-key': 'by-url' }
+      const first = await fetchUrl(`${files}/changing`, key)
+      const second = await fetchUrl(`${files}/changing`, key)
+      expect([first.statusCode, second.statusCode]).toEqual([201, 201])
+      expect(second.headers['idempotency-replayed']).toBe('true')
+      expect(second.json()).toEqual(first.json())
+      expect(change).toBe(1)
+      const other = await fetchUrl(`${files}/pictures/fox.png`, key)
+      expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
     })
 
     test.each([
