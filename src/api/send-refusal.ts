@@ -3,6 +3,8 @@ import type { Fault } from '../actions/fault.ts'
 import { sendProblem } from './problem.ts'
 import { type ProblemCode, problemCatalog } from './problem-catalog.ts'
 
+const fullQueueRetryS = 10
+
 /**
  * Answers everything that is wrong at once: 400 when something is against the schema, otherwise what the first of the
  * faults is answered with (api.md §0).
@@ -13,5 +15,7 @@ export const sendRefusal = (
 ): FastifyReply => {
   const code = faults[0]?.code ?? 'invalid_request'
   const isKnown = !isMalformed && Object.hasOwn(problemCatalog, code)
-  return sendProblem(reply, isKnown ? (code as ProblemCode) : 'invalid_request', { errors: faults })
+  const problem = isKnown ? (code as ProblemCode) : 'invalid_request'
+  const retryAfter = problem === 'queue_full' ? { retryAfterS: fullQueueRetryS } : {}
+  return sendProblem(reply, problem, { errors: faults, ...retryAfter })
 }

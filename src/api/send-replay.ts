@@ -1,4 +1,7 @@
 import type { FastifyReply } from 'fastify'
+import { pollS } from './answer-job.ts'
+
+const acceptedStatus = 202
 
 /** Answers what was answered to the same request before (api.md §0). */
 export const sendReplay = (
@@ -8,6 +11,7 @@ export const sendReplay = (
   reply.header('idempotency-replayed', 'true')
   const location = selfLinkOf(body)
   if (location !== null) reply.header('location', location)
+  if (status === acceptedStatus) reply.header('retry-after', String(pollS))
   return reply.code(status).send(body)
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { cancelJob } from '../../actions/cancel-job.ts'
-import { endOfRequest, sendJobIfChanged } from '../answer-job.ts'
+import { endOfRequest, pollS, sendJobIfChanged } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
@@ -16,7 +16,7 @@ import { listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { sendPage } from '../send-page.ts'
 import { waitForEnd } from '../streams/wait-for-end.ts'
-import { toJobOut } from '../to-job-out.ts'
+import { jobUrl, toJobOut } from '../to-job-out.ts'
 
 export const jobRoutes =
   (context: RouteContext): FastifyPluginAsyncZod =>
@@ -114,6 +114,11 @@ export const jobRoutes =
         switch (result.outcome) {
           case 'canceled':
           case 'canceling':
+            if (result.outcome === 'canceling')
+              reply.headers({
+                location: jobUrl(publicUrl, result.job.id),
+                'retry-after': String(pollS),
+              })
             return reply.code(result.outcome === 'canceled' ? 200 : 202).send({
               outcome: result.outcome,
               credits_spent: result.job.credits.spent,

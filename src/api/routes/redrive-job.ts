@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type RedriveOnceOutcome, redriveOnce } from '../../actions/redrive-once.ts'
 import { stageNames } from '../../job/plan.ts'
 import { reusables } from '../../job/redrive.ts'
+import { pollS } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
 import { readKeyed } from '../keyed-body.ts'
 import { answersJson } from '../negotiation.ts'
@@ -93,7 +94,7 @@ const answer = (reply: FastifyReply, result: RedriveOnceOutcome, publicUrl: stri
       if (result.outcome === 'replayed') reply.header('idempotency-replayed', 'true')
       return reply
         .code(202)
-        .header('location', jobUrl(publicUrl, result.job.id))
+        .headers({ location: jobUrl(publicUrl, result.job.id), 'retry-after': String(pollS) })
         .send({
           job: toJobOut(result.job, publicUrl),
           from_stage: result.fromStage,

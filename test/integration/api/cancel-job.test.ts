@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seedJob } from '../../support/seed-job.ts'
-import { type ApiKit, openApiKit } from './kit.ts'
+import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
 
 describe('POST /v1/jobs/{id}/cancel', () => {
   let kit: ApiKit
@@ -51,6 +51,7 @@ describe('POST /v1/jobs/{id}/cancel', () => {
     kit.wakes.length = 0
     const response = await cancel(id)
     expect(response.statusCode).toBe(202)
+    expect(response.headers).toMatchObject({ location: `${publicUrl}/v1/jobs/${id}`, 'retry-after': '2' })
     expect(response.json()).toMatchObject({
       outcome: 'canceling',
       credits_spent: 100,

@@ -27,6 +27,7 @@ describe('Idempotency-Key', () => {
     expect(second.statusCode).toBe(202)
     expect(second.headers['idempotency-replayed']).toBe('true')
     expect(second.headers['location']).toBe(first.headers['location'])
+    expect(second.headers['retry-after']).toBe(first.headers['retry-after'])
     expect(second.json()).toEqual(first.json())
   })
 

@@ -62,7 +62,7 @@ describe('POST /v1/jobs/{id}/redrive', () => {
     kit.wakes.length = 0
     const response = await redrive(id)
     expect(response.statusCode).toBe(202)
-    expect(response.headers['location']).toBe(`${publicUrl}/v1/jobs/${id}`)
+    expect(response.headers).toMatchObject({ location: `${publicUrl}/v1/jobs/${id}`, 'retry-after': '2' })
     expect(response.json()).toMatchObject({
       job: {
         id,

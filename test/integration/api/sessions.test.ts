@@ -75,6 +75,9 @@ describe('conversations', () => {
     expect((await post('/v1/sessions', { language: 'zh' }, headers)).json().code).toBe(
       'idempotency_key_reused',
     )
+    const usual = { 'idempotency-key': 'begin as usual' }
+    const { id } = (await post('/v1/sessions', {}, usual)).json()
+    expect((await kit.send({ method: 'POST', url: '/v1/sessions', headers: usual })).json().id).toBe(id)
   })
 
   test('are listed newest first, page by page', async () => {
@@ -202,6 +205,7 @@ describe('conversations', () => {
     expect((await post(`/v1/sessions/${id}/exports`)).statusCode).toBe(429)
     const job = await post('/v1/jobs', { prompt: 'a fox', session_id: id })
     expect(job.json()).toMatchObject({ status: 429, errors: [{ pointer: '/session_id' }] })
+    expect(job.headers['retry-after']).toBe('10')
     expect((await say(id, { text: 'status' })).statusCode).toBe(200)
   })
 
