@@ -28,13 +28,13 @@ export const readIdempotencyKey = (header: string | string[] | undefined): Idemp
 }
 
 const longestWaitS = 60
-const waitPreference = /^wait=(\d{1,6})$/i
+const waitPreference = /^wait\s*=\s*("?)(\d+)\1\s*(?:;.*)?$/i
 
 /** The seconds of `Prefer: wait=n` (RFC 7240 §4.3), at most 60; 0 when there is none. */
 export const readWaitS = (header: string | string[] | undefined): number => {
   if (header === undefined) return 0
   for (const preference of String(header).split(',')) {
-    const seconds = waitPreference.exec(preference.trim())?.[1]
+    const seconds = waitPreference.exec(preference.trim())?.[2]
     if (seconds !== undefined) return Math.min(Number(seconds), longestWaitS)
   }
   return 0
