@@ -1,6 +1,8 @@
 /** What a setting's text may be, and what it becomes. Each one says in words what it accepts. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parseMasterSecret } from './crypto/master-secret.ts'
+import { parseAllowList } from './egress/allow-list.ts'
 import { acceptedStorageUrls, parseStorageUrl } from './media/storage-url.ts'
 
 export const text = z.string().min(1)
@@ -47,7 +49,7 @@ const isNetwork = (value: string): boolean => {
   return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
 }
 
-export const cidrs = z.string().transform((value) =>
+const cidrs = z.string().transform((value) =>
   value
     .split(',')
     .map((part) => part.trim())
@@ -59,3 +61,16 @@ export const networks = cidrs.refine(
   (values) => values.every(isNetwork),
   'addresses or CIDRs such as 10.0.0.0/8, separated by commas',
 )
+
+/** The same, as the guard of the ways out reads them. */
+export const allowedNetworks = cidrs.refine(
+  (values) => parseAllowList(values.join(',')).ok,
+  'addresses or CIDRs such as 10.0.0.0/8, each the first address of its range, separated by commas',
+)
+
+export const masterSecret = z
+  .string()
+  .refine(
+    (text) => parseMasterSecret(text).ok,
+    '32 random bytes as 64 hex digits or as base64, such as “openssl rand -base64 32” makes',
+  )

@@ -4,8 +4,9 @@
  */
 import type { z } from 'zod'
 import {
-  cidrs,
+  allowedNetworks,
   delays,
+  masterSecret,
   milliseconds,
   networks,
   oneOf,
@@ -78,7 +79,7 @@ export const settings = {
       'Where uploads and artifacts are kept: file:<folder>, or s3://bucket/prefix?endpoint=…&region=… (credentials from AWS_… or the machine’s role).',
   },
   CLIPLINE_SECRET: {
-    schema: text,
+    schema: masterSecret,
     fallback: 'generated and kept when embedded',
     group: 'Secrets',
     meaning: '32 bytes as hex or base64: seals stored secrets and signs links.',
@@ -144,7 +145,7 @@ export const settings = {
     meaning: 'Files that one worker process sends or fetches at a time.',
   },
   EGRESS_ALLOW: {
-    schema: cidrs,
+    schema: allowedNetworks,
     fallback: 'empty',
     group: 'Limits',
     meaning: 'CIDRs that callbacks and fetches may reach besides public addresses, separated by commas.',

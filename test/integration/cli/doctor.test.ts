@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -44,7 +45,7 @@ beforeEach(() => {
     STORAGE_URL: `file:${join(folder, 'media')}`,
     NEMO_API_URL: sandbox.url,
     NEMO_TOKEN: token,
-    CLIPLINE_SECRET: 'ab'.repeat(32),
+    CLIPLINE_SECRET: randomBytes(32).toString('hex'),
     CLIPLINE_URL: '',
   })
 })

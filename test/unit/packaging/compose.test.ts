@@ -42,7 +42,7 @@ const otherNames = ['POSTGRES_PASSWORD', sandboxTokenVariable]
 
 const secrets: Readonly<Record<string, string>> = {
   POSTGRES_PASSWORD: 'secret',
-  CLIPLINE_SECRET: '0123456789abcdef'.repeat(4),
+  CLIPLINE_SECRET: '00112233445566778899aabbccddeeff'.repeat(2),
   CLIPLINE_API_KEY: `clk_${'k'.repeat(43)}`,
   NEMO_TOKEN: 'a-word',
 }
