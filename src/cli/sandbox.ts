@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { startSandbox } from '../sandbox/server.ts'
-import { parseArguments } from './arguments.ts'
+import { parseArguments, toWholeNumber } from './arguments.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
 import { sandboxTokenVariable } from './sandbox-child.ts'
 import { untilStopped } from './stopping.ts'
@@ -29,11 +29,13 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const credits = Number(values.credits)
   if (!(Number.isSafeInteger(credits) && credits >= 0))
     throw new CommandFailed(exitCodes.usage, '--credits takes a whole number from 0')
+  const port = toWholeNumber('sandbox', 'port', values.port) ?? 0
+  if (port > 65_535) throw new CommandFailed(exitCodes.usage, '--port takes a whole number to 65535')
   const token = process.env[sandboxTokenVariable] || undefined
   const sandbox = await startSandbox({
     dataDir: resolve(values['data-dir']),
     host: values.host,
-    port: Number(values.port),
+    port,
     timeFactor,
     renderer,
     accounts: token === undefined ? [] : [{ token, credits, plan: 'paid' }],

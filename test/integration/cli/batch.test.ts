@@ -6,6 +6,8 @@ import { exitCodes } from '../../../src/cli/exit.ts'
 import { startTestBed, type TestBed, testApiKey } from '../../support/app.ts'
 import { clipline, jsonOf, toObjects } from './command.ts'
 
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+
 let bed: TestBed
 let folder: string
 beforeAll(async () => {
@@ -55,7 +57,7 @@ describe('clipline batch', () => {
   })
 
   test('cancels and redrives', async () => {
-    const later = { prompt: 'x', run_at: '2026-12-31T12:00:00Z' }
+    const later = { prompt: 'x', run_at: tomorrow }
     const file = await write('later.json', JSON.stringify([later, later]))
     const id = (await clipline('batch', 'submit', file)).stdout.trim()
     expect(await jsonOf('batch', 'cancel', id)).toMatchObject([{ id }])

@@ -7,6 +7,8 @@ import { encodeJpeg } from '../../../src/media/jpeg/encoder.ts'
 import { startTestBed, type TestBed, testApiKey } from '../../support/app.ts'
 import { clipline, jsonOf, toObjects } from './command.ts'
 
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+
 let bed: TestBed
 let folder: string
 beforeAll(async () => {
@@ -58,7 +60,7 @@ describe('clipline submit', () => {
 
   test('passes every wish on', async () => {
     const flags = ['--aspect-ratio', '9:16', '--duration', '5', '--resolution', '1080p', '--priority', 'low']
-    const more = ['--max-credits', '400', '--run-at', '2026-12-31T12:00:00Z', '--metadata', 'order=a=b']
+    const more = ['--max-credits', '400', '--run-at', tomorrow, '--metadata', 'order=a=b']
     const [job] = await jsonOf('submit', 'a boat', ...flags, ...more)
     expect(job).toMatchObject({
       output: { aspect_ratio: '9:16', duration_s: 5, resolution: '1080p' },
@@ -124,7 +126,7 @@ describe('clipline watch', () => {
   })
 
   test('ends with a code of its own for a job that was canceled, or is not there', async () => {
-    const { id } = await bed.client.jobs.submit({ prompt: 'rain', run_at: '2026-12-31T12:00:00Z' })
+    const { id } = await bed.client.jobs.submit({ prompt: 'rain', run_at: tomorrow })
     await bed.client.jobs.cancel(id)
     expect((await clipline('watch', id)).code).toBe(exitCodes.jobFailed)
     expect((await clipline('watch', 'job_x')).code).toBe(exitCodes.refused)
@@ -162,5 +164,15 @@ describe('clipline', () => {
     expect(code).toBe(exitCodes.unreachable)
     expect(stderr).toContain('Is “clipline up” running?')
     vi.stubEnv('CLIPLINE_URL', bed.url)
+  })
+
+  test('says in a line what the system refuses, with a code of its own where the database is away', async () => {
+    vi.stubEnv('DATABASE_URL', 'postgres://clipline:secret@127.0.0.1:9/clipline')
+    const { code, stderr } = await clipline('migrate', '--json')
+    vi.stubEnv('DATABASE_URL', undefined)
+    expect(code).toBe(exitCodes.unreachable)
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'unreachable', code: 'ECONNREFUSED' })
+    expect(stderr).not.toContain('secret')
+    expect((await clipline('sandbox', '--port', 'http')).code).toBe(exitCodes.usage)
   })
 })
