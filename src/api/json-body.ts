@@ -14,7 +14,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** What a body says, or what is wrong with it as JSON. An empty body is refused. */
 export const readJson = (bytes: Buffer): JsonReading => {
-  if (bytes.length === 0) return refused('missing', 'a JSON body is required')
+  if (bytes.length === 0) return refused('missing', 'is required, as JSON')
   if (isDeeperThan(bytes, maxDepth))
     return refused('too_deep', `must be nested at most ${maxDepth} levels deep`)
   const value = parse(bytes)

@@ -1,5 +1,6 @@
 /** The HTTP API, built without listening (api.md). Every route is registered here, by name. */
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { guardAdmission } from './admission.ts'
 import { createAuth, principalDecoratorName } from './auth.ts'
 import { createClientErrorHandler } from './client-error.ts'
@@ -160,7 +161,9 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
     return503OnClosing: false,
     genReqId: ({ headers }) => toRequestId(headers['x-request-id'], clock.nowMs()),
     clientErrorHandler: createClientErrorHandler({ publicUrl: settings.publicUrl, clock }),
-    frameworkErrors: (error, request, reply) => handleError(error, request, reply),
+    // No hook has seen such a request.
+    frameworkErrors: (error, request, reply) =>
+      handleError(error, request, reply.header('x-request-id', request.id)),
     routerOptions: { maxParamLength: longestIdCharacters, querystringParser: parseQueryString },
   })
   const handleError = createErrorHandler(log)
@@ -169,13 +172,18 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
   app.setSerializerCompiler(serializerCompiler)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    // Many clients declare JSON on every request; where no body is asked for, none need be there.
-    if (body.length === 0 && request.routeOptions.schema?.body === undefined) return done(null, undefined)
+    if (body.length === 0 && mayBeLeftOut(request)) return done(null, undefined)
     const reading = readJson(body)
     if (reading.outcome === 'read') done(null, reading.value)
     else done(invalidRequest(reading.faults))
   })
   return app
+}
+
+/** Many clients declare JSON on every request; where no body is asked for, none need be there. */
+const mayBeLeftOut = ({ routeOptions }: FastifyRequest): boolean => {
+  const schema = routeOptions.schema?.body as z.ZodType | undefined
+  return schema === undefined || schema.safeParse(undefined).success
 }
 
 const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {

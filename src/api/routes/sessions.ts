@@ -50,7 +50,7 @@ export const sessionRoutes =
         const result = await createSession(deps, {
           tenantId: principalOf(request).tenantId,
           body: request.body,
-          ...readKeyed(request, 'POST /v1/sessions', request.body),
+          ...readKeyed(request, 'POST /v1/sessions', request.body ?? {}),
           toBody: (session) => toSessionOut(session, publicUrl),
         })
         return result.outcome === 'refused' ? sendRefusal(reply, result) : sendCreated(reply, result)

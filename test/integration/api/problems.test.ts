@@ -70,7 +70,9 @@ describe('every error is a problem', () => {
     const response = await kit.send(options)
     expect(response.statusCode).toBe(status)
     expect(response.headers['content-type']).toBe('application/problem+json')
-    expect(ProblemOut.parse(response.json())).toMatchObject({ status, code })
+    const problem = ProblemOut.parse(response.json())
+    expect(problem).toMatchObject({ status, code })
+    expect(response.headers['x-request-id']).toBe(problem.request_id)
   })
 
   test('405 says what is allowed', async () => {
@@ -196,6 +198,10 @@ describe('every error is a problem', () => {
     const canceled = await kit.send({ method: 'POST', url: `/v1/jobs/${made.json().id}/cancel`, headers })
     expect(canceled.statusCode).toBe(200)
     expect((await kit.send({ method: 'DELETE', url: '/v1/uploads/upl_x', headers })).statusCode).toBe(404)
+    // Nor where one may be left out.
+    expect((await kit.send({ method: 'POST', url: '/v1/sessions', headers })).statusCode).toBe(201)
+    const needed = await kit.send({ method: 'POST', url: '/v1/jobs', headers })
+    expect(needed.json()).toMatchObject({ status: 400, detail: 'The body is required, as JSON.' })
   })
 
   test('what goes wrong inside is told to nobody outside', async () => {
