@@ -40,16 +40,11 @@ const draft = async (
   { tenantId, body, faults, toBody }: CreateBatchInput,
 ): Promise<Draft | BatchRefusal> => {
   const parsed = BatchIn.safeParse(body)
-  if (!parsed.success)
-    return {
-      outcome: 'refused',
-      isMalformed: true,
-      faults: [...faults, ...toFaults(BatchIn, body, parsed.error.issues)],
-    }
-  const refused = await checkParts(deps, tenantId, parsed.data)
-  const all = [...faults, ...refused.faults]
-  if (all.length > 0)
-    return { outcome: 'refused', isMalformed: refused.isMalformed || faults.length > 0, faults: all }
+  const malformed = [...faults, ...(parsed.success ? [] : toFaults(BatchIn, body, parsed.error.issues))]
+  const refused = await checkParts(deps, tenantId, parsed.success ? parsed.data : salvage(body))
+  const all = [...malformed, ...refused.faults]
+  if (!parsed.success || all.length > 0)
+    return { outcome: 'refused', isMalformed: refused.isMalformed || malformed.length > 0, faults: all }
   const batch = toNewBatch(deps, tenantId, parsed.data)
   return {
     outcome: 'draft',
@@ -60,11 +55,21 @@ const draft = async (
   }
 }
 
+/** What of a body that is wrong as a whole is right by itself. */
+const salvage = (body: unknown): Pick<BatchIn, 'defaults' | 'callback'> => {
+  const given = (body ?? {}) as { readonly defaults?: unknown; readonly callback?: unknown }
+  const { defaults, callback } = BatchIn.shape
+  return {
+    defaults: defaults.safeParse(given.defaults).data ?? {},
+    callback: callback.safeParse(given.callback).data,
+  }
+}
+
 /** Judges the defaults as a job that has a prompt; what is still missing may come with the lines. */
 const checkParts = async (
   deps: CreateBatchDeps,
   tenantId: string,
-  { defaults, callback }: BatchIn,
+  { defaults, callback }: Pick<BatchIn, 'defaults' | 'callback'>,
 ): Promise<Omit<BatchRefusal, 'outcome'>> => {
   const [checked, verdict] = await Promise.all([
     checkJob(deps, tenantId, { prompt: 'any', ...defaults }),

@@ -89,6 +89,7 @@ const inWords: Record<string, string> = {
   object: 'an object',
   record: 'an object',
   array: 'an array',
+  nonoptional: 'a JSON value',
 }
 
 const oneOf = (values: readonly unknown[]): string => {

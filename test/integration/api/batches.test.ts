@@ -59,11 +59,18 @@ describe('POST /v1/batches', () => {
     const response = await post({
       nam: 'x',
       max_credits: 0,
+      callback: { url: 'https://private.example/' },
       defaults: { skill: 'none', output: { format: 'avi' } },
     })
     expect(response.statusCode).toBe(400)
     expect(response.json().errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(
-      expect.arrayContaining(['/nam', '/max_credits']),
+      expect.arrayContaining([
+        '/nam',
+        '/max_credits',
+        '/defaults/skill',
+        '/defaults/output/format',
+        '/callback/url',
+      ]),
     )
     const defaults = await post({
       callback: { url: 'https://private.example/' },
