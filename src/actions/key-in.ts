@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { scopes } from './scopes.ts'
 
+/** Later times have no form in RFC 3339. */
+const latestMs = Date.UTC(10_000, 0)
+
 /** An API key as somebody asks for it (api.md §7). */
 export const KeyIn = z
   .strictObject({
@@ -13,6 +16,7 @@ export const KeyIn = z
       .describe('What the key may do. A key can grant only scopes that it has.'),
     expires_at: z.iso
       .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-09-01T12:00:00Z' })
+      .refine((time) => !(Date.parse(time) >= latestMs), { error: 'must be before the year 10000' })
       .nullable()
       .default(null)
       .describe('From when on it lets nobody in; null: never.'),

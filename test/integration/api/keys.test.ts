@@ -85,6 +85,8 @@ describe('keys of one’s own tenant', () => {
     expect(past.json()).toMatchObject({ code: 'out_of_range', errors: [{ pointer: '/expires_at' }] })
     const future = await create({ name: 'soon', scopes, expires_at: '2999-01-01T00:00:00+02:00' })
     expect(future.json().expires_at).toBe('2998-12-31T22:00:00.000Z')
+    const never = await create({ name: 'never', scopes, expires_at: '9999-12-31T23:59:59-23:59' })
+    expect(never.json()).toMatchObject({ status: 400, errors: [{ pointer: '/expires_at' }] })
   })
 
   test('everything that is wrong with one is named at once', async () => {
