@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { Fault } from '../actions/fault.ts'
 import type { TakenEvent } from '../actions/receive-event.ts'
 import { sendProblem } from './problem.ts'
 import { toTakenEventOut } from './schemas/intake-out.ts'
@@ -32,7 +33,7 @@ export const sendTakenEvent = (
     case 'mapping_failed':
     case 'job_refused':
       return sendProblem(reply, taken.outcome, {
-        detail: `${taken.faults.map(({ pointer, detail }) => `${pointer} ${detail}`.trim()).join('; ')} The event is kept as ${taken.failureId}.`,
+        detail: `${inOneSentence(taken.faults)} The event is kept as ${taken.failureId}.`,
         errors: taken.faults,
       })
     case 'failures_full':
@@ -45,4 +46,9 @@ export const sendTakenEvent = (
         retryAfterS: busyRetryAfterS,
       })
   }
+}
+
+const inOneSentence = (faults: readonly Fault[]): string => {
+  const all = faults.map(({ pointer, detail }) => `${pointer} ${detail}`.trim()).join('; ')
+  return all.endsWith('.') ? all : `${all}.`
 }
