@@ -38,6 +38,8 @@ const run = async (task: MappingTask): Promise<MappingResult> => {
   // With bindings of its own, so that nothing is left behind for the next evaluation.
   const found: unknown = await compiled.evaluate(JSON.parse(task.payload), {})
   const json = JSON.stringify(found) ?? null
+  // JSON has no word for 1/0: without this, it would be the null that wants no job.
+  if (json === 'null' && found !== null) return failed({ detail: 'gives no JSON value', position: null })
   if (json !== null && json.length > mostResultCharacters)
     return failed({ detail: 'gives more than a job may hold', position: null })
   return { outcome: 'mapped', json }

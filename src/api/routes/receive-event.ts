@@ -22,6 +22,9 @@ export const receiveEventRoute =
     // What is signed are the bytes as they came, whatever they are said to be.
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    app.addHook('onRequest', async ({ headers }) => {
+      if (!mediaTypeShape.test(headers['content-type'] ?? '')) delete headers['content-type']
+    })
 
     app.route({
       method: 'POST',
@@ -52,6 +55,9 @@ export const receiveEventRoute =
       handler: async (request, reply) => receive(context, request, reply, request.params.id),
     })
   }
+
+/** As fastify reads one; what it cannot read it would refuse. */
+const mediaTypeShape = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/
 
 const receive = async (
   context: RouteContext,

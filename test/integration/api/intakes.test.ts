@@ -410,6 +410,16 @@ describe('intakes', () => {
       expect((await sendTo(id, { action: 'publish', p: 'x' })).statusCode).toBe(202)
     })
 
+    test('whatever the body is said to be, it is taken for what it is', async () => {
+      const { id } = await createOpen('{"prompt": p}')
+      for (const type of ['text/plain', 'json', ';', 'application/json; charset="']) {
+        const headers = { 'content-type': type }
+        const payload = Buffer.from(JSON.stringify({ p: type }))
+        const taken = await kit.app.inject({ method: 'POST', url: `/in/${id}`, headers, payload })
+        expect([type, taken.statusCode]).toEqual([type, 202])
+      }
+    })
+
     test('a body that is no JSON is 400, one over 1 MiB is 413', async () => {
       const { id } = await createOpen()
       for (const body of ['', '{"a":', 'hello', '\u0000'])
@@ -513,6 +523,8 @@ describe('intakes', () => {
       expect(failed.json().detail).toContain('at character 14')
       const nothing = await createOpen('missing')
       expect((await sendTo(nothing.id, {})).json().detail).toContain('gives nothing')
+      const infinite = await createOpen('1/0')
+      expect((await sendTo(infinite.id, {})).json().detail).toContain('gives no JSON value')
       const trial = await createOpen('{"prompt": "x", "dry_run": true}')
       expect((await sendTo(trial.id, {})).json().errors[0].pointer).toBe('/dry_run')
     })
