@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { CreateOnceOutcome } from '../actions/create-once.ts'
+import { pollS } from './answer-job.ts'
 import { sendProblem } from './problem.ts'
 import { sendReplay } from './send-replay.ts'
 
@@ -8,6 +9,7 @@ export const sendCreated = (reply: FastifyReply, result: CreateOnceOutcome): Fas
   switch (result.outcome) {
     case 'created': {
       const { links } = result.body as { readonly links: { readonly self: string } }
+      if (result.status === 202) reply.header('retry-after', String(pollS))
       return reply.code(result.status).header('location', links.self).send(result.body)
     }
     case 'replayed':

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { redeliverCallback } from '../../actions/redeliver-callback.ts'
 import { type DeliveryRecord, deliveryStates } from '../../store/delivery-log.ts'
+import { pollS } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
@@ -91,7 +92,8 @@ export const callbackDeliveryRoutes =
         const place = { tenantId: principalOf(request).tenantId, deliveryId: request.params.id }
         const result = await redeliverCallback(deps, place)
         if (result.outcome !== 'redelivering') return sendProblem(reply, result.outcome)
-        reply.header('location', deliveryUrl(publicUrl, result.delivery.id))
+        const location = deliveryUrl(publicUrl, result.delivery.id)
+        reply.headers({ location, 'retry-after': String(pollS) })
         return reply.code(202).send(toOut(result.delivery))
       },
     })

@@ -126,6 +126,7 @@ describe('deliveries of callbacks', () => {
 
     const response = await redeliver(deliveryId)
     expect(response.statusCode).toBe(202)
+    expect(response.headers['retry-after']).toBe('2')
     expect(response.json()).toMatchObject({ state: 'waiting', delivered_at: before.delivered_at })
     await deliveries.deliverDue()
     const [first, second] = receiver.calls
