@@ -71,5 +71,6 @@ const inOneSentence = (errors: readonly Fault[]): string => {
   const sentence = errors
     .map(({ pointer, detail }) => `${pointer === '' ? 'The body' : pointer} ${detail}`)
     .join('; ')
-  return sentence.length > longestDetail ? `${sentence.slice(0, longestDetail)}…` : `${sentence}.`
+  if (sentence.length > longestDetail) return `${sentence.slice(0, longestDetail)}…`
+  return sentence.endsWith('.') ? sentence : `${sentence}.`
 }

@@ -67,6 +67,7 @@ describe('endpoints for callbacks', () => {
     const refused = await create({ url })
     expect(refused.statusCode).toBe(422)
     expect(refused.json()).toMatchObject({ code: 'url_not_allowed', errors: [{ pointer: '/url' }] })
+    expect(refused.json().detail).toMatch(/[^.]\.$/)
     const { id } = (await create({ url: 'https://public.example/' })).json()
     const changed = await kit.send({ method: 'PATCH', url: `${base}/${id}`, payload: { url } })
     expect(changed.statusCode).toBe(422)
