@@ -17,12 +17,16 @@ export const findUnexplained = (
   const permit = dossier.permits.find(({ state }) => state === 'unknown')
   if (permit === undefined) return ['has an unknown outcome and no permit of unknown fate']
   if (wasDropped(dossier, permit)) return []
+  if (wasHolderLost(dossier, permit)) return []
   const fromMs = permit.createdAtMs - graceMs
-  const lost = dossier.attempts.find(({ epoch, outcome }) => epoch === permit.epoch && outcome === 'lost')
-  const untilMs = (lost?.finishedAtMs ?? permit.createdAtMs) + graceMs
+  const untilMs = permit.createdAtMs + graceMs
   const isExplained = disturbances.some((one) => one.fromMs <= untilMs && one.untilMs >= fromMs)
   return isExplained ? [] : ['has an unknown outcome that nothing explains']
 }
+
+/** Whoever sent it was killed, or starved for longer than its lease, before it could say how the message ended. */
+const wasHolderLost = ({ attempts }: Dossier, permit: PermitFact): boolean =>
+  attempts.some(({ epoch, outcome }) => epoch === permit.epoch && outcome === 'lost')
 
 /** The provider took the connection away before it did anything, or gave the turn up and charged nothing for it. */
 const wasDropped = (dossier: Dossier, { messageDigest }: PermitFact): boolean => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { audit, type CheckName, countUnfinished } from '../../../src/cli/prove/audit.ts'
-import type { Evidence } from '../../../src/cli/prove/evidence.ts'
+import type { AttemptFact, Evidence } from '../../../src/cli/prove/evidence.ts'
 import { tellHistory } from '../../../src/cli/prove/history.ts'
 import {
   call,
@@ -213,6 +213,22 @@ describe('an unknown outcome', () => {
     const kill = { name: 'kill', detail: '', fromMs: createdAtMs + 10, untilMs: createdAtMs + 20 }
     expect(found({ ...unknown, disturbances: [kill] })).toEqual([])
     expect(audit(evidenceOf(unknown)).tallies.outcomeUnknown).toBe(1)
+  })
+
+  test('is explained by the loss of its holder', () => {
+    const { epoch } = permitFact()
+    const lost: AttemptFact = {
+      jobId,
+      stage: 'generate',
+      epoch,
+      owner: 'wrk_1',
+      outcome: 'lost',
+      failureCode: null,
+      note: null,
+      finishedAtMs: createdAtMs + 60_000,
+    }
+    expect(found({ ...unknown, attempts: [lost] })).toEqual([])
+    expect(found({ ...unknown, attempts: [{ ...lost, epoch: epoch + 1 }] })).toEqual(['unexplained'])
   })
 
   test('is explained by a provider that dropped the message or gave its turn up', () => {
