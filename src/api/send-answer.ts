@@ -10,6 +10,7 @@ import { sendProblem } from './problem.ts'
 import type { RouteContext } from './route-context.ts'
 import { openStream, wantsStream } from './routes/job-events.ts'
 import { type AnswerOut, toAnswerOut } from './schemas/message-out.ts'
+import { sendKeptBack } from './send-kept-back.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { sendSessionFull } from './send-session-full.ts'
 import type { EventStream } from './streams/event-stream.ts'
@@ -41,11 +42,9 @@ export const sendAnswer = async (
       )
       return sendProblem(reply, 'forbidden', { detail: 'The API key lacks the scope usage:read.' })
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
-      return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
+      return sendKeptBack(reply, result.outcome)
     case 'session_full':
       return sendSessionFull(reply)
     case 'not_found':

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { CreateOnceOutcome } from '../actions/create-once.ts'
 import { pollS } from './answer-job.ts'
-import { sendProblem } from './problem.ts'
+import { sendKeptBack } from './send-kept-back.ts'
 import { sendReplay } from './send-replay.ts'
 
 /** Answers a POST that creates: what it made, now or before, or why it has to wait. */
@@ -15,8 +15,7 @@ export const sendCreated = (reply: FastifyReply, result: CreateOnceOutcome): Fas
     case 'replayed':
       return sendReplay(reply, result)
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
+      return sendKeptBack(reply, result.outcome)
   }
 }

@@ -1,5 +1,6 @@
 /** The statement that takes lines of a batch in: jobs that are held back until it is closed (architecture.md §6). */
 import { talliesOfNewJobs } from './tally-sql.ts'
+import { usesOfUploads } from './upload-uses-sql.ts'
 
 /**
  * $1 batch, $2 tenant, $3 lines that become jobs, $4 lines that do not, $5 how many lines a batch may have, $6 whether
@@ -67,15 +68,7 @@ deliveries AS (
   FROM events e JOIN callback_endpoints c
     ON c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events)
 ),
-uses AS (
-  INSERT INTO upload_uses (upload_id, job_id)
-  SELECT DISTINCT upload_id, id FROM accepted, unnest(upload_ids) AS upload_id
-  RETURNING upload_id
-),
-kept AS (
-  UPDATE uploads u SET used_at = now(), expires_at = NULL
-  FROM (SELECT DISTINCT upload_id FROM uses ORDER BY upload_id) used WHERE u.id = used.upload_id
-),
+${usesOfUploads},
 ${talliesOfNewJobs('accepted').trim()},
 known AS MATERIALIZED (
   SELECT bad.line FROM bad CROSS JOIN LATERAL (

@@ -11,6 +11,7 @@ import { StoreUnavailable } from './database-error.ts'
 import type { IntakeEventId } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 import { persist } from './persist.ts'
+import { usesOfUploads } from './upload-uses-sql.ts'
 
 export interface CreateJobInput {
   readonly job: NewJob
@@ -119,15 +120,7 @@ said AS (
   WHERE said_action IS NOT NULL
   ORDER BY id, said.turn
 ),
-uses AS (
-  INSERT INTO upload_uses (upload_id, job_id)
-  SELECT DISTINCT upload_id, id FROM accepted, unnest(upload_ids) AS upload_id
-  RETURNING upload_id
-),
-kept AS (
-  UPDATE uploads u SET used_at = now(), expires_at = NULL
-  FROM (SELECT DISTINCT upload_id FROM uses ORDER BY upload_id) used WHERE u.id = used.upload_id
-)
+${usesOfUploads}
 SELECT id, created_at FROM created UNION ALL SELECT id, created_at FROM earlier`
 
 type Operation = ReturnType<typeof toNewRow>

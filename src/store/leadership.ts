@@ -17,11 +17,6 @@ const unlockSql = `SELECT pg_advisory_unlock($1), set_config('idle_session_timeo
 export const leading = async (pool: Pool, lock: number, work: () => Promise<void>): Promise<boolean> => {
   const connection = await pool.connect()
   let isBroken = true
-  // While it is lent out nobody else listens, and an error that nobody listens to ends the process.
-  const onLost = () => {
-    isBroken = true
-  }
-  connection.on('error', onLost)
   try {
     const { rows } = await connection.query<{ is_leader: boolean }>(lockSql, [lock])
     const isLeader = rows[0]?.is_leader === true
@@ -32,7 +27,6 @@ export const leading = async (pool: Pool, lock: number, work: () => Promise<void
     isBroken = false
     return isLeader
   } finally {
-    connection.off('error', onLost)
     connection.release(isBroken)
   }
 }

@@ -12,13 +12,13 @@ import { createLineRoom } from '../lines/line-room.ts'
 import { type LineFormat, lineFormatOf } from '../lines/read-lines.ts'
 import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
-import { sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
 import { BatchOut, batchUrl, toBatchOut } from '../schemas/batch-out.ts'
 import { idempotencyHeaders } from '../schemas/ids.ts'
 import { LinesOut, toLinesOut } from '../schemas/line-out.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { sendCreated } from '../send-created.ts'
+import { sendKeptBack } from '../send-kept-back.ts'
 import { sendRefusal } from '../send-refusal.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
@@ -130,9 +130,9 @@ const answer = async (
     case 'unreadable':
       return sendStop(reply, result.stop, { counts: nothing })
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
+      return sendKeptBack(reply, result.outcome)
     case 'in_flight':
       lingerAfter(reply)
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
+      return sendKeptBack(reply, result.outcome)
   }
 }

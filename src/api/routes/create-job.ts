@@ -16,6 +16,7 @@ import type { RouteContext } from '../route-context.ts'
 import { JobOut } from '../schemas/job-out.ts'
 import { JobPreviewOut, toJobPreviewOut } from '../schemas/job-preview-out.ts'
 import { problems } from '../schemas/problem-out.ts'
+import { sendKeptBack } from '../send-kept-back.ts'
 import { sendRefusal } from '../send-refusal.ts'
 import { sendReplay } from '../send-replay.ts'
 import { waitForEnd } from '../streams/wait-for-end.ts'
@@ -115,11 +116,9 @@ const answer = async (
     case 'replayed':
       return sendReplay(reply, result)
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
-      return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
+      return sendKeptBack(reply, result.outcome)
   }
 }
 

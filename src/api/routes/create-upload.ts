@@ -23,6 +23,7 @@ import { invalidRequest } from '../request-refusal.ts'
 import type { RouteContext } from '../route-context.ts'
 import { uploadProblems } from '../schemas/problem-out.ts'
 import { toUploadOut, UploadOut } from '../schemas/upload-out.ts'
+import { sendKeptBack } from '../send-kept-back.ts'
 import { sendReplay } from '../send-replay.ts'
 
 const route = 'POST /v1/uploads'
@@ -123,10 +124,10 @@ const answer = (
     case 'replayed':
       return sendReplay(reply.header('location', locationOf(result.body, settings.publicUrl)), result)
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
+      return sendKeptBack(reply, result.outcome)
     case 'in_flight':
       lingerAfter(reply)
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
+      return sendKeptBack(reply, result.outcome)
     case 'refused':
       lingerAfter(reply)
       return refuseFile(reply, result)

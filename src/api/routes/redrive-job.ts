@@ -14,6 +14,7 @@ import type { RouteContext } from '../route-context.ts'
 import { idempotencyHeaders, idParams } from '../schemas/ids.ts'
 import { JobOut } from '../schemas/job-out.ts'
 import { problems } from '../schemas/problem-out.ts'
+import { sendKeptBack } from '../send-kept-back.ts'
 import { jobUrl, toJobOut } from '../to-job-out.ts'
 
 const RedriveIn = z.strictObject({
@@ -121,10 +122,8 @@ const answer = (reply: FastifyReply, result: RedriveOnceOutcome, publicUrl: stri
     case 'not_found':
       return sendProblem(reply, result.outcome)
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
-      return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
+      return sendKeptBack(reply, result.outcome)
   }
 }

@@ -15,6 +15,7 @@ import { JobOut } from '../schemas/job-out.ts'
 import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { draftQuery, draftResponse, sendDraft, subtitleTypes } from '../send-draft.ts'
+import { sendKeptBack } from '../send-kept-back.ts'
 import { sendPage } from '../send-page.ts'
 import { sendRefusal } from '../send-refusal.ts'
 import { sendReplay } from '../send-replay.ts'
@@ -154,11 +155,9 @@ const answer = async (
     case 'replayed':
       return sendReplay(reply, result)
     case 'key_reused':
-      return sendProblem(reply, 'idempotency_key_reused')
     case 'in_flight':
-      return sendProblem(reply, 'idempotency_in_flight', { retryAfterS: 1 })
     case 'queue_full':
-      return sendProblem(reply, 'queue_full', { retryAfterS: 10 })
+      return sendKeptBack(reply, result.outcome)
     case 'session_full':
       return sendSessionFull(reply)
     case 'no_draft':
