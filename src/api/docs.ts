@@ -2,7 +2,8 @@
 import scalar from '@scalar/fastify-api-reference'
 import type { FastifyPluginAsync } from 'fastify'
 import { sendProblem } from './problem.ts'
-import { type ProblemCode, type ProblemKind, problemCatalog, problemCodes } from './problem-catalog.ts'
+import { type ProblemCode, problemCatalog, problemCodes } from './problem-catalog.ts'
+import type { ProblemKind } from './problem-kind.ts'
 
 /** The reference's page starts itself with an inline script, and compiles its validators as it goes. */
 const referencePolicy =

@@ -1,5 +1,6 @@
 /** The parts of the documentation that follow from the code, so that they cannot differ from it. */
-import { type ProblemKind, problemCatalog } from '../api/problem-catalog.ts'
+import { problemCatalog, problemCodes } from '../api/problem-catalog.ts'
+import type { ProblemKind } from '../api/problem-kind.ts'
 import { toSettingsTable } from '../config-docs.ts'
 import { eventSummary, jobEventTypes } from '../job/events.ts'
 import { type FailureKind, failureCatalog } from '../job/failure.ts'
@@ -78,15 +79,11 @@ const toFailureTable = (): string =>
 const toProblemTable = (): string =>
   toTable(
     ['Code', 'Status', 'What happened', 'Worth repeating', 'What to do'],
-    Object.entries<ProblemKind>(problemCatalog).map(
-      ([name, { status, uploadStatus, title, isRetryable, advice }]) => [
-        code(name),
-        uploadStatus === undefined ? String(status) : `${status} (${uploadStatus} on uploads)`,
-        title,
-        isRetryable ? 'yes' : 'no',
-        advice,
-      ],
-    ),
+    problemCodes.map((name) => {
+      const { status, uploadStatus, title, isRetryable, advice }: ProblemKind = problemCatalog[name]
+      const statuses = uploadStatus === undefined ? String(status) : `${status} (${uploadStatus} on uploads)`
+      return [code(name), statuses, title, isRetryable ? 'yes' : 'no', advice]
+    }),
   )
 
 const toEventTable = (): string =>
