@@ -1,5 +1,5 @@
 /** The settings as people read them: written into `.env.example` and the README by `npm run docs`. */
-import { type Setting, settings } from './config.ts'
+import { type Setting, settings } from './settings.ts'
 
 const inOrder: readonly (readonly [string, Setting])[] = Object.entries(settings)
 const groups = [...new Set(inOrder.map(([, { group }]) => group))]
@@ -13,7 +13,7 @@ export const toEnvExample = (): string => {
     )
     return `## ${group}\n\n${lines.join('\n\n')}`
   })
-  return `# Written from src/config.ts by \`npm run docs\`. Remove the # before a name to set it.\n\n${sections.join('\n\n')}\n`
+  return `# Written from src/settings.ts by \`npm run docs\`. Remove the # before a name to set it.\n\n${sections.join('\n\n')}\n`
 }
 
 /** The README's table of settings, group by group. */

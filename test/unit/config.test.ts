@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveSettings, serverDefaults } from '../../src/app-settings.ts'
-import { parseConfig, type SettingName, settings } from '../../src/config.ts'
+import { parseConfig } from '../../src/config.ts'
+import { type SettingName, settings } from '../../src/settings.ts'
 
 const problemsOf = (environment: Readonly<Record<string, string>>) => {
   const parsed = parseConfig(environment)

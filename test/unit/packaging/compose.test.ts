@@ -3,7 +3,8 @@ import { parse } from 'yaml'
 import { resolveSettings, serverDefaults } from '../../../src/app-settings.ts'
 import { commands, isCommandName } from '../../../src/cli/commands.ts'
 import { sandboxTokenVariable } from '../../../src/cli/sandbox-child.ts'
-import { parseConfig, settings } from '../../../src/config.ts'
+import { parseConfig } from '../../../src/config.ts'
+import { settings } from '../../../src/settings.ts'
 import { readProjectFile } from './project-files.ts'
 
 interface Service {

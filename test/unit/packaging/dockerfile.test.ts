@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isCommandName } from '../../../src/cli/commands.ts'
-import { settings } from '../../../src/config.ts'
+import { settings } from '../../../src/settings.ts'
 import { pathOf, readProjectFile } from './project-files.ts'
 
 const manifest: { readonly bin: { readonly clipline: string } } = JSON.parse(readProjectFile('package.json'))
