@@ -1,6 +1,7 @@
 /** Verifies callbacks (Standard Webhooks 1.0) before anything in them is believed. */
 import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
 import type { EndpointCallback, JobCallback } from './shapes.ts'
+import { nowMs as systemNowMs } from './time.ts'
 
 /** The time stamp may lie this far from our clock, in both directions. */
 const longestToleranceS = 300
@@ -29,6 +30,13 @@ export class CallbackRejected extends Error {
   }
 }
 
+export interface VerifyOptions {
+  /** How far the time stamp may lie from the clock: more than 0 and at most 300, which holds when left out. */
+  readonly toleranceS?: number
+  /** The clock that the time stamp is held against, in milliseconds since 1970; that of the system when left out. */
+  readonly nowMs?: () => number
+}
+
 export type CallbackHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
@@ -36,13 +44,13 @@ export type CallbackHeaders = Headers | Readonly<Record<string, string | readonl
  *
  * `body` is the raw body as it came: one that was parsed and written again has other bytes. `keys` are `whsec_…` secrets
  * or `whpk_…` public keys, any one of which may match: give the old and the new one while a secret is being changed.
- * `toleranceS` may be smaller than 300, not larger: without the time stamp, an old callback could be sent again.
+ * The time stamp is checked whatever the options say: without it, an old callback could be sent again.
  */
 export const verifyCallback = (
   body: string | Uint8Array,
   headers: CallbackHeaders,
   keys: string | readonly string[],
-  { toleranceS = longestToleranceS }: { readonly toleranceS?: number } = {},
+  { toleranceS = longestToleranceS, nowMs = systemNowMs }: VerifyOptions = {},
 ): Callback => {
   if (!(toleranceS > 0 && toleranceS <= longestToleranceS))
     throw new RangeError(`toleranceS is more than 0 and at most ${longestToleranceS}`)
@@ -50,7 +58,7 @@ export const verifyCallback = (
   if (checks.length === 0) throw new TypeError('a key is needed to verify a callback')
 
   const { id, timestamp, signatures } = readHeaders(headers)
-  const ageS = Date.now() / 1_000 - Number(timestamp)
+  const ageS = nowMs() / 1_000 - Number(timestamp)
   if (ageS < -toleranceS) throw new CallbackRejected('too_new')
   if (!(ageS <= toleranceS)) throw new CallbackRejected('too_old')
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body as Uint8Array)])

@@ -21,7 +21,13 @@ export type {
   SubmitBatchOptions,
   SubmittedBatch,
 } from './batches.ts'
-export { type Callback, type CallbackFault, CallbackRejected, verifyCallback } from './callback.ts'
+export {
+  type Callback,
+  type CallbackFault,
+  CallbackRejected,
+  type VerifyOptions,
+  verifyCallback,
+} from './callback.ts'
 export { CliplineError, type ErrorCode } from './error.ts'
 export type { Feed, FeedEvent, FeedOptions } from './feed.ts'
 export type { FollowOptions } from './follow.ts'

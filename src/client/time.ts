@@ -1,5 +1,8 @@
 /** The client's own clock: it takes nothing from the service's code. */
 
+/** Milliseconds since 1970, as the time stamps of others count them. */
+export const nowMs = (): number => Date.now()
+
 /** Milliseconds that only go forward. */
 export const monotonicMs = (): number => performance.now()
 

@@ -116,6 +116,16 @@ describe('verifyCallback', () => {
       expect(() => verifyCallback(body, old, secret, { toleranceS })).toThrow(RangeError)
   })
 
+  it('is held against the clock that is given, and a clock that tells no time lets nothing pass', () => {
+    const old = sign({ ageS: 4_000 })
+    const atMs = (ms: number) => () => verifyCallback(body, old, secret, { nowMs: () => ms })
+    const signedAtMs = (nowS() - 4_000) * 1_000
+    expect(atMs(signedAtMs)()).toMatchObject({ id: 'evt_1' })
+    expect(reasonOf(atMs(signedAtMs + 302_000))).toBe('too_old')
+    expect(reasonOf(atMs(signedAtMs - 302_000))).toBe('too_new')
+    for (const ms of [Number.NaN, Number.POSITIVE_INFINITY]) expect(reasonOf(atMs(ms))).toBe('too_old')
+  })
+
   it('refuses to verify without a key that can be one', () => {
     for (const keys of [[], '', 'whsec_', 'whsec_c2hvcnQ=', 'whpk_AAAA', 'secret'])
       expect(() => verifyCallback(body, sign(), keys)).toThrow(TypeError)
