@@ -33,15 +33,29 @@ export const urlOf = (...protocols: string[]) =>
       `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     )
 
-/** Without the slash at its end, so that a path can follow. */
-export const origin = urlOf('http:', 'https:').transform((value) => value.replace(/\/+$/, ''))
+const isBare = (value: string): boolean => {
+  const { username, password } = new URL(value)
+  return username === '' && password === '' && !/[?#]/.test(value)
+}
+
+/** Where a service is: what stands after it is a path. Without the slash at its end, so that one can follow. */
+export const baseUrl = urlOf('http:', 'https:')
+  .refine((value) => !URL.canParse(value) || isBare(value), 'a URL without credentials, query and fragment')
+  .transform((value) => new URL(value).href.replace(/\/+$/, ''))
 
 export const storageUrl = z.string().refine((value) => parseStorageUrl(value) !== null, acceptedStorageUrls)
+
+const weekMs = 604_800_000
+const maxDelays = 20
 
 export const delays = z
   .string()
   .regex(/^0(,\d+)*$/, 'milliseconds separated by commas, the first one 0')
   .transform((value) => value.split(',').map(Number))
+  .refine(
+    (values) => values.length <= maxDelays && values.every((delayMs) => delayMs <= weekMs),
+    `at most ${maxDelays} delays, each of at most ${weekMs} ms (7 days)`,
+  )
 
 const isNetwork = (value: string): boolean => {
   const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []

@@ -2,12 +2,12 @@
 import type { z } from 'zod'
 import {
   allowedNetworks,
+  baseUrl,
   delays,
   masterSecret,
   milliseconds,
   networks,
   oneOf,
-  origin,
   shaped,
   storageUrl,
   text,
@@ -63,10 +63,11 @@ export const settings = {
     meaning: 'A port for a worker’s own /livez, /readyz and /metrics, which need no key there.',
   },
   PUBLIC_URL: {
-    schema: origin,
+    schema: baseUrl,
     fallback: 'http://HOST:PORT',
     group: 'Shape',
-    meaning: 'How clients reach the API; links in answers and callbacks start with it.',
+    meaning:
+      'How clients reach the API, with the path that a proxy puts before it; links in answers and callbacks start with it.',
   },
   STORAGE_URL: {
     schema: storageUrl,
@@ -148,7 +149,7 @@ export const settings = {
     meaning: 'CIDRs that callbacks and fetches may reach besides public addresses, separated by commas.',
   },
   NEMO_API_URL: {
-    schema: origin,
+    schema: baseUrl,
     fallback: 'the sandbox',
     group: 'Provider',
     meaning: 'The NemoVideo backend. Without it the embedded shape starts the sandbox.',
@@ -236,7 +237,7 @@ export const settings = {
     schema: delays,
     fallback: '0,5000,300000,1800000,7200000,18000000,36000000,50400000,72000000,86400000',
     group: 'Timings',
-    meaning: 'Delays before each try of a callback.',
+    meaning: 'Delays before each try of a callback: at most 20 of them, of at most 7 days each.',
   },
   CALLBACK_TIMEOUT_MS: {
     schema: milliseconds,

@@ -46,16 +46,42 @@ describe('the settings', () => {
     ['CLIPLINE_CALLBACK_SECRET', 'whsec_short'],
     ['STORAGE_URL', './media'],
     ['CALLBACK_SCHEDULE_MS', '5000,10000'],
+    ['CALLBACK_SCHEDULE_MS', '0,604800001'],
+    ['CALLBACK_SCHEDULE_MS', '0,5000,99999999999999999999'],
+    ['CALLBACK_SCHEDULE_MS', `0${',1000'.repeat(20)}`],
+    ['PUBLIC_URL', 'https://clips.example.com/?team=ads'],
+    ['PUBLIC_URL', 'https://clips.example.com?'],
+    ['PUBLIC_URL', 'https://clips.example.com/#top'],
+    ['PUBLIC_URL', 'https://admin:secret@clips.example.com'],
     ['CLIPLINE_SECRET', 'ab'.repeat(32)],
     ['EGRESS_ALLOW', '10.0.0.0/8,localhost'],
     ['EGRESS_ALLOW', '10.0.0.1/8'],
     ['NEMO_API_URL', 'nemo.example.com'],
+    ['NEMO_API_URL', 'https://token@nemo.example.com'],
+    ['NEMO_API_URL', 'https://nemo.example.com/?token=x'],
     ['NEMO_CLIENT_ID', 'c'.repeat(65)],
     ['SKILL_SOURCE', 'Not A Word'],
   ])('refuse %s=%s and say what they accept', (name, value) => {
     const [problem] = problemsOf({ [name]: value })
     expect(problem?.name).toBe(name)
     expect(problem?.accepted).toMatch(/\w/)
+  })
+
+  it('name what a URL of a service must do without, and never what it held', () => {
+    expect(
+      problemsOf({ PUBLIC_URL: 'https://admin:secret@clips.example.com', NEMO_API_URL: 'nemo?x' }),
+    ).toEqual([
+      { name: 'PUBLIC_URL', accepted: 'a URL without credentials, query and fragment' },
+      { name: 'NEMO_API_URL', accepted: 'a URL that starts with http:// or https://' },
+    ])
+  })
+
+  it('take a URL of a service with a path, and a schedule up to its bounds', () => {
+    const widest = `0${',604800000'.repeat(19)}`
+    const parsed = parseConfig({ PUBLIC_URL: 'https://Example.com/clips/', CALLBACK_SCHEDULE_MS: widest })
+    expect(parsed).toMatchObject({
+      config: { PUBLIC_URL: 'https://example.com/clips', CALLBACK_SCHEDULE_MS: { length: 20 } },
+    })
   })
 
   it('each say what they are for, in a sentence', () => {
