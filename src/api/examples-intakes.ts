@@ -1,10 +1,14 @@
 /** The examples of intakes. */
-import { type OperationExample, exampleOrigin as origin, withJson } from './operation-example.ts'
+import {
+  exampleJobId as jobId,
+  type OperationExample,
+  exampleOrigin as origin,
+  withJson,
+} from './operation-example.ts'
 
 const at = '2026-09-01T12:00:00.000Z'
 const intakeId = 'int_0198c0de-7000-7000-8000-000000000030'
 const failureId = 'ifl_0198c0de-7000-7000-8000-000000000031'
-const jobId = 'job_0198c0de-7000-7000-8000-000000000001'
 const self = `${origin}/v1/intakes/${intakeId}`
 const mapping = '{"prompt": "a video for " & product.title, "metadata": {"order": $string(id)}}'
 

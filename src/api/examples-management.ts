@@ -1,5 +1,10 @@
 /** The examples of callbacks, keys, tenants and provider accounts. */
-import { type OperationExample, exampleOrigin as origin, withJson } from './operation-example.ts'
+import {
+  exampleJobId as jobId,
+  type OperationExample,
+  exampleOrigin as origin,
+  withJson,
+} from './operation-example.ts'
 
 const at = '2026-09-01T12:00:00.000Z'
 const tenantId = 'ten_0198c0de-7000-7000-8000-000000000020'
@@ -7,7 +12,6 @@ const keyId = 'key_0198c0de-7000-7000-8000-000000000021'
 const accountId = 'acc_0198c0de-7000-7000-8000-000000000022'
 const endpointId = 'cep_0198c0de-7000-7000-8000-000000000023'
 const deliveryId = 'dlv_0198c0de-7000-7000-8000-000000000024'
-const jobId = 'job_0198c0de-7000-7000-8000-000000000001'
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw3rq1VdM1t5c='
 const apiKey = 'clk_ExampleExampleExampleExampleExampleExample1'
 
