@@ -7,6 +7,7 @@ import type { Keyring, Principal } from './keyring.ts'
 import { limitRate, tellRates } from './limit-rate.ts'
 import { sendProblem } from './problem.ts'
 import type { RateLimiter, RateReading } from './rate-limit.ts'
+import { byKey, tellSecurity } from './route-security.ts'
 
 export type OnRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
@@ -38,6 +39,10 @@ export const principalDecoratorName = principalDecorator
 export const createAuth =
   (deps: AuthDeps): RequireKey =>
   (...anyOf) =>
+    tellSecurity(createHook(deps, anyOf), byKey(anyOf))
+
+const createHook =
+  (deps: AuthDeps, anyOf: readonly Scope[]): OnRequest =>
   async (request, reply) => {
     const apiKey = bearerOf(request.headers.authorization)
     if (apiKey === null) return refuseKey(reply, 'Bearer realm="clipline"')

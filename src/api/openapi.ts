@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { examples } from './examples.ts'
+import { securityOf, securitySchemes } from './route-security.ts'
 import { webhooks } from './webhooks.ts'
 
 type Document = OpenAPIV3_1.Document
@@ -11,7 +12,8 @@ type Operation = OpenAPIV3_1.OperationObject
 
 const description = `Clipline turns a prompt into a finished video file: post a job, and be told when it is done.
 
-Every request but the health checks needs an API key: \`Authorization: Bearer clk_…\`. Every error is a problem
+Every request but the health checks needs an API key: \`Authorization: Bearer clk_…\`; what browsers and people without
+one may read says that it takes a token. Every error is a problem
 (RFC 9457) that names all that is wrong at once. Jobs are asynchronous: an unfinished one answers 202, a finished one
 200, and links lead from each to what can be done next.`
 
@@ -38,6 +40,7 @@ export const registerOpenApi = async (
   app: FastifyInstance,
   { publicUrl, version }: { readonly publicUrl: string; readonly version: string },
 ): Promise<void> => {
+  const toSchema = createJsonSchemaTransform({})
   const toObject = createJsonSchemaTransformObject({})
   await app.register(swagger, {
     openapi: {
@@ -47,17 +50,15 @@ export const registerOpenApi = async (
       tags,
       security: [{ apiKey: [] }],
       components: {
-        securitySchemes: {
-          apiKey: {
-            type: 'http',
-            scheme: 'bearer',
-            description: 'An API key: `clk_` and 40 to 64 characters.',
-          },
-        },
+        securitySchemes,
       },
     },
     convertConstToEnum: false,
-    transform: createJsonSchemaTransform({}),
+    transform: (input) => {
+      const { schema, url } = toSchema(input)
+      const security = securityOf(input.route.onRequest)
+      return { schema: security === null ? schema : { ...schema, security }, url }
+    },
     transformObject: (input) => finish(toObject(input) as Document),
   })
 }

@@ -7,6 +7,7 @@ import type { Principal } from './keyring.ts'
 import { sendProblem } from './problem.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import type { RouteContext } from './route-context.ts'
+import { byKey, byToken, tellSecurity } from './route-security.ts'
 
 export interface TokenUse {
   readonly purpose: TokenPurpose
@@ -28,7 +29,7 @@ export const requireKeyOrToken = (context: RouteContext, use: TokenUse): OnReque
   const requireKey = context.requireKey('jobs:read')
   const limiter = createRateLimiter(context.deps.clock)
   const { rateLimitPerMinute } = context.deps.settings
-  return async (request, reply) => {
+  const requireEither: OnRequest = async (request, reply) => {
     const token = tokenOf(request)
     if (token === undefined) return requireKey(request, reply)
     const claims = readClaims(context, request, token, use)
@@ -38,6 +39,7 @@ export const requireKeyOrToken = (context: RouteContext, use: TokenUse): OnReque
     if (retryAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS })
     return admit(request, reply, claims)
   }
+  return tellSecurity(requireEither, [...byKey(['jobs:read']), ...byToken])
 }
 
 const tokenOf = (request: FastifyRequest): unknown => {

@@ -49,7 +49,7 @@ export const jobEventRoutes =
           200: {
             description: 'A page of events, or the stream.',
             content: {
-              'application/json': { schema: listOf(EventOut) },
+              'application/json': { schema: listOf(EventOut, 'after') },
               [eventStreamType]: { schema: z.string() },
             },
           },

@@ -17,7 +17,7 @@ export const uploadRoutes =
     app.route({
       method: 'GET',
       url: '/v1/uploads',
-      onRequest: [requireKey('jobs:read'), answersJson],
+      onRequest: [requireKey('jobs:read', 'uploads:write'), answersJson],
       schema: {
         operationId: 'listUploads',
         summary: 'List uploads',
@@ -36,7 +36,7 @@ export const uploadRoutes =
     app.route({
       method: 'GET',
       url: '/v1/uploads/:id',
-      onRequest: [requireKey('jobs:read'), answersJson],
+      onRequest: [requireKey('jobs:read', 'uploads:write'), answersJson],
       schema: {
         operationId: 'getUpload',
         summary: 'Read an upload',

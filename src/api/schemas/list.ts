@@ -1,10 +1,13 @@
 import { z } from 'zod'
 
-/** A page of a list (api.md §0). */
-export const listOf = <Item extends z.ZodType>(item: Item) =>
+/** A page of a list (api.md §0), with the name of the parameter that its cursor goes into. */
+export const listOf = <Item extends z.ZodType>(item: Item, cursorName: 'cursor' | 'after' = 'cursor') =>
   z.object({
     data: z.array(item),
-    next_cursor: z.string().nullable().describe('Goes into ?cursor= for the next page; null on the last.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe(`Goes into ?${cursorName}= for the next page; null on the last.`),
   })
 
 export const limitQuery = z.coerce.number().int().min(1).max(100).default(20)

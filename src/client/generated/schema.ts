@@ -2635,7 +2635,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "uri_too_long" | "unsupported_content_type" | "range_not_satisfiable" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "unsupported_content_type" | "range_not_satisfiable" | "expectation_failed" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "session_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
             /** @description May the very same request succeed later? */
             retryable: boolean;
             errors: {
@@ -2713,7 +2713,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "uri_too_long" | "unsupported_content_type" | "range_not_satisfiable" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "unsupported_content_type" | "range_not_satisfiable" | "expectation_failed" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "session_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
             /** @description May the very same request succeed later? */
             retryable: boolean;
             request_id: string;
@@ -3202,7 +3202,7 @@ export interface operations {
                 failure_code?: ("invalid_input" | "unsupported_media_type" | "media_too_large" | "input_unreachable" | "provider_auth_failed" | "provider_session_lost" | "out_of_credits" | "export_not_allowed" | "provider_rate_limited" | "provider_unavailable" | "provider_rejected" | "generation_failed" | "generation_timeout" | "generation_outcome_unknown" | "awaiting_input" | "draft_not_exportable" | "render_failed" | "render_timeout" | "artifact_invalid" | "storage_failed" | "budget_exceeded" | "deadline_exceeded" | "start_deadline_exceeded" | "canceled" | "internal")[];
                 created_after?: string;
                 created_before?: string;
-                /** @description metadata[key]=value; every key that is given must match. */
+                /** @description metadata[key]=value; every key that is given must match. A comma that is part of a value is written %2C. */
                 metadata?: {
                     [key: string]: string[];
                 };
@@ -3487,8 +3487,6 @@ export interface operations {
             query?: {
                 after?: number;
                 limit?: number;
-                /** @description A token for this one thing, instead of an API key. */
-                token?: string;
             };
             header?: {
                 "Last-Event-Id"?: string;
@@ -3508,7 +3506,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Event"][];
-                        /** @description Goes into ?cursor= for the next page; null on the last. */
+                        /** @description Goes into ?after= for the next page; null on the last. */
                         next_cursor: string | null;
                     };
                     "text/event-stream": string;
@@ -3623,10 +3621,7 @@ export interface operations {
     };
     getBatch: {
         parameters: {
-            query?: {
-                /** @description A token for this one thing, instead of an API key. */
-                token?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -3778,8 +3773,6 @@ export interface operations {
                 /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
                 format?: "ndjson" | "csv";
                 state?: ("queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled")[];
-                /** @description A token for this one thing, instead of an API key. */
-                token?: string;
             };
             header?: never;
             path: {
@@ -3807,8 +3800,6 @@ export interface operations {
             query?: {
                 /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
                 format?: "ndjson" | "csv";
-                /** @description A token for this one thing, instead of an API key. */
-                token?: string;
             };
             header?: never;
             path: {
@@ -4295,10 +4286,7 @@ export interface operations {
     };
     getArtifactContent: {
         parameters: {
-            query?: {
-                /** @description A token for this one thing, instead of an API key. */
-                token?: string;
-            };
+            query?: never;
             header?: {
                 Range?: string;
                 "If-Range"?: string;

@@ -146,6 +146,25 @@ describe('the HTTP contract', () => {
     for (const [call] of openRows) expect([call, operationOf(call)?.security]).toEqual([call, []])
   })
 
+  test('says of every other call which scopes a key may have for it, and where a token does', () => {
+    const calls = Object.values(rows).flatMap((section) => section.map(([call]) => call))
+    const securityOf = (call: string) => operationOf(call)?.security ?? []
+    expect(calls.filter((call) => securityOf(call).length === 0)).toEqual([])
+    expect(securityOf('GET /v1/skills')).toEqual([{ apiKey: [] }])
+    expect(securityOf('POST /v1/uploads')).toEqual([{ apiKey: ['uploads:write'] }])
+    const either = [{ apiKey: ['jobs:read'] }, { apiKey: ['uploads:write'] }]
+    for (const call of ['GET /v1/uploads', 'GET /v1/uploads/{id}'])
+      expect([call, securityOf(call)]).toEqual([call, either])
+    const byToken = calls.filter((call) => securityOf(call).some(({ token }) => token !== undefined))
+    expect(byToken.sort()).toEqual([
+      'GET /v1/artifacts/{id}/content',
+      'GET /v1/batches/{id}',
+      'GET /v1/batches/{id}/errors',
+      'GET /v1/batches/{id}/results',
+      'GET /v1/jobs/{id}/events',
+    ])
+  })
+
   test('has the pages that are no part of the description', async () => {
     for (const url of ['/openapi.json', '/docs/', '/docs/problems'])
       expect([url, (await kit.app.inject({ url })).statusCode]).toEqual([url, 200])
@@ -156,7 +175,7 @@ describe('the HTTP contract', () => {
     const byEvent = ['POST /v1/intakes/{id}/failures/{failure_id}/retry']
     const keyless = Object.entries(document.paths ?? {}).flatMap(([path, item]) => {
       const { post } = item ?? {}
-      const creates = post?.security === undefined && post?.responses?.['201'] !== undefined
+      const creates = post?.security?.length !== 0 && post?.responses?.['201'] !== undefined
       const parameters = (post?.parameters ?? []) as OpenAPIV3_1.ParameterObject[]
       const isKeyed = parameters.some(({ name }) => name === 'Idempotency-Key')
       return creates && !isKeyed ? [`POST ${path}`] : []

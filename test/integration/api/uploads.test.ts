@@ -5,6 +5,7 @@ import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Scope } from '../../../src/actions/scopes.ts'
 import { UploadOut } from '../../../src/api/schemas/upload-out.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
 import { type FormFile, formOf, pdf, png, text } from './media.ts'
@@ -212,6 +213,25 @@ describe('uploads', () => {
     expect(await kit.listFiles()).toHaveLength(1)
   })
 
+  test('are read by a key that may make them, or by one that may read jobs, and deleted by the first', async () => {
+    const authorized = async (...scopes: Scope[]) => ({
+      authorization: `Bearer ${await kit.newKey({ scopes })}`,
+    })
+    const [maker, reader] = [await authorized('uploads:write'), await authorized('jobs:read')]
+    const { id } = (await sendRaw(png, maker)).json()
+    for (const headers of [maker, reader]) {
+      expect((await kit.send({ url: `/v1/uploads/${id}`, headers })).json().id).toBe(id)
+      expect((await kit.send({ url: '/v1/uploads', headers })).json().data).toMatchObject([{ id }])
+    }
+    const stranger = await kit.send({ url: '/v1/uploads', headers: await authorized('usage:read') })
+    expect(stranger.statusCode).toBe(403)
+    expect(stranger.json().detail).toBe('The API key lacks the scope jobs:read or uploads:write.')
+    const remove = (headers: Record<string, string>) =>
+      kit.send({ method: 'DELETE', url: `/v1/uploads/${id}`, headers })
+    expect((await remove(reader)).statusCode).toBe(403)
+    expect((await remove(maker)).statusCode).toBe(204)
+  })
+
   test('an upload of another tenant is not found, and cannot be used', async () => {
     const { id } = (await sendRaw(png)).json()
     const authorization = `Bearer ${await kit.newKey({ tenantId: await kit.newTenant('stranger') })}`
@@ -295,7 +315,7 @@ describe('uploads', () => {
     let change = 0
     beforeAll(async () => {
       server = createServer((incoming, outgoing) => {
-        if (incoming.url === '/pictures/fox.png') outgoing.end(png)
+        if (incoming.url?.startsWith('/pictures/')) outgoing.end(png)
         else if (incoming.url === '/changing' && change < 2) outgoing.end(change++ === 0 ? png : text)
         else if (incoming.url === '/big.png') outgoing.end(Buffer.concat([png, Buffer.alloc(1_000_001)]))
         else outgoing.writeHead(404).end('no')
@@ -306,6 +326,13 @@ describe('uploads', () => {
     afterAll(() => server.close())
     const fetchUrl = (url: unknown, headers: Record<string, string> = {}) =>
       kit.send({ method: 'POST', url: '/v1/uploads', payload: { url }, headers })
+
+    test('the file is named as its URL is read, not as it is encoded', async () => {
+      const response = await fetchUrl(`${files}/pictures/%C3%A9t%C3%A9%20fox.png`)
+      expect(response.json().filename).toBe('été fox.png')
+      const broken = await fetchUrl(`${files}/pictures/100%25%ff.png`)
+      expect(broken.json().filename).toBe('100%25%ff.png')
+    })
 
     test('the file is fetched, checked and kept', async () => {
       const response = await fetchUrl(`${files}/pictures/fox.png`)
