@@ -109,7 +109,7 @@ const checkSession = (sessionId: string | undefined, session: SessionRecord | nu
     return [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
   return session.openJobIds.length < maxOpenJobs
     ? []
-    : [{ pointer, code: 'queue_full', detail: `has ${maxOpenJobs} jobs that have not ended; wait for some` }]
+    : [{ pointer, code: 'session_full', detail: `has ${maxOpenJobs} jobs that have not ended; wait for some` }]
 }
 
 /** A skill that is named is not replaced silently by that of the conversation. */

@@ -31,8 +31,21 @@ export const fetchFile = async (
     response.body.destroy()
     return unreachable(`The URL answered ${response.statusCode}.`)
   }
-  const filename = response.url.pathname.split('/').at(-1) ?? ''
-  return { outcome: 'fetched', file: { filename, body: response.body, sizeBytes: null } }
+  return {
+    outcome: 'fetched',
+    file: { filename: fileNameOf(response.url), body: response.body, sizeBytes: null },
+  }
+}
+
+/** The last part of the path as people write it; as it stands where its percent signs encode no UTF-8. */
+const fileNameOf = ({ pathname }: URL): string => {
+  const name = pathname.split('/').at(-1) ?? ''
+  try {
+    return decodeURIComponent(name)
+  } catch (error) {
+    if (error instanceof URIError) return name
+    throw error
+  }
 }
 
 const unreachable = (detail: string): FetchedFile => ({ outcome: 'refused', code: 'url_unreachable', detail })

@@ -11,7 +11,8 @@ import { RequestRefusal } from './request-refusal.ts'
 const byCode: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
-  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
+  // Longer than any id of ours.
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_ERR_NOT_FOUND: 'not_found',
 }
 
@@ -22,7 +23,6 @@ const byStatus: Record<number, ProblemCode> = {
   408: 'request_timeout',
   411: 'length_required',
   413: 'payload_too_large',
-  414: 'uri_too_long',
   415: 'unsupported_content_type',
   431: 'headers_too_large',
 }

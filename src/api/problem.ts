@@ -56,6 +56,9 @@ export const sendProblem = (
 ): FastifyReply => {
   const publicUrl = reply.server.getDecorator<string>(publicUrlDecorator)
   const body = toProblem(code, { publicUrl, requestId: reply.request.id }, details)
+  const challenge = challenges[code]
+  if (challenge !== undefined && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', challenge)
   if (details.retryAfterS !== undefined) reply.header('retry-after', String(details.retryAfterS))
   return reply
     .code(body.status)
@@ -63,6 +66,13 @@ export const sendProblem = (
     .header('cache-control', 'no-store')
     .serializer(JSON.stringify)
     .send(body)
+}
+
+/** Every 401 says how to get in (RFC 9110 §11.6.1). */
+const challenges: Partial<Record<ProblemCode, string>> = {
+  unauthorized: 'Bearer realm="clipline"',
+  invalid_token: 'Bearer realm="clipline", error="invalid_token"',
+  invalid_signature: 'Signature realm="clipline"',
 }
 
 const longestDetail = 600

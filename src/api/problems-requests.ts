@@ -71,11 +71,11 @@ export const requestProblems = {
     isRetryable: false,
     advice: 'A JSON body may have 1 MiB. Larger things are uploads or batches, which are streams.',
   },
-  uri_too_long: {
-    status: 414,
-    title: 'The path is too long',
+  expectation_failed: {
+    status: 417,
+    title: 'The expectation cannot be met',
     isRetryable: false,
-    advice: 'Ids have at most 100 characters.',
+    advice: 'Of the Expect header, 100-continue alone is understood. Leave it out, or send that.',
   },
   unsupported_content_type: {
     status: 415,

@@ -15,6 +15,12 @@ export const serviceProblems = {
     isRetryable: true,
     advice: 'Nothing was stored. Send it again when some of the queued jobs have started.',
   },
+  session_full: {
+    status: 429,
+    title: 'The conversation has as many unfinished jobs as it may have',
+    isRetryable: true,
+    advice: 'Nothing was stored. Send it again when some of its 100 jobs have ended.',
+  },
   failures_full: {
     status: 429,
     title: 'The intake keeps too many failed events',

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { uuidv7 } from '../job/ids.ts'
 import { sendProblem } from './problem.ts'
+import { countParameters, maxParameters } from './query-string.ts'
 import { readRequestId } from './request-headers.ts'
 
 const drainRetryAfterS = 5
@@ -53,6 +54,7 @@ const refuse = (
   if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return refuseHostless(reply)
   if (request.is404) return refuseUnrouted(app, request, reply)
   if (request.url.includes('%00')) return refuseNul(request, reply)
+  if (countParameters(request.url) > maxParameters) return refuseParameters(reply)
   const encoding = request.headers['content-encoding']
   if (encoding === undefined || encoding === 'identity') return null
   return sendProblem(reply, 'unsupported_content_type', {
@@ -73,6 +75,14 @@ const refuseNul = ({ url }: FastifyRequest, reply: FastifyReply): FastifyReply =
   if (path.includes('%00')) return sendProblem(reply, 'not_found')
   const errors = [{ pointer: '/query', code: 'not_accepted', detail: 'must not hold NUL characters' }]
   return sendProblem(reply, 'invalid_request', { errors })
+}
+
+/** A filter that was left unread would let through what it was to keep out. */
+const refuseParameters = (reply: FastifyReply): FastifyReply => {
+  const detail = `must have at most ${maxParameters} parameters`
+  return sendProblem(reply, 'invalid_request', {
+    errors: [{ pointer: '/query', code: 'out_of_range', detail }],
+  })
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

@@ -15,6 +15,7 @@ import { registerOpenApi } from './openapi.ts'
 import { publicUrlDecorator } from './problem.ts'
 import { parseQueryString } from './query-string.ts'
 import { createRateLimiter } from './rate-limit.ts'
+import { createExpectationHandler } from './refuse-expectation.ts'
 import { guardRequests, toRequestId } from './request-guard.ts'
 import { invalidRequest } from './request-refusal.ts'
 import type { RouteContext } from './route-context.ts'
@@ -166,6 +167,7 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
       handleError(error, request, reply.header('x-request-id', request.id)),
     routerOptions: { maxParamLength: longestIdCharacters, querystringParser: parseQueryString },
   })
+  app.server.on('checkExpectation', createExpectationHandler({ publicUrl: settings.publicUrl, clock }))
   const handleError = createErrorHandler(log)
   app.setErrorHandler(handleError)
   app.setValidatorCompiler(validatorCompiler)

@@ -125,7 +125,10 @@ const toErrorRow = ({ line, custom_id, job_id, problem, failure }: LineError): s
 /** RFC 4180. */
 const toCsvRow = (cells: readonly Cell[]): string => `${cells.map(toCell).join(',')}\r\n`
 
+/** A text that spreadsheets would read as a formula: whoever opens the table did not write it (OWASP, CSV injection). */
+const formula = /^[=+\-@\t\r]/
+
 const toCell = (cell: Cell): string => {
-  const text = cell === null ? '' : String(cell)
+  const text = typeof cell === 'string' && formula.test(cell) ? `'${cell}` : String(cell ?? '')
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -111,7 +111,9 @@ const sendFile = async (
   reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-cache' })
   if (isNoneMatch(request.headers['if-none-match'], etag)) return reply.code(304).send()
   const { range: rangeHeader, 'if-range': ifRange } = request.headers
-  const asked = parseRange({ range: rangeHeader, ifRange: ifRange?.toString() }, { sizeBytes, etag })
+  // A range is asked of GET alone (RFC 9110 §14.2); HEAD tells of the whole file.
+  const headers = request.method === 'GET' ? { range: rangeHeader, ifRange: ifRange?.toString() } : {}
+  const asked = parseRange(headers, { sizeBytes, etag })
   if (asked.kind === 'unsatisfiable') {
     reply.header('content-range', contentRange(null, sizeBytes))
     return sendProblem(reply, 'range_not_satisfiable')

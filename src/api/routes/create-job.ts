@@ -69,6 +69,7 @@ export const createJobRoute =
             'budget_exceeded',
             'idempotency_key_reused',
             'queue_full',
+            'session_full',
           ),
         },
       },

@@ -53,12 +53,15 @@ export const resumableUploadRoutes =
     // A piece is taken as it comes: the handler reads the stream.
     app.addContentTypeParser(pieceType, (_request, _payload, done) => done(null))
 
-    for (const url of [path, `${path}/:id`])
+    for (const { url, allow } of [
+      { url: path, allow: 'OPTIONS, POST' },
+      { url: `${path}/:id`, allow: 'OPTIONS, HEAD, PATCH, DELETE' },
+    ])
       app.route({
         method: 'OPTIONS',
         url,
         schema: { hide: true },
-        handler: async (_request, reply) => sendAbilities(reply, deps.maxUploadBytes),
+        handler: async (_request, reply) => sendAbilities(reply.header('allow', allow), deps.maxUploadBytes),
       })
 
     app.route({

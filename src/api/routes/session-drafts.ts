@@ -118,6 +118,7 @@ export const sessionDraftRoutes =
             'url_not_allowed',
             'idempotency_key_reused',
             'queue_full',
+            'session_full',
           ),
         },
       },

@@ -63,6 +63,7 @@ export const sessionMessageRoutes =
             'budget_exceeded',
             'idempotency_key_reused',
             'queue_full',
+            'session_full',
             'provider_unavailable',
           ),
         },

@@ -4,10 +4,17 @@ import { jobStates } from '../../job/lifecycle.ts'
 import { stageNames } from '../../job/plan.ts'
 import type { JobFilter } from '../../store/jobs.ts'
 import { cursorQuery, limitQuery } from './list.ts'
-import { valuesOf } from './values.ts'
+import { repeatedOf, valuesOf } from './values.ts'
 
 const word = z.string().min(1).max(512)
 const time = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-09-01T12:00:00Z' })
+
+/** The schema would pass over it, and the list would be that of a filter less. No metadata has such a key. */
+const refusePrototype = (given: unknown, context: z.RefinementCtx): unknown => {
+  if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__'))
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'is a key that no metadata can have' })
+  return given
+}
 
 export const JobQuery = z.strictObject({
   state: valuesOf(z.enum(jobStates)),
@@ -20,9 +27,11 @@ export const JobQuery = z.strictObject({
   created_after: time.optional(),
   created_before: time.optional(),
   metadata: z
-    .record(z.string().min(1).max(64), valuesOf(word))
+    .preprocess(refusePrototype, z.record(z.string().min(1).max(64), repeatedOf(word)).optional())
     .optional()
-    .describe('metadata[key]=value; every key that is given must match.'),
+    .describe(
+      'metadata[key]=value; every key that is given must match. A comma that is part of a value is written %2C.',
+    ),
   limit: limitQuery,
   cursor: cursorQuery.optional(),
 })
@@ -39,10 +48,5 @@ export const toJobFilter = (query: JobQuery): JobFilter => ({
   ...(query.failure_code && { failureCodes: query.failure_code }),
   ...(query.created_after && { createdAfter: new Date(query.created_after) }),
   ...(query.created_before && { createdBefore: new Date(query.created_before) }),
-  ...(query.metadata && { metadata: toPairs(query.metadata) }),
+  ...(query.metadata && { metadata: query.metadata }),
 })
-
-const toPairs = (
-  metadata: Readonly<Record<string, readonly string[] | undefined>>,
-): Record<string, readonly string[]> =>
-  Object.fromEntries(Object.entries(metadata).flatMap(([key, values]) => (values ? [[key, values]] : [])))

@@ -70,6 +70,15 @@ describe('artifacts', () => {
     expect(response.rawPayload).toHaveLength(0)
   })
 
+  test('HEAD tells of the whole file, whatever range it names', async () => {
+    for (const range of ['bytes=0-9', 'bytes=100000-']) {
+      const response = await get({ range }, 'HEAD')
+      expect(response.statusCode).toBe(200)
+      expect(response.headers['content-length']).toBe('100000')
+      expect(response.headers['content-range']).toBeUndefined()
+    }
+  })
+
   test.each([
     ['bytes=0-9', 0, 10],
     ['bytes=99990-', 99_990, 100_000],

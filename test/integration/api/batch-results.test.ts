@@ -74,6 +74,26 @@ describe('GET /v1/batches/{id}/results', () => {
     expect((await get(`/v1/batches/${id}/results`, { accept: 'image/png' })).statusCode).toBe(406)
   })
 
+  test('holds no formula that a spreadsheet would work out', async () => {
+    const id = await batches.create()
+    const names = ['=1+1', '+1', '-1', '@SUM(A1)', "'quoted", '=HYPERLINK("x")']
+    const lines = names.flatMap((name) => [
+      { custom_id: name, prompt: 'x' },
+      { custom_id: `${name} bad`, prompt: '' },
+    ])
+    await batches.send(id, lines)
+    const cellsOf = async (what: string) =>
+      (await get(`/v1/batches/${id}/${what}?format=csv`)).body
+        .split('\r\n')
+        .slice(1, -1)
+        .map((row) => row.split(',')[1])
+    const guarded = ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'quoted", `"'=HYPERLINK(""x"")"`]
+    expect(await cellsOf('results')).toEqual(guarded)
+    expect((await cellsOf('errors'))[0]).toBe("'=1+1 bad")
+    const asJson = linesOf((await get(`/v1/batches/${id}/results`)).body)
+    expect(asJson.map(({ custom_id }) => custom_id)).toEqual(names)
+  })
+
   test('opens, as the errors do, with a token of the batch instead of a key', async () => {
     const { id } = await mixed()
     const other = await batches.create()

@@ -217,6 +217,7 @@ describe('intakes', () => {
       for (const skewS of [-301, 301]) {
         const stale = await sendTo(id, body, sign('msg_2', new Date(Date.now() + skewS * 1_000)))
         expect([stale.statusCode, problemOf(stale)]).toEqual([401, 'invalid_signature'])
+        expect(stale.headers['www-authenticate']).toBe('Signature realm="clipline"')
       }
       const changed = await sendTo(id, `${body} `, sign('msg_3', new Date()))
       expect([changed.statusCode, problemOf(changed)]).toEqual([401, 'invalid_signature'])

@@ -39,7 +39,13 @@ describe('every error is a problem', () => {
     ],
     ['a method that is not there', { method: 'PUT', url: '/v1/jobs' }, 405, 'method_not_allowed'],
     ['a broken percent sign', { url: '/v1/jobs/%' }, 400, 'invalid_request'],
-    ['a path that is too long', { url: `/v1/jobs/${'x'.repeat(101)}` }, 414, 'uri_too_long'],
+    ['an id that is too long to be one', { url: `/v1/jobs/${'x'.repeat(101)}` }, 404, 'not_found'],
+    [
+      'more parameters than are read',
+      { url: `/v1/jobs?${'&'.repeat(100)}state=failed` },
+      400,
+      'invalid_request',
+    ],
     ['NUL in the query', { url: '/v1/jobs?tag=%00' }, 400, 'invalid_request'],
     ['a type that is not made', { url: '/v1/jobs', headers: { accept: 'image/png' } }, 406, 'not_acceptable'],
     [
@@ -169,6 +175,12 @@ describe('every error is a problem', () => {
       'POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
       'invalid_request',
+    ],
+    [
+      'an expectation that nobody can meet',
+      'POST /v1/jobs HTTP/1.1\r\nHost: x\r\nExpect: bananas\r\nContent-Length: 2\r\n\r\n{}',
+      417,
+      'expectation_failed',
     ],
     ['no host', 'GET /livez HTTP/1.1\r\n\r\n', 400, 'invalid_request'],
   ])('%s, on the bare socket', async (_name, request, status, code) => {

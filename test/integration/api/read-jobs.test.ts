@@ -204,7 +204,12 @@ describe('reading jobs', () => {
       ids.push(
         await seed({ ...at(1), skill: 'text-to-video-higgsfield' }, request({ metadata: '{"order":"2"}' })),
       )
-      ids.push(await seed({ ...at(3), stage: 'render', batch_id: 'bat_1' }, request()))
+      ids.push(
+        await seed(
+          { ...at(3), stage: 'render', batch_id: 'bat_1' },
+          request({ metadata: '{"order":"3,4"}' }),
+        ),
+      )
       ids.push(await seed({ ...at(4), state: 'canceled', finished_at: new Date() }, request()))
     })
 
@@ -236,6 +241,10 @@ describe('reading jobs', () => {
       ['?created_before=2026-01-01T00:00:01Z', [0]],
       ['?metadata[order]=1', [0]],
       ['?metadata%5Border%5D=2', [2]],
+      ['?metadata[order]=1,2', [2, 0]],
+      ['?metadata[order]=1&metadata[order]=2', [2, 0]],
+      ['?metadata[order]=3%2C4', [3]],
+      ['?metadata[order]=3,4', []],
       ['?metadata[order]=1&metadata[x]=z', []],
       ['?metadata[order]=1&metadata[x]=y&state=queued', [0]],
     ])('%s', async (query, expected) => {
@@ -246,6 +255,8 @@ describe('reading jobs', () => {
       ['?limit=0', '/query/limit'],
       ['?limit=101', '/query/limit'],
       ['?limit=x', '/query/limit'],
+      ['?metadata[__proto__]=1', '/query/metadata/__proto__'],
+      ['?metadata=1', '/query/metadata'],
       ['?cursor=nonsense', '/query/cursor'],
       ['?state=running,nonsense', '/query/state/1'],
       ['?created_after=yesterday', '/query/created_after'],

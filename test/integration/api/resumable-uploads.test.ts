@@ -112,12 +112,15 @@ describe.each(['file', 's3'])('resumable uploads, kept in %s', (driver) => {
     const response = await kit.app.inject({ method: 'OPTIONS', url: base })
     expect(response.statusCode).toBe(204)
     expect(response.headers).toMatchObject({
+      allow: 'OPTIONS, POST',
       'tus-resumable': '1.0.0',
       'tus-version': '1.0.0',
       'tus-max-size': String(40 * mebibyte),
       'tus-extension': 'creation,creation-with-upload,creation-defer-length,expiration,checksum,termination',
       'tus-checksum-algorithm': 'sha1,sha256,md5',
     })
+    const ofOne = await kit.app.inject({ method: 'OPTIONS', url: `${base}/upl_1` })
+    expect(ofOne.headers['allow']).toBe('OPTIONS, HEAD, PATCH, DELETE')
   })
 
   test('a file in several parts becomes an upload with the last one', async () => {

@@ -198,13 +198,18 @@ describe('conversations', () => {
     const full = await say(id, { text: 'slower' })
     expect(full.json()).toMatchObject({
       status: 429,
-      code: 'queue_full',
+      code: 'session_full',
+      title: 'The conversation has as many unfinished jobs as it may have',
       detail: expect.stringContaining('100'),
     })
     expect(full.headers['retry-after']).toBe('10')
     expect((await post(`/v1/sessions/${id}/exports`)).statusCode).toBe(429)
     const job = await post('/v1/jobs', { prompt: 'a fox', session_id: id })
-    expect(job.json()).toMatchObject({ status: 429, errors: [{ pointer: '/session_id' }] })
+    expect(job.json()).toMatchObject({
+      status: 429,
+      code: 'session_full',
+      errors: [{ pointer: '/session_id' }],
+    })
     expect(job.headers['retry-after']).toBe('10')
     expect((await say(id, { text: 'status' })).statusCode).toBe(200)
   })
