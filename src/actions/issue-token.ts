@@ -17,20 +17,26 @@ export type IssueTokenOutcome =
   | { readonly outcome: 'issued'; readonly token: string; readonly expiresAt: Date }
   | { readonly outcome: 'not_found' }
 
-/** Opens the file to whoever holds it, but no longer than the file is kept. */
+/** Opens the file to whoever holds it, but no longer than the file is kept, nor when its maker's key was revoked. */
 export const issueFileToken = async (
   { artifacts, clock, keys }: IssueTokenDeps,
   {
     tenantId,
+    keyId,
     artifactId,
     ttlS,
-  }: { readonly tenantId: string; readonly artifactId: string; readonly ttlS: number },
+  }: {
+    readonly tenantId: string
+    readonly keyId: string
+    readonly artifactId: string
+    readonly ttlS: number
+  },
 ): Promise<IssueTokenOutcome> => {
   const artifact = await artifacts.find(tenantId, artifactId)
   if (artifact === null) return { outcome: 'not_found' }
   const keptUntilMs = artifact.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
   const expiresAtMs = Math.min(clock.nowMs() + ttlS * 1000, keptUntilMs)
-  const claims = { tenant_id: tenantId, artifact_id: artifactId, key_id: `link:${artifactId}` }
+  const claims = { tenant_id: tenantId, artifact_id: artifactId, key_id: keyId }
   return issued(signToken(keys.links, 'artifact', claims, expiresAtMs), expiresAtMs)
 }
 

@@ -1,7 +1,7 @@
 import type { Scope } from '../actions/scopes.ts'
 import type { Clock } from '../clock.ts'
 import { hashApiKey, isApiKeyShaped } from '../crypto/api-key.ts'
-import type { ApiKeyRecord, ApiKeyStore } from '../store/api-keys.ts'
+import type { ApiKeyRecord, ApiKeyStore, KeyEnds } from '../store/api-keys.ts'
 
 /** Who asks, and what they may do. */
 export interface Principal {
@@ -15,11 +15,18 @@ export interface Principal {
   readonly maxCreditsPerDay: number | null
 }
 
+/** One that went with its tenant counts as revoked. */
+export type KeyStanding = 'good' | 'expired' | 'revoked'
+
 export interface Keyring {
   /** The holder of a key, or null when it is unknown, expired or revoked. */
   findPrincipal(apiKey: string): Promise<Principal | null>
   /** Was this key good when it was last looked up by this process? Asks nobody. */
   isKnown(apiKey: string): boolean
+  /** How the key stands that made something which outlives its request: a token, a link. */
+  readStanding(keyId: string): Promise<KeyStanding>
+  /** Those of the keys that let nobody in any more. */
+  listEnded(keyIds: readonly string[]): Promise<ReadonlySet<string>>
   /** A key or a tenant was changed by this process: what is held no longer holds. */
   forget(): void
 }
@@ -42,6 +49,14 @@ export const createKeyring = (deps: {
   readonly pepper: Buffer
 }): Keyring => {
   const held = new Map<string, Held>()
+  const heldEnds = new Map<string, { readonly ends: KeyEnds | undefined; readonly untilMs: number }>()
+
+  const lookUpEnds = async (keyId: string): Promise<KeyEnds | undefined> => {
+    const [ends] = await deps.apiKeys.listEnds([keyId])
+    if (heldEnds.size >= maxHeld) heldEnds.clear()
+    heldEnds.set(keyId, { ends, untilMs: deps.clock.nowMs() + holdMs })
+    return ends
+  }
 
   const lookUp = async (hash: string): Promise<Held> => {
     const record = await deps.apiKeys.findByHash(hash)
@@ -55,7 +70,25 @@ export const createKeyring = (deps: {
   }
 
   return {
-    forget: () => held.clear(),
+    forget() {
+      held.clear()
+      heldEnds.clear()
+    },
+
+    async readStanding(keyId) {
+      const known = heldEnds.get(keyId)
+      const isHeld = known !== undefined && deps.clock.nowMs() < known.untilMs
+      const ends = isHeld ? known.ends : await lookUpEnds(keyId)
+      if (ends === undefined || ends.revokedAt !== null) return 'revoked'
+      return isAlive(ends, deps.clock.nowMs()) ? 'good' : 'expired'
+    },
+
+    async listEnded(keyIds) {
+      const ends = await deps.apiKeys.listEnds(keyIds)
+      const nowMs = deps.clock.nowMs()
+      const alive = new Set(ends.filter((key) => isAlive(key, nowMs)).map(({ id }) => id))
+      return new Set(keyIds.filter((keyId) => !alive.has(keyId)))
+    },
 
     isKnown: (apiKey) =>
       isApiKeyShaped(apiKey) && (held.get(hashApiKey(deps.pepper, apiKey))?.principal ?? null) !== null,
@@ -71,7 +104,7 @@ export const createKeyring = (deps: {
   }
 }
 
-const isAlive = ({ expiresAt, revokedAt }: ApiKeyRecord, nowMs: number): boolean =>
+const isAlive = ({ expiresAt, revokedAt }: KeyEnds, nowMs: number): boolean =>
   revokedAt === null && (expiresAt === null || nowMs < expiresAt.getTime())
 
 const toPrincipal = ({ id, tenantId, scopes, tenant }: ApiKeyRecord): Principal => ({

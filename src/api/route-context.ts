@@ -9,7 +9,7 @@ import type { StreamRoom } from './streams/stream-room.ts'
 export interface RouteContext {
   readonly deps: ApiDeps
   readonly requireKey: RequireKey
-  readonly keyring: Pick<Keyring, 'forget'>
+  readonly keyring: Pick<Keyring, 'forget' | 'readStanding'>
   /** The rates of keys, intakes and tenants. */
   readonly limiter: RateLimiter
   readonly hub: EventHub

@@ -9,7 +9,7 @@ import { docsRoutes } from './docs.ts'
 import { createFailedKeys } from './failed-keys.ts'
 import { createErrorHandler } from './framework-error.ts'
 import { readJson } from './json-body.ts'
-import { createKeyring } from './keyring.ts'
+import { createKeyring, type Keyring } from './keyring.ts'
 import { cutLingering } from './linger.ts'
 import { registerOpenApi } from './openapi.ts'
 import { publicUrlDecorator } from './problem.ts'
@@ -207,6 +207,21 @@ const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {
       clock: deps.clock,
       maxPerKey: deps.settings.sseMaxPerKey,
       max: deps.settings.sseMax,
+      listEndedKeys: (keyIds) => listEndedKeys(keyring, deps.log, keyIds),
     }),
+  }
+}
+
+/** While nobody can say, streams stay open: they are looked at again with the next heartbeat. */
+const listEndedKeys = async (
+  keyring: Keyring,
+  log: ApiDeps['log'],
+  keyIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  try {
+    return await keyring.listEnded(keyIds)
+  } catch (error) {
+    log.warn({ err: error }, 'the keys of open event streams cannot be read')
+    return new Set()
   }
 }

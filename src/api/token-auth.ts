@@ -37,6 +37,7 @@ export const requireKeyOrToken = (context: RouteContext, use: TokenUse): OnReque
     const { retryAfterS } =
       rateLimitPerMinute === 0 ? { retryAfterS: 0 } : limiter.take(String(token), rateLimitPerMinute)
     if (retryAfterS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS })
+    if (!(await isBacked(context, claims, use))) return sendProblem(reply, 'invalid_token')
     return admit(request, reply, claims)
   }
   return tellSecurity(requireEither, [...byKey(['jobs:read']), ...byToken])
@@ -57,6 +58,19 @@ const readClaims = (
   if (verified?.outcome !== 'valid') return null
   const { id } = request.params as { readonly id?: string }
   return verified.claims[claim] === id ? verified.claims : null
+}
+
+/**
+ * Does the key that made the token still stand for it? A stream is its holder's own, so it ends with the key; a link was
+ * given to others, and a key may well expire before it. Revoking the key ends both.
+ */
+const isBacked = async (
+  { keyring }: RouteContext,
+  claims: TokenClaims,
+  { purpose }: TokenUse,
+): Promise<boolean> => {
+  const standing = await keyring.readStanding(String(claims['key_id']))
+  return standing === 'good' || (standing === 'expired' && purpose === 'artifact')
 }
 
 /** The URL is as good as a key, so it goes nowhere else. */

@@ -15,8 +15,13 @@ export interface ApiKeyRecord {
   }
 }
 
+/** Until when a key lets anybody in. */
+export type KeyEnds = Pick<ApiKeyRecord, 'id' | 'expiresAt' | 'revokedAt'>
+
 export interface ApiKeyStore {
   findByHash(hash: string): Promise<ApiKeyRecord | null>
+  /** Those of the keys that are there and whose tenants are. */
+  listEnds(keyIds: readonly string[]): Promise<readonly KeyEnds[]>
   /** Notes that the key is in use. */
   touch(keyId: string): Promise<void>
   /** Makes a key of a tenant unless its hash exists, in which case it gets the scopes. Revoked stays revoked. */
@@ -68,6 +73,21 @@ export const createApiKeyStore = ({ pool }: { readonly pool: Pool }): ApiKeyStor
         maxCreditsPerDay: row.max_credits_per_day,
       },
     }
+  },
+
+  async listEnds(keyIds) {
+    const { rows } = await pool.query<Pick<Row, 'id' | 'expires_at' | 'revoked_at'>>({
+      name: 'list-api-key-ends',
+      text: `SELECT k.id, k.expires_at, k.revoked_at
+             FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+             WHERE k.id = ANY ($1) AND t.deleted_at IS NULL`,
+      values: [keyIds],
+    })
+    return rows.map(({ id, expires_at, revoked_at }) => ({
+      id,
+      expiresAt: expires_at,
+      revokedAt: revoked_at,
+    }))
   },
 
   async touch(keyId) {

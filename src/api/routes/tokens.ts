@@ -56,16 +56,16 @@ export const tokenRoutes =
         operationId: 'createArtifactLink',
         summary: 'Make a link to a file for people without a key',
         description:
-          'The link is signed and not stored: making another one does no harm, and none can be taken back before it ends.',
+          'The link is signed and not stored: making another one does no harm. It ends with the file, with the tenant, and when the key that made it is revoked; that this key expires does not end it.',
         tags: ['artifacts'],
         params: idParams,
         body: z.strictObject({ ttl_s: ttl(weekS, weekS / 7) }),
         response: { 201: LinkOut, ...problems('not_acceptable', 'not_found') },
       },
       handler: async (request, reply) => {
-        const { tenantId } = principalOf(request)
+        const { tenantId, keyId } = principalOf(request)
         const artifactId = request.params.id
-        const issued = await issueFileToken(deps, { tenantId, artifactId, ttlS: request.body.ttl_s })
+        const issued = await issueFileToken(deps, { tenantId, keyId, artifactId, ttlS: request.body.ttl_s })
         if (issued.outcome === 'not_found') return sendProblem(reply, 'not_found')
         const url = `${contentUrl(publicUrl, artifactId)}?token=${issued.token}`
         return reply
@@ -83,7 +83,7 @@ export const tokenRoutes =
         operationId: 'createStreamToken',
         summary: 'Make a token that reads the events of one job, or one batch',
         description:
-          'For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. The token is signed and not stored: making another one does no harm.',
+          'For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. When the key that made the token is revoked or expires, the token ends, and so do its streams with their next heartbeat. The token is signed and not stored: making another one does no harm.',
         tags: ['events'],
         body: StreamTokenIn,
         response: { 201: StreamTokenOut, ...problems('not_acceptable', 'not_found') },

@@ -15,19 +15,22 @@ export interface StreamRoomOptions {
   readonly clock: Clock
   readonly maxPerKey: number
   readonly max: number
+  /** Those of the keys that let nobody in any more: their streams end. Never rejects. */
+  readonly listEndedKeys: (keyIds: readonly string[]) => Promise<ReadonlySet<string>>
   readonly heartbeatMs?: number
   readonly maxAgeMs?: number
 }
 
 interface Guest {
   readonly stream: EventStream
+  readonly keyId: string
   readonly openedAtMs: number
 }
 
 const heartbeat = ': heartbeat\n\n'
 
 export const createStreamRoom = (options: StreamRoomOptions): StreamRoom => {
-  const { clock, maxPerKey, max, heartbeatMs = 15_000, maxAgeMs = 3_600_000 } = options
+  const { clock, maxPerKey, max, listEndedKeys, heartbeatMs = 15_000, maxAgeMs = 3_600_000 } = options
   const guests = new Set<Guest>()
   const perKey = new Map<string, number>()
   let cancelBeat: (() => void) | null = null
@@ -39,7 +42,14 @@ export const createStreamRoom = (options: StreamRoomOptions): StreamRoom => {
       if (nowMs - openedAtMs >= maxAgeMs) stream.end()
       else stream.send(heartbeat)
     }
+    if (guests.size > 0) void endUnkeyed()
     keepBeating()
+  }
+
+  const endUnkeyed = async (): Promise<void> => {
+    const ended = await listEndedKeys([...perKey.keys()])
+    if (ended.size === 0) return
+    for (const { stream, keyId } of [...guests]) if (ended.has(keyId)) stream.end()
   }
 
   const keepBeating = (): void => {
@@ -58,7 +68,7 @@ export const createStreamRoom = (options: StreamRoomOptions): StreamRoom => {
     },
     open(reply, keyId) {
       if (isClosed || guests.size >= max || (perKey.get(keyId) ?? 0) >= maxPerKey) return null
-      const guest = { stream: openEventStream(reply), openedAtMs: clock.monotonicMs() }
+      const guest = { stream: openEventStream(reply), keyId, openedAtMs: clock.monotonicMs() }
       guests.add(guest)
       count(keyId, 1)
       guest.stream.onClose(() => {

@@ -1,11 +1,12 @@
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../src/clock.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Clock, systemClock } from '../../../src/clock.ts'
 import { newId } from '../../../src/job/ids.ts'
 import { openStorage } from '../../../src/media/open-storage.ts'
 import { seedJob } from '../../support/seed-job.ts'
 import { openStream } from './event-stream.ts'
-import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
+import { type ApiKit, type KeyOptions, openApiKit, publicUrl } from './kit.ts'
 
 /** How far the clock of the API is ahead. */
 const ahead = { ms: 0 }
@@ -16,11 +17,22 @@ const inTheFuture = async <T>(ms: number, act: () => Promise<T>): Promise<T> => 
   })
 }
 
+/** The next heartbeat of the streams, when this test says so. */
+const heartbeatMs = 15_000
+let beat = () => {}
+const clock: Clock = {
+  ...systemClock,
+  nowMs: () => systemClock.nowMs() + ahead.ms,
+  after(ms, act) {
+    if (ms !== heartbeatMs) return systemClock.after(ms, act)
+    beat = act
+    return () => {}
+  },
+}
+
 let kit: ApiKit
 beforeAll(async () => {
-  kit = await openApiKit({
-    deps: { clock: { ...systemClock, nowMs: () => systemClock.nowMs() + ahead.ms } },
-  })
+  kit = await openApiKit({ deps: { clock } })
 })
 afterAll(() => kit.close())
 
@@ -32,6 +44,17 @@ const open = (url: string, headers: Record<string, string> = {}) =>
 const asStranger = async () => ({
   authorization: `Bearer ${await kit.newKey({ tenantId: await kit.newTenant(newId('tenant', Date.now())) })}`,
 })
+
+/** A key with its id, so that it can be revoked. */
+const newKeyRow = async (options: KeyOptions) => {
+  const headers = { authorization: `Bearer ${await kit.newKey(options)}` }
+  const { id: keyId } = await kit.store.prisma.apiKey.findFirstOrThrow({ orderBy: { createdAt: 'desc' } })
+  return { keyId, headers }
+}
+const revokeKey = async (keyId: string) => {
+  const revoked = await kit.send({ method: 'DELETE', url: `/v1/keys/${keyId}` })
+  expect(revoked.statusCode).toBe(204)
+}
 
 describe('links to files', () => {
   const seedFile = async (expiresAt: Date | null = null): Promise<string> => {
@@ -109,6 +132,35 @@ describe('links to files', () => {
     },
   )
 
+  test('end when the key that made them is revoked, but outlive one that expires', async () => {
+    const id = await seedFile()
+    const make = async (expiresAt?: Date) => {
+      const { keyId, headers } = await newKeyRow({ ...(expiresAt && { expiresAt }) })
+      return { keyId, url: (await post(`/v1/artifacts/${id}/links`, {}, headers)).json().url as string }
+    }
+    const [revoked, expired] = [await make(), await make(new Date(Date.now() + 60_000))]
+    expect((await open(revoked.url)).statusCode).toBe(200)
+    await revokeKey(revoked.keyId)
+    const late = await open(revoked.url)
+    expect([late.statusCode, late.json().code]).toEqual([401, 'invalid_token'])
+    expect((await inTheFuture(3_600_000, () => open(expired.url))).statusCode).toBe(200)
+  })
+
+  test('end with their tenant, and with their file', async () => {
+    const tenantId = await kit.newTenant(newId('tenant', Date.now()))
+    const { headers } = await newKeyRow({ tenantId })
+    const [id, gone] = [await seedFile(), await seedFile()]
+    await kit.store.prisma.artifact.updateMany({ where: { id }, data: { tenantId } })
+    const { url } = (await post(`/v1/artifacts/${id}/links`, {}, headers)).json()
+    expect((await open(url)).statusCode).toBe(200)
+    const removed = await kit.send({ method: 'DELETE', url: `/v1/admin/tenants/${tenantId}` })
+    expect(removed.statusCode).toBe(204)
+    expect((await open(url)).statusCode).toBe(401)
+    const other = await linkTo(gone)
+    await kit.store.prisma.artifact.delete({ where: { id: gone } })
+    expect((await open(other.url)).statusCode).toBe(404)
+  })
+
   test('are not made for the file of another tenant', async () => {
     const response = await post(`/v1/artifacts/${await seedFile()}/links`, {}, await asStranger())
     expect(response.statusCode).toBe(404)
@@ -145,6 +197,11 @@ describe('stream tokens', () => {
       request: { tenant_id: kit.tenantId },
     })
 
+  const listen = async (): Promise<string> => {
+    if (!kit.app.server.listening) await kit.app.listen({ host: '127.0.0.1', port: 0 })
+    return `http://127.0.0.1:${(kit.app.server.address() as AddressInfo).port}`
+  }
+
   test('open the events of their job, as a stream and as a page', async () => {
     const id = await seed()
     const response = await post('/v1/stream-tokens', { job_id: id, ttl_s: 60 })
@@ -152,9 +209,7 @@ describe('stream tokens', () => {
     const { url, token } = response.json()
     expect(url).toBe(`${publicUrl}/v1/jobs/${id}/events?token=${token}`)
     expect((await open(url)).json().data).toMatchObject([{ type: 'job.queued', job_id: id }])
-    await kit.app.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = kit.app.server.address() as { port: number }
-    const stream = await openStream(url.replace(publicUrl, `http://127.0.0.1:${port}`), {})
+    const stream = await openStream(url.replace(publicUrl, await listen()), {})
     expect(await stream.next()).toMatchObject({ event: 'job.queued', id: '1' })
     stream.disconnect()
   })
@@ -166,6 +221,37 @@ describe('stream tokens', () => {
     expect((await open(`/v1/jobs/${id}?token=${token}`)).statusCode).toBe(401)
     expect((await open(`/v1/events?token=${token}`)).statusCode).toBe(401)
     expect((await inTheFuture(901_000, () => open(url))).json().code).toBe('invalid_token')
+  })
+
+  test('end with the key that made them, whether it is revoked or expires', async () => {
+    const id = await seed()
+    const make = async (expiresAt?: Date) => {
+      const { keyId, headers } = await newKeyRow({ ...(expiresAt && { expiresAt }) })
+      return { keyId, url: (await post('/v1/stream-tokens', { job_id: id }, headers)).json().url as string }
+    }
+    const [revoked, expired] = [await make(), await make(new Date(Date.now() + 60_000))]
+    for (const { url } of [revoked, expired]) expect((await open(url)).statusCode).toBe(200)
+    await revokeKey(revoked.keyId)
+    expect((await open(revoked.url)).json().code).toBe('invalid_token')
+    expect((await inTheFuture(61_000, () => open(expired.url))).json().code).toBe('invalid_token')
+  })
+
+  test('leave no stream open behind a revoked key: it ends with the next heartbeat', async () => {
+    const id = await seedJob(kit.store.pool, { job: { tenant_id: kit.tenantId } })
+    const { keyId, headers } = await newKeyRow({})
+    const { url } = (await post('/v1/stream-tokens', { job_id: id }, headers)).json()
+    const origin = await listen()
+    const byToken = await openStream(url.replace(publicUrl, origin), {})
+    const byKey = await openStream(`${origin}/v1/events?after=now`, headers)
+    const other = await openStream(`${origin}/v1/events?after=now`, { authorization: `Bearer ${kit.apiKey}` })
+    beat()
+    await vi.waitFor(() => expect(byToken.comments).toEqual(['heartbeat']))
+    await revokeKey(keyId)
+    beat()
+    await Promise.all([byToken.ended, byKey.ended])
+    beat()
+    await vi.waitFor(() => expect(other.comments).toEqual(['heartbeat', 'heartbeat', 'heartbeat']))
+    other.disconnect()
   })
 
   test('are for jobs of the tenant, and for an hour at most', async () => {

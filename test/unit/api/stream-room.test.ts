@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyReply } from 'fastify'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createStreamRoom } from '../../../src/api/streams/stream-room.ts'
 import { createManualClock } from '../../support/clock.ts'
 
@@ -41,13 +41,20 @@ const createResponse = () => {
 
 const setup = (limits: { maxPerKey?: number; max?: number } = {}) => {
   const clock = createManualClock()
-  const room = createStreamRoom({ clock, maxPerKey: 10, max: 10, ...limits })
+  const endedKeys = new Set<string>()
+  const room = createStreamRoom({
+    clock,
+    maxPerKey: 10,
+    max: 10,
+    listEndedKeys: async (keyIds) => new Set(keyIds.filter((keyId) => endedKeys.has(keyId))),
+    ...limits,
+  })
   const open = (keyId = 'key_1') => {
     const raw = createResponse()
     const reply = { raw, getHeaders: () => ({}), hijack: () => undefined } as unknown as FastifyReply
     return { raw, stream: room.open(reply, keyId) }
   }
-  return { clock, room, open }
+  return { clock, room, open, endedKeys }
 }
 
 describe('the room of event streams', () => {
@@ -69,6 +76,16 @@ describe('the room of event streams', () => {
     expect(room.size).toBe(0)
     clock.advance(60_000)
     expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('ends the streams of a key that was revoked or has expired, with the next heartbeat', async () => {
+    const { clock, open, endedKeys } = setup()
+    const [revoked, good] = [open('key_1'), open('key_2')]
+    clock.advance(15_000)
+    endedKeys.add('key_1')
+    clock.advance(15_000)
+    await vi.waitFor(() => expect(revoked.raw.writableEnded).toBe(true))
+    expect(good.raw.writableEnded).toBe(false)
   })
 
   test('drops a client that does not read, at 64 KiB', () => {
