@@ -88,7 +88,11 @@ const refuseParameters = (reply: FastifyReply): FastifyReply => {
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** A path that exists for other methods is 405, any other 404. */
-const refuseUnrouted = (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+export const refuseUnrouted = (
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply => {
   const [path = '/'] = request.url.split('?')
   const allowed = methods.filter((method) => app.findRoute({ method, url: path }) !== null)
   if (allowed.length === 0) return sendProblem(reply, 'not_found', { detail: 'There is no such path.' })

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { guardAdmission } from './admission.ts'
 import { createAuth, principalDecoratorName } from './auth.ts'
 import { createClientErrorHandler } from './client-error.ts'
+import { preflightRoutes } from './cross-origin.ts'
 import type { ApiDeps } from './deps.ts'
 import { docsRoutes } from './docs.ts'
 import { createFailedKeys } from './failed-keys.ts'
@@ -121,6 +122,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     resumableUploadRoutes,
     artifactRoutes,
     tokenRoutes,
+    preflightRoutes,
     skillRoutes,
     creditRoutes,
     usageRoutes,

@@ -3,11 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type TokenClaims, type TokenPurpose, verifyToken } from '../crypto/signed-link.ts'
 import { type OnRequest, principalDecoratorName } from './auth.ts'
+import { shareWithPages } from './cross-origin.ts'
 import type { Principal } from './keyring.ts'
 import { sendProblem } from './problem.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import type { RouteContext } from './route-context.ts'
 import { byKey, byToken, tellSecurity } from './route-security.ts'
+import { tokenOf } from './token-of.ts'
 
 export interface TokenUse {
   readonly purpose: TokenPurpose
@@ -32,6 +34,7 @@ export const requireKeyOrToken = (context: RouteContext, use: TokenUse): OnReque
   const requireEither: OnRequest = async (request, reply) => {
     const token = tokenOf(request)
     if (token === undefined) return requireKey(request, reply)
+    shareWithPages(reply)
     const claims = readClaims(context, request, token, use)
     if (claims === null) return sendProblem(reply, 'invalid_token')
     const { retryAfterS } =
@@ -41,11 +44,6 @@ export const requireKeyOrToken = (context: RouteContext, use: TokenUse): OnReque
     return admit(request, reply, claims)
   }
   return tellSecurity(requireEither, [...byKey(['jobs:read']), ...byToken])
-}
-
-const tokenOf = (request: FastifyRequest): unknown => {
-  const { query } = request
-  return typeof query === 'object' && query !== null && 'token' in query ? query.token : undefined
 }
 
 const readClaims = (

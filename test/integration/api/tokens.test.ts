@@ -56,19 +56,20 @@ const revokeKey = async (keyId: string) => {
   expect(revoked.statusCode).toBe(204)
 }
 
+const seedFile = async (expiresAt: Date | null = null): Promise<string> => {
+  const id = newId('artifact', Date.now())
+  const storageKey = `artifacts/${id}.mp4`
+  const storage = await openStorage(`file:${kit.storageDir}`, { clock: systemClock })
+  await storage.put(storageKey, Readable.from([Buffer.from('movie')]), { contentType: 'video/mp4' })
+  await storage.close()
+  const facts = { contentType: 'video/mp4', sizeBytes: 5, sha256: 'ab'.repeat(32), durationS: 5 }
+  await kit.store.prisma.artifact.create({
+    data: { id, jobId: newId('job', Date.now()), tenantId: kit.tenantId, storageKey, ...facts, expiresAt },
+  })
+  return id
+}
+
 describe('links to files', () => {
-  const seedFile = async (expiresAt: Date | null = null): Promise<string> => {
-    const id = newId('artifact', Date.now())
-    const storageKey = `artifacts/${id}.mp4`
-    const storage = await openStorage(`file:${kit.storageDir}`, { clock: systemClock })
-    await storage.put(storageKey, Readable.from([Buffer.from('movie')]), { contentType: 'video/mp4' })
-    await storage.close()
-    const facts = { contentType: 'video/mp4', sizeBytes: 5, sha256: 'ab'.repeat(32), durationS: 5 }
-    await kit.store.prisma.artifact.create({
-      data: { id, jobId: newId('job', Date.now()), tenantId: kit.tenantId, storageKey, ...facts, expiresAt },
-    })
-    return id
-  }
   const linkTo = async (id: string, payload: object = {}) =>
     (await post(`/v1/artifacts/${id}/links`, payload)).json() as { url: string; expires_at: string }
 
@@ -95,6 +96,24 @@ describe('links to files', () => {
     const late = await inTheFuture(86_500_000, () => open(url))
     expect(late.statusCode).toBe(401)
     expect(late.json().code).toBe('invalid_token')
+  })
+
+  test('are made without a body, and once per Idempotency-Key', async () => {
+    const [id, other] = [await seedFile(), await seedFile()]
+    const bodiless = await kit.send({ method: 'POST', url: `/v1/artifacts/${id}/links` })
+    expect([bodiless.statusCode, (await open(bodiless.json().url)).statusCode]).toEqual([201, 200])
+    const key = { 'idempotency-key': 'link-1' }
+    const first = await post(`/v1/artifacts/${id}/links`, { ttl_s: 60 }, key)
+    const again = await inTheFuture(5_000, () => post(`/v1/artifacts/${id}/links`, { ttl_s: 60 }, key))
+    expect([again.statusCode, again.json()]).toEqual([201, first.json()])
+    expect(again.headers).toMatchObject({ 'idempotency-replayed': 'true', location: first.json().url })
+    for (const response of [
+      await post(`/v1/artifacts/${id}/links`, { ttl_s: 61 }, key),
+      await post(`/v1/artifacts/${other}/links`, { ttl_s: 60 }, key),
+    ])
+      expect([response.statusCode, response.json().code]).toEqual([422, 'idempotency_key_reused'])
+    const kept = await kit.store.prisma.idempotencyKey.findFirstOrThrow({ where: { key: 'link-1' } })
+    expect(JSON.stringify(kept.body)).not.toContain('token')
   })
 
   test('end with the file', async () => {
@@ -254,6 +273,21 @@ describe('stream tokens', () => {
     other.disconnect()
   })
 
+  test('are made once per Idempotency-Key', async () => {
+    const [id, other] = [await seed(), await seed()]
+    const key = { 'idempotency-key': 'token-1' }
+    const nothing = await post('/v1/stream-tokens', { job_id: newId('job', Date.now()) }, key)
+    expect(nothing.statusCode).toBe(404)
+    const first = await post('/v1/stream-tokens', { job_id: id }, key)
+    const again = await inTheFuture(5_000, () => post('/v1/stream-tokens', { job_id: id }, key))
+    expect([again.statusCode, again.json()]).toEqual([201, first.json()])
+    expect(again.headers).toMatchObject({ 'idempotency-replayed': 'true', location: first.json().url })
+    const reused = await post('/v1/stream-tokens', { job_id: other }, key)
+    expect([reused.statusCode, reused.json().code]).toEqual([422, 'idempotency_key_reused'])
+    const bad = await post('/v1/stream-tokens', { ttl_s: 0 }, { 'idempotency-key': 'two words' })
+    expect(bad.json().errors).toMatchObject([{ pointer: '/headers/idempotency-key' }, { pointer: '/ttl_s' }])
+  })
+
   test('are for jobs of the tenant, and for an hour at most', async () => {
     const id = await seed()
     expect((await post('/v1/stream-tokens', { job_id: id }, await asStranger())).statusCode).toBe(404)
@@ -285,5 +319,85 @@ describe('stream tokens', () => {
     expect(foreign.statusCode).toBe(404)
     for (const body of [{}, { job_id: 'job_1', batch_id: batchId }])
       expect((await post('/v1/stream-tokens', body)).statusCode).toBe(400)
+  })
+})
+
+describe('pages of other origins', () => {
+  const forPages = {
+    'access-control-allow-origin': '*',
+    'cross-origin-resource-policy': 'cross-origin',
+    'access-control-expose-headers': expect.stringContaining('etag'),
+  }
+  const seedTokens = async (): Promise<string[]> => {
+    const jobId = await seedJob(kit.store.pool, { job: { tenant_id: kit.tenantId } })
+    const batchId = (await post('/v1/batches', { name: 'autumn' })).json().id
+    const artifactId = await seedFile()
+    const [ofJob, ofBatch, ofFile] = await Promise.all([
+      post('/v1/stream-tokens', { job_id: jobId }),
+      post('/v1/stream-tokens', { batch_id: batchId }),
+      post(`/v1/artifacts/${artifactId}/links`, {}),
+    ])
+    const [jobUrl, batchUrl, fileUrl] = [ofJob, ofBatch, ofFile].map((made) => made?.json().url as string)
+    const results = (batchUrl ?? '').replace('?', '/results?')
+    return [jobUrl ?? '', batchUrl ?? '', results, results.replace('results', 'errors'), fileUrl ?? '']
+  }
+
+  test('may read whatever a token opens, and why one opens nothing', async () => {
+    for (const url of await seedTokens()) {
+      const headers = { origin: 'https://shop.example' }
+      const shown = await open(url, headers)
+      expect([url, shown.statusCode, shown.headers]).toEqual([
+        url,
+        expect.toSatisfy((status: number) => status < 300),
+        expect.objectContaining(forPages),
+      ])
+      const refused = await open(`${url.split('?')[0]}?token=forged`, headers)
+      expect([refused.statusCode, refused.headers]).toEqual([401, expect.objectContaining(forPages)])
+    }
+  })
+
+  test('may ask first, on every path that a token opens', async () => {
+    const { paths = {} } = (await open('/openapi.json')).json()
+    const opened = Object.entries<{ get?: { security?: object[] } }>(paths)
+      .filter(([, { get }]) => get?.security?.some((needed) => 'token' in needed))
+      .map(([path]) => path)
+    expect(opened).toHaveLength(5)
+    for (const path of opened) {
+      const asked = await kit.app.inject({
+        method: 'OPTIONS',
+        url: `${path.replace('{id}', 'x')}?token=any`,
+        headers: {
+          origin: 'https://shop.example',
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'last-event-id',
+        },
+      })
+      expect([path, asked.statusCode, asked.headers]).toEqual([
+        path,
+        204,
+        expect.objectContaining({
+          'access-control-allow-origin': '*',
+          'access-control-allow-methods': 'GET, HEAD',
+          'access-control-allow-headers': expect.stringContaining('last-event-id'),
+        }),
+      ])
+      expect(asked.headers['access-control-allow-headers']).not.toContain('authorization')
+    }
+  })
+
+  test('read nothing that takes a key, and cannot ask for it', async () => {
+    const [jobUrl = ''] = await seedTokens()
+    const [path = ''] = jobUrl.replace(publicUrl, '').split('?')
+    for (const url of [path, '/v1/jobs', '/v1/stream-tokens', '/console']) {
+      const asked = await kit.app.inject({
+        method: 'OPTIONS',
+        url,
+        headers: { origin: 'https://shop.example', 'access-control-request-method': 'GET' },
+      })
+      expect([url, asked.statusCode, asked.headers.allow]).toEqual([url, 405, expect.any(String)])
+      const read = await kit.send({ url, headers: { origin: 'https://shop.example' } })
+      expect(read.headers['access-control-allow-origin']).toBeUndefined()
+      expect(read.headers['cross-origin-resource-policy']).toBe('same-origin')
+    }
   })
 })
