@@ -45,6 +45,14 @@ describe('files in S3', () => {
   const get = (headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>
     kit.send({ method, url: `/v1/artifacts/${id}/content`, headers })
 
+  test('the console may play and show files from where the redirection leads, and call nothing there', async () => {
+    const { headers } = await kit.app.inject({ url: '/console' })
+    const rules = String(headers['content-security-policy']).split('; ')
+    expect(rules).toContain(`media-src 'self' ${server.origin} blob:`)
+    expect(rules).toContain(`img-src 'self' ${server.origin} blob: data:`)
+    expect(rules.filter((rule) => rule.includes(server.origin))).toHaveLength(2)
+  })
+
   test('a file is answered with a redirection to a URL that serves it, for a quarter of an hour', async () => {
     const response = await get()
     expect(response.statusCode).toBe(302)
