@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { type Sealer, sealedPlace } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
 import type { OutputWish } from '../job/job.ts'
+import { isFinished } from '../job/lifecycle.ts'
 import type { CreateDedupedResult, JobCreator } from '../store/create-jobs.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
 import type { IntakeEventId } from '../store/intake-events.ts'
@@ -57,6 +58,7 @@ export type CreateJobOutcome =
 type Accepted = Extract<CheckedJob, { outcome: 'acceptable' }>
 
 const acceptedStatus = 202
+const finishedStatus = 200
 
 export const createJob = async (deps: CreateJobDeps, input: CreateJobInput): Promise<CreateJobOutcome> => {
   const leave = input.keyed === null ? () => undefined : deps.gate.enter(input.tenantId, input.keyed)
@@ -159,7 +161,21 @@ const settleDuplicate = async (
     return accept(deps, input, checked, jobId)
   }
   const job = await deps.jobs.find(tenantId, jobId)
-  return job === null ? accept(deps, input, checked, jobId) : { outcome: 'existing', job }
+  return job === null ? accept(deps, input, checked, jobId) : existing(deps, input, job)
+}
+
+/** The key stands for the job from then on, also once the dedupe key no longer does. */
+const existing = async (
+  deps: CreateJobDeps,
+  input: CreateJobInput,
+  job: JobRecord,
+): Promise<CreateJobOutcome> => {
+  const { tenantId, keyed, toBody } = input
+  const answer: CreateJobOutcome = { outcome: 'existing', job }
+  if (keyed === null) return answer
+  const status = isFinished(job.state) ? finishedStatus : acceptedStatus
+  const stored = { tenantId, ...keyed, resourceId: job.id, status, body: toBody(job) }
+  return (await deps.idempotency.reserve(stored)) ? answer : replayOr(deps, input, answer)
 }
 
 /** The job as it will be stored. */

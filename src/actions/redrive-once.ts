@@ -49,14 +49,16 @@ export const redriveOnce = async (
     }
     return await redriveJob(deps, {
       ...input,
-      beforeRestart: (attempt, answer) =>
-        deps.idempotency.reserve({
+      async beforeRestart(attempt, answer) {
+        const body: StoredAnswer = { attempt, ...answer }
+        await deps.idempotency.reserve({
           tenantId,
           ...keyed,
           resourceId: jobId,
           status: acceptedStatus,
-          body: { attempt, ...answer } satisfies StoredAnswer,
-        }),
+          body,
+        })
+      },
     })
   } finally {
     leave()

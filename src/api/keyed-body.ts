@@ -22,13 +22,17 @@ export const readKeyed = (
   }
 }
 
-/** The body of a POST that creates, with its key; throws one refusal that names every fault of both. */
+/**
+ * The body of a POST that creates, with its key; throws one refusal that names every fault of both. The key stands for
+ * the body, unless it is said what it stands for.
+ */
 export const readKeyedBody = <Schema extends z.ZodType>(
   schema: Schema,
   request: FastifyRequest,
   route: string,
+  asked: unknown = request.body,
 ): { readonly body: z.output<Schema>; readonly keyed: KeyedRequest | null } => {
-  const { keyed, faults } = readKeyed(request, route, request.body)
+  const { keyed, faults } = readKeyed(request, route, asked)
   const parsed = schema.safeParse(request.body)
   if (parsed.success && faults.length === 0) return { body: parsed.data, keyed }
   throw invalidRequest([

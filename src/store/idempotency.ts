@@ -10,8 +10,8 @@ export interface StoredAnswer {
 export interface IdempotencyStore {
   /** The answer that was stored under a key, or null when there is none that still counts. */
   find(id: IdempotencyId): Promise<StoredAnswer | null>
-  /** Stores an answer that another request may have stored before: then that one stays. */
-  reserve(answer: KeyedAnswer): Promise<void>
+  /** Stores an answer that another request may have stored before: then that one stays, and this is `false`. */
+  reserve(answer: KeyedAnswer): Promise<boolean>
   /** Frees a key whose time is over. */
   forgetExpired(id: IdempotencyId): Promise<void>
 }
@@ -42,10 +42,11 @@ export const createIdempotencyStore = (deps: {
     async reserve({ body, ...answer }) {
       const { tenantId, route, key } = answer
       const data = [{ ...answer, body: JSON.parse(JSON.stringify(body)) }]
-      await deps.prisma.$transaction([
+      const [, stored] = await deps.prisma.$transaction([
         deps.prisma.idempotencyKey.deleteMany({ where: expired({ tenantId, route, key }) }),
         deps.prisma.idempotencyKey.createMany({ data, skipDuplicates: true }),
       ])
+      return stored.count === 1
     },
     async forgetExpired(id) {
       await deps.prisma.idempotencyKey.deleteMany({ where: expired(id) })

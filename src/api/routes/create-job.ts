@@ -37,7 +37,7 @@ export const createJobRoute =
         operationId: 'createJob',
         summary: 'Accept a job',
         description:
-          'Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. A dry run (`dry_run`) checks and estimates, looks at the beginning of every URL among the inputs, and stores nothing.',
+          'Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers at once what the first one was answered; read the job to see where it is by now. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. A dry run (`dry_run`) checks and estimates, looks at the beginning of every URL among the inputs, and stores nothing.',
         tags: ['jobs'],
         headers: z.object({
           'idempotency-key': z.string().max(255).optional(),

@@ -16,7 +16,7 @@ export interface paths {
         put?: never;
         /**
          * Accept a job
-         * @description Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers what the first one made. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. A dry run (`dry_run`) checks and estimates, looks at the beginning of every URL among the inputs, and stores nothing.
+         * @description Accepts a job and answers at once; the work is done behind. Everything that is wrong is named at once, and then nothing is stored. With `Idempotency-Key`, sending the same request again answers at once what the first one was answered; read the job to see where it is by now. With `Prefer: wait=n`, the answer waits up to n seconds (60 at most) for the job to end. A dry run (`dry_run`) checks and estimates, looks at the beginning of every URL among the inputs, and stores nothing.
          */
         post: operations["createJob"];
         delete?: never;
@@ -593,7 +593,7 @@ export interface paths {
         put?: never;
         /**
          * Make a link to a file for people without a key
-         * @description The link is signed and not stored: making another one does no harm, and none can be taken back before it ends.
+         * @description The link is signed and not stored: making another one does no harm. A replay under its `Idempotency-Key` gives the same one, which may have ended by then. It ends with the file, with the tenant, and when the key that made it is revoked; that this key expires does not end it.
          */
         post: operations["createArtifactLink"];
         delete?: never;
@@ -613,7 +613,7 @@ export interface paths {
         put?: never;
         /**
          * Make a token that reads the events of one job, or one batch
-         * @description For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. The token is signed and not stored: making another one does no harm.
+         * @description For browsers, whose EventSource sends no headers. A stream that is open when the token ends stays open. When the key that made the token is revoked or expires, the token ends, and so do its streams with their next heartbeat. The token is signed and not stored: making another one does no harm. A replay under its `Idempotency-Key` gives the same one, which may have ended by then.
          */
         post: operations["createStreamToken"];
         delete?: never;
@@ -4337,7 +4337,9 @@ export interface operations {
     createArtifactLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4351,7 +4353,7 @@ export interface operations {
                      * @default 86400
                      */
                     ttl_s?: number;
-                };
+                } | null;
             };
         };
         responses: {
@@ -4370,7 +4372,9 @@ export interface operations {
     createStreamToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

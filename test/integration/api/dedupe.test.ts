@@ -56,6 +56,20 @@ describe('dedupe', () => {
     expect(new Set(responses.map((response) => response.json().id)).size).toBe(1)
   })
 
+  test('a request that was answered with the first job is answered with it again, also when the dedupe key is free', async () => {
+    const first = await submit({ key: 'seven' })
+    const key = { 'idempotency-key': 'seven' }
+    const second = await submit({ key: 'seven' }, key)
+    expect(second.headers['idempotency-replayed']).toBeUndefined()
+    await kit.send({ method: 'POST', url: `/v1/jobs/${first.json().id}/cancel` })
+    const again = await submit({ key: 'seven' }, key)
+    expect(again.headers['idempotency-replayed']).toBe('true')
+    expect([again.statusCode, again.json()]).toEqual([202, second.json()])
+    const other = await submit({ key: 'another' }, key)
+    expect(other.json().code).toBe('idempotency_key_reused')
+    expect((await submit({ key: 'seven' })).json().id).not.toBe(first.json().id)
+  })
+
   test('a repeated request is answered as before, though its own job holds the key', async () => {
     const dedupe = { key: 'six', on_conflict: 'reject' }
     const first = await submit(dedupe, { 'idempotency-key': 'six' })

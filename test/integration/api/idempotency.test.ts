@@ -31,6 +31,13 @@ describe('Idempotency-Key', () => {
     expect(second.json()).toEqual(first.json())
   })
 
+  test('a replay waits for nothing: it is the answer that was stored', async () => {
+    const first = await submit('waiting')
+    const second = await submit('waiting', { prompt: 'a fox' }, { prefer: 'wait=60' })
+    expect(second.headers['preference-applied']).toBeUndefined()
+    expect([second.statusCode, second.json()]).toEqual([202, first.json()])
+  })
+
   test('bare and quoted are the same key', async () => {
     const first = await submit('quoted-key')
     const second = await submit('"quoted-key"')

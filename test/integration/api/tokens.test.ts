@@ -285,7 +285,11 @@ describe('stream tokens', () => {
     const reused = await post('/v1/stream-tokens', { job_id: other }, key)
     expect([reused.statusCode, reused.json().code]).toEqual([422, 'idempotency_key_reused'])
     const bad = await post('/v1/stream-tokens', { ttl_s: 0 }, { 'idempotency-key': 'two words' })
-    expect(bad.json().errors).toMatchObject([{ pointer: '/headers/idempotency-key' }, { pointer: '/ttl_s' }])
+    expect(bad.json().errors).toMatchObject([
+      { pointer: '/headers/idempotency-key' },
+      { pointer: '/ttl_s' },
+      { pointer: '' },
+    ])
   })
 
   test('are for jobs of the tenant, and for an hour at most', async () => {
