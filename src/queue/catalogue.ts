@@ -5,7 +5,10 @@ import { z } from 'zod'
  * they make the id under which a bell is in the queue at most once.
  */
 export const Bell = z.strictObject({ id: z.string().min(1), ringNo: z.int().nonnegative() })
-export type Bell = Readonly<z.infer<typeof Bell>>
+export type Bell = Readonly<z.infer<typeof Bell>> & {
+  /** Goes before all that wait; BullMQ keeps that beside the message. */
+  readonly isUrgent?: boolean
+}
 
 interface QueueEntry {
   /** Between the message, in which the row's id has its name, and the bell. */

@@ -59,7 +59,8 @@ export const startListener = (options: ListenerOptions): Listener => {
     if (job.name === canaryName) return
     answering += 1
     try {
-      await options.onBell(catalogue[queue].message.parse(job.data))
+      const bell = catalogue[queue].message.parse(job.data)
+      await options.onBell(job.opts.lifo === true ? { ...bell, isUrgent: true } : bell)
     } catch (error) {
       options.log?.error({ err: error, queue, bell: job.id }, 'a bell was not answered')
     } finally {

@@ -35,10 +35,10 @@ export const createRinger = (connection: QueueConnection): Ringer => {
     async ring(name, bells) {
       if (bells.length === 0) return
       const queue = await queueOf(name)
-      const messages = bells.map((bell) => ({
+      const messages = bells.map(({ isUrgent = false, ...bell }) => ({
         name: 'bell',
         data: catalogue[name].message.encode(bell),
-        opts: { jobId: bellIdOf(bell) },
+        opts: { jobId: bellIdOf(bell), ...(isUrgent && { lifo: true }) },
       }))
       if (bells.length < connection.bulkFrom) {
         await Promise.all(messages.map(({ name, data, opts }) => queue.add(name, data, opts)))

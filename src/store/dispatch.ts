@@ -8,6 +8,8 @@ import { isBehindInSession } from './session-sql.ts'
 export interface RungBell {
   readonly id: string
   readonly ringNo: number
+  /** What a dead process left behind goes before all that wait (guarantees.md §2.3 "Worker SIGKILL"). */
+  readonly isUrgent?: boolean
 }
 
 export interface DispatchStore {
@@ -154,7 +156,7 @@ locked AS MATERIALIZED (
 )
 UPDATE jobs SET rung_at = now(), ring_no = ring_no + 1
 WHERE id = ANY (ARRAY(SELECT id FROM locked))
-RETURNING id, ring_no`
+RETURNING id, ring_no, state = 'running' AS is_rescued`
 
 const ringDeliveriesSql = `
 WITH leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${deliveriesLock}) AS is_leader),
@@ -181,10 +183,21 @@ UNION
    AND (start_deadline_at IS NULL OR start_deadline_at > now())
  ORDER BY deadline_at LIMIT $1)`
 
+interface BellRow {
+  id: string
+  ring_no: number
+  /** Of jobs alone. */
+  is_rescued?: boolean
+}
+
 export const createDispatchStore = ({ pool }: { pool: Pool }): DispatchStore => {
   const ring = async (name: string, text: string, values: readonly unknown[]) => {
-    const { rows } = await pool.query<{ id: string; ring_no: number }>({ name, text, values: [...values] })
-    return rows.map(({ id, ring_no }) => ({ id, ringNo: ring_no }))
+    const { rows } = await pool.query<BellRow>({ name, text, values: [...values] })
+    return rows.map(({ id, ring_no, is_rescued }) => ({
+      id,
+      ringNo: ring_no,
+      ...(is_rescued === true && { isUrgent: true }),
+    }))
   }
   return {
     ringJobs: ({ most, againAfterMs, sharedAccountId }) =>

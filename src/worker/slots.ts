@@ -1,7 +1,10 @@
 /** A bounded number of places to work in; whoever finds none waits in line. */
 export interface Slots {
-  /** Rejects with the signal's reason when that fires before there is a place; then none is taken. */
-  take(signal?: AbortSignal): Promise<void>
+  /**
+   * Rejects with the signal's reason when that fires before there is a place; then none is taken. Who is urgent stands
+   * at the head of the line.
+   */
+  take(signal?: AbortSignal, isUrgent?: boolean): Promise<void>
   give(): void
   readonly taken: number
   readonly waiting: number
@@ -20,7 +23,7 @@ export const createSlots = (count: number): Slots => {
     get waiting() {
       return line.length
     },
-    take(signal) {
+    take(signal, isUrgent = false) {
       if (signal?.aborted) return Promise.reject(signal.reason)
       if (taken < count) {
         taken += 1
@@ -35,7 +38,8 @@ export const createSlots = (count: number): Slots => {
           line.splice(line.indexOf(enter), 1)
           reject(signal?.reason)
         }
-        line.push(enter)
+        if (isUrgent) line.unshift(enter)
+        else line.push(enter)
         signal?.addEventListener('abort', leave, { once: true })
       })
     },

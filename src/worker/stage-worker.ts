@@ -47,8 +47,8 @@ export const startStageWorker = (deps: StageWorkerDeps): StageWorker => {
   }
   const listener = keepListener(
     () =>
-      queue.listen('jobs', { concurrency: bellsAtATime }, ({ id }) =>
-        slots.take(stopping.signal).then(
+      queue.listen('jobs', { concurrency: bellsAtATime }, ({ id, isUrgent }) =>
+        slots.take(stopping.signal, isUrgent).then(
           () => void work(id),
           () => void unanswered.push(id),
         ),

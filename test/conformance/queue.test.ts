@@ -124,6 +124,15 @@ describe.each(places)('the queue in $kind', ({ open, isHere }) => {
     await vi.waitFor(() => expect(answered).toEqual([bell, bell]))
   })
 
+  test.runIf(isHere)('an urgent bell is heard before those that wait, and told as such', async () => {
+    const { queue, listen, answered } = await setup()
+    await queue.ring('jobs', bells(3))
+    await queue.ring('jobs', [{ id: 'job_left_behind', ringNo: 2, isUrgent: true }])
+    listen()
+    await vi.waitFor(() => expect(answered).toHaveLength(4))
+    expect(answered[0]).toEqual({ id: 'job_left_behind', ringNo: 2, isUrgent: true })
+  })
+
   test.runIf(isHere)('the two queues do not mix', async () => {
     const { queue, listen, answered } = await setup()
     listen()

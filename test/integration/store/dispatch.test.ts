@@ -65,11 +65,10 @@ const aMinute = 60_000
 const inAMinute = () => new Date(Date.now() + aMinute)
 const aMinuteAgo = () => new Date(Date.now() - aMinute)
 
-const ring = async (most = 1_000): Promise<string[]> => {
-  const dispatch = createDispatchStore({ pool: store.pool })
-  const bells = await dispatch.ringJobs({ most, againAfterMs: 5_000, sharedAccountId })
-  return bells.map(({ id }) => id)
-}
+const ringBells = (most = 1_000) =>
+  createDispatchStore({ pool: store.pool }).ringJobs({ most, againAfterMs: 5_000, sharedAccountId })
+
+const ring = async (most?: number): Promise<string[]> => (await ringBells(most)).map(({ id }) => id)
 
 /** As workers do that answer all their bells. */
 const claim = (ids: readonly string[]) =>
@@ -206,6 +205,16 @@ describe('the ready list', () => {
     await addJobs(await addTenant('one'), 10)
     expect(await ring()).toHaveLength(6)
     expect(await ring()).toEqual([])
+  })
+
+  it('puts first the bell of a job whose worker was lost, and no other', async () => {
+    const tenant = await addTenant('one')
+    const lost = await addJobs(tenant, 1, { state: 'running', lease_until: aMinuteAgo() })
+    await addJobs(tenant, 1, { state: 'waiting', due_at: aMinuteAgo() })
+    await addJobs(tenant, 2)
+    const bells = await ringBells()
+    expect(bells).toHaveLength(4)
+    expect(bells.filter(({ isUrgent }) => isUrgent).map(({ id }) => id)).toEqual(lost)
   })
 
   it('lets jobs of one session go one at a time, in the order in which they were made', async () => {

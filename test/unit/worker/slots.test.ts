@@ -22,6 +22,18 @@ describe('slots', () => {
     expect(slots.taken).toBe(0)
   })
 
+  test('let in who is urgent before the others who wait', async () => {
+    const slots = createSlots(1)
+    const entered: string[] = []
+    await slots.take()
+    void slots.take().then(() => entered.push('patient'))
+    void slots.take(undefined, true).then(() => entered.push('urgent'))
+    slots.give()
+    slots.give()
+    await settled()
+    expect(entered).toEqual(['urgent', 'patient'])
+  })
+
   test('are idle when all are free', async () => {
     const slots = createSlots(2)
     await slots.idle()
