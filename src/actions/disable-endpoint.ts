@@ -13,14 +13,17 @@ export interface DisableEndpointDeps {
   readonly showEndpoint: (endpoint: EndpointRecord) => object
 }
 
-/** Ends the callbacks of an endpoint, and tells the tenant's other endpoints that want to know (api.md §5). */
+/**
+ * Ends the callbacks of an endpoint, and tells the tenant's other endpoints that want to know (api.md §5). The endpoint
+ * as it is then, also where it was disabled already; null when there is none.
+ */
 export const disableEndpoint = async (
   { endpoints, clock, telemetry, showEndpoint }: DisableEndpointDeps,
   place: { readonly tenantId: string; readonly endpointId: string },
   reason: DisabledReason,
-): Promise<void> => {
+): Promise<EndpointRecord | null> => {
   const endpoint = await endpoints.find(place.tenantId, place.endpointId)
-  if (endpoint === null || endpoint.disabledAt !== null) return
+  if (endpoint === null || endpoint.disabledAt !== null) return endpoint
   const at = new Date(clock.nowMs())
   const body = renderCallbackBody({
     type: endpointDisabledEvent,
@@ -39,4 +42,5 @@ export const disableEndpoint = async (
     { at, reason },
   )
   if (isDisabled) telemetry.state('endpoint.disabled', { endpointId: endpoint.id, reason })
+  return endpoints.find(place.tenantId, place.endpointId)
 }

@@ -23,6 +23,7 @@ const endpointLinks = {
   test: `${origin}/v1/callback-endpoints/${endpointId}/test`,
   rotate: `${origin}/v1/callback-endpoints/${endpointId}/rotate`,
   enable: null,
+  disable: `${origin}/v1/callback-endpoints/${endpointId}/disable`,
 }
 
 const endpoint = {
@@ -107,6 +108,21 @@ const callbacks: Readonly<Record<string, OperationExample>> = {
     },
   },
   enableCallbackEndpoint: { responses: { 200: endpoint } },
+  disableCallbackEndpoint: {
+    responses: {
+      200: {
+        ...endpoint,
+        state: 'disabled',
+        disabled_at: at,
+        disabled_reason: 'requested',
+        links: {
+          ...endpointLinks,
+          enable: `${origin}/v1/callback-endpoints/${endpointId}/enable`,
+          disable: null,
+        },
+      },
+    },
+  },
   testCallbackEndpoint: { responses: { 202: testDelivery } },
   getCallbackSecret: { responses: { 200: { secret, previous: null } } },
   rotateCallbackSecret: {

@@ -20,17 +20,16 @@ export const endpointList = async (page: Page): Promise<Node> => {
 }
 
 const cardOf = (page: Page, endpoint: Endpoint): HTMLElement => {
-  const state = make('span', {}, badge(endpoint.state))
-  const enable = actionButton('Enable', async () => {
-    const next = await page.api.send<Endpoint>('POST', path`v1/callback-endpoints/${endpoint.id}/enable`)
-    state.replaceChildren(badge(next.state))
-    enable.remove()
-    notify('The endpoint is enabled; what had to wait is delivered.')
-  })
-  return make(
+  const turn = (name: string, action: 'enable' | 'disable', news: string) =>
+    actionButton(name, async () => {
+      const next = await page.api.send<Endpoint>('POST', path`v1/callback-endpoints/${endpoint.id}/${action}`)
+      card.replaceWith(cardOf(page, next))
+      notify(news)
+    })
+  const card = make(
     'div',
     {},
-    make('div', { class: 'line' }, state, make('strong', { class: 'words' }, endpoint.url)),
+    make('div', { class: 'line' }, badge(endpoint.state), make('strong', { class: 'words' }, endpoint.url)),
     endpoint.description !== null && make('p', {}, endpoint.description),
     make(
       'p',
@@ -42,7 +41,9 @@ const cardOf = (page: Page, endpoint: Endpoint): HTMLElement => {
     make(
       'div',
       { class: 'actions start' },
-      endpoint.state === 'disabled' && enable,
+      endpoint.state === 'disabled'
+        ? turn('Enable', 'enable', 'The endpoint is enabled; what had to wait is delivered.')
+        : turn('Disable', 'disable', 'The endpoint is disabled; what comes due for it waits.'),
       actionButton('Send a test', async () => {
         const delivery = await page.api.send<Delivery>(
           'POST',
@@ -58,4 +59,5 @@ const cardOf = (page: Page, endpoint: Endpoint): HTMLElement => {
       ),
     ),
   )
+  return card
 }

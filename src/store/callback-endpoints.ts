@@ -19,8 +19,9 @@ export interface EndpointRecord {
   readonly createdAt: Date
 }
 
-/** The receiver answered 410, or did nothing but fail for days. */
-export type DisabledReason = 'gone' | 'failing'
+/** The receiver answered 410, or did nothing but fail for days; or the tenant wanted it so. */
+export const disabledReasons = ['gone', 'failing', 'requested'] as const
+export type DisabledReason = (typeof disabledReasons)[number]
 
 export interface EndpointChanges {
   readonly url?: string

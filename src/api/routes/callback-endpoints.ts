@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { rotateEndpointSecret } from '../../actions/callback-secret.ts'
 import { changeEndpoint } from '../../actions/create-endpoint.ts'
+import { disableEndpoint } from '../../actions/disable-endpoint.ts'
 import { EndpointPatch, RotationIn } from '../../actions/endpoint-in.ts'
 import type { EndpointRecord } from '../../store/callback-endpoints.ts'
 import { principalOf } from '../auth.ts'
@@ -156,6 +157,28 @@ export const callbackEndpointRoutes =
       },
       handler: async (request, reply) => {
         const endpoint = await deps.endpoints.enable(principalOf(request).tenantId, request.params.id)
+        if (endpoint === null) return sendProblem(reply, 'not_found')
+        deps.wakeDispatcher()
+        return reply.send(toOut(endpoint))
+      },
+    })
+
+    app.route({
+      method: 'POST',
+      url: '/v1/callback-endpoints/:id/disable',
+      onRequest: [requireKey('callbacks:write'), answersJson],
+      schema: {
+        operationId: 'disableCallbackEndpoint',
+        summary: 'Disable an endpoint',
+        description:
+          'No more deliveries are made for it, and those that wait are put aside until it is enabled again; a try under way still ends. The feed and the other endpoints are told as if it had disabled itself. One that is disabled already stays as it is.',
+        tags: ['callbacks'],
+        params: idParams,
+        response: { 200: EndpointOut, ...problems('not_acceptable', 'not_found') },
+      },
+      handler: async (request, reply) => {
+        const place = { tenantId: principalOf(request).tenantId, endpointId: request.params.id }
+        const endpoint = await disableEndpoint({ ...deps, showEndpoint: toOut }, place, 'requested')
         if (endpoint === null) return sendProblem(reply, 'not_found')
         deps.wakeDispatcher()
         return reply.send(toOut(endpoint))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EndpointRecord } from '../../store/callback-endpoints.ts'
+import { disabledReasons, type EndpointRecord } from '../../store/callback-endpoints.ts'
 
 export const EndpointOut = z
   .object({
@@ -10,9 +10,11 @@ export const EndpointOut = z
     state: z.enum(['enabled', 'disabled']),
     disabled_at: z.iso.datetime().nullable(),
     disabled_reason: z
-      .enum(['gone', 'failing'])
+      .enum(disabledReasons)
       .nullable()
-      .describe('`gone`: it answered 410. `failing`: nothing but failures for five days, ten at least.'),
+      .describe(
+        '`gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. `requested`: POST …/disable.',
+      ),
     failing_since: z.iso.datetime().nullable().describe('Since when every try has failed.'),
     failures: z.int().describe('Failed tries in a row.'),
     previous_secret_expires_at: z.iso
@@ -26,6 +28,7 @@ export const EndpointOut = z
       test: z.string(),
       rotate: z.string(),
       enable: z.string().nullable().describe('Null while it is enabled.'),
+      disable: z.string().nullable().describe('Null while it is disabled.'),
     }),
   })
   .meta({ id: 'CallbackEndpoint' })
@@ -62,6 +65,7 @@ export const toEndpointOut = (endpoint: EndpointRecord, publicUrl: string, nowMs
       test: `${self}/test`,
       rotate: `${self}/rotate`,
       enable: disabledAt === null ? null : `${self}/enable`,
+      disable: disabledAt === null ? `${self}/disable` : null,
     },
   }
 }

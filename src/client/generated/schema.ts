@@ -799,6 +799,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/callback-endpoints/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable an endpoint
+         * @description No more deliveries are made for it, and those that wait are put aside until it is enabled again; a try under way still ends. The feed and the other endpoints are told as if it had disabled itself. One that is disabled already stays as it is.
+         */
+        post: operations["disableCallbackEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/callback-secret": {
         parameters: {
             query?: never;
@@ -1686,8 +1706,8 @@ export interface components {
             /** @enum {string} */
             state: "enabled" | "disabled";
             disabled_at: string | null;
-            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. */
-            disabled_reason: ("gone" | "failing") | null;
+            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. `requested`: POST …/disable. */
+            disabled_reason: ("gone" | "failing" | "requested") | null;
             /** @description Since when every try has failed. */
             failing_since: string | null;
             /** @description Failed tries in a row. */
@@ -1703,6 +1723,8 @@ export interface components {
                 rotate: string;
                 /** @description Null while it is enabled. */
                 enable: string | null;
+                /** @description Null while it is disabled. */
+                disable: string | null;
             };
         };
         CallbackEndpointPatchInput: {
@@ -1726,8 +1748,8 @@ export interface components {
             /** @enum {string} */
             state: "enabled" | "disabled";
             disabled_at: string | null;
-            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. */
-            disabled_reason: ("gone" | "failing") | null;
+            /** @description `gone`: it answered 410. `failing`: nothing but failures for five days, ten at least. `requested`: POST …/disable. */
+            disabled_reason: ("gone" | "failing" | "requested") | null;
             /** @description Since when every try has failed. */
             failing_since: string | null;
             /** @description Failed tries in a row. */
@@ -1743,6 +1765,8 @@ export interface components {
                 rotate: string;
                 /** @description Null while it is enabled. */
                 enable: string | null;
+                /** @description Null while it is disabled. */
+                disable: string | null;
             };
             /** @description What its callbacks are signed with. Shown here and never again. */
             secret: string;
@@ -4680,6 +4704,29 @@ export interface operations {
         };
     };
     enableCallbackEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackEndpoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disableCallbackEndpoint: {
         parameters: {
             query?: never;
             header?: never;

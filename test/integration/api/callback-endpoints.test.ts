@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { verifyCallback } from '../../../src/callbacks/signature.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { type DeliveryKit, openDeliveryKit, seedDelivery } from './callback-kit.ts'
@@ -135,6 +135,7 @@ describe('endpoints for callbacks', () => {
       ['DELETE', `${base}/${id}`],
       ['POST', `${base}/${id}/rotate`],
       ['POST', `${base}/${id}/enable`],
+      ['POST', `${base}/${id}/disable`],
       ['POST', `${base}/${id}/test`],
       ['GET', `/v1/callback-deliveries/${deliveryId}`],
       ['POST', `/v1/callback-deliveries/${deliveryId}/redeliver`],
@@ -298,6 +299,37 @@ describe('a disabled endpoint', () => {
     expect(enabled.json()).toMatchObject({ state: 'enabled', disabled_reason: null, failures: 0 })
     await deliveries.deliverDue()
     expect(receiver.calls).toHaveLength(2)
+    const delivered = (await kit.send({ url: `/v1/callback-deliveries/${deliveryId}` })).json()
+    expect(delivered.state).toBe('delivered')
+  })
+
+  test('is one that was disabled by hand, until it is enabled', async () => {
+    const receiver = await newReceiver()
+    const { id } = (await create({ url: receiver.url })).json()
+    const { deliveryId } = await seedDelivery(kit, { endpointId: id })
+    const disabled = (await act(id, 'disable')).json()
+    expect(disabled).toMatchObject({
+      state: 'disabled',
+      disabled_reason: 'requested',
+      failures: 0,
+      links: { disable: null, enable: `${publicUrl}${base}/${id}/enable` },
+    })
+    expect((await act(id, 'disable')).json()).toEqual(disabled)
+    await deliveries.deliverDue()
+    expect(receiver.calls).toHaveLength(0)
+    // A transaction that anybody has open on the server holds the feed back.
+    const feed = () => kit.send({ url: '/v1/events?type=callback_endpoint.disabled&limit=100' })
+    const told = async () =>
+      (await feed()).json().data.filter(({ data }: { data: object }) => Object.values(data).includes(id))
+    await vi.waitFor(
+      async () => expect(await told()).toMatchObject([{ data: { endpoint_id: id, reason: 'requested' } }]),
+      { timeout: 10_000 },
+    )
+
+    const enabled = (await act(id, 'enable')).json()
+    expect(enabled).toMatchObject({ state: 'enabled', disabled_reason: null, links: { enable: null } })
+    await deliveries.deliverDue()
+    expect(receiver.calls).toHaveLength(1)
     const delivered = (await kit.send({ url: `/v1/callback-deliveries/${deliveryId}` })).json()
     expect(delivered.state).toBe('delivered')
   })

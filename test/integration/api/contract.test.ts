@@ -68,6 +68,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['DELETE /v1/callback-endpoints/{id}', 204, 404],
     ['POST /v1/callback-endpoints/{id}/rotate', 200, 404],
     ['POST /v1/callback-endpoints/{id}/enable', 200, 404],
+    ['POST /v1/callback-endpoints/{id}/disable', 200, 404],
     ['POST /v1/callback-endpoints/{id}/test', 202, 404],
     ['GET /v1/callback-deliveries', 200],
     ['GET /v1/callback-deliveries/{id}', 200, 404],
