@@ -121,6 +121,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
       sharedAccountId: () => foundation.accounts.sharedAccountId(),
     }),
     resumables: createResumableUploadStore({ pool, prisma }),
+    estimates: foundation.estimates,
     disk: createDiskGauge({ clock, readSpaces: () => readSpaces(foundation) }),
     uploads: createUploadStore({ prisma, nowMs: clock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: clock.nowMs }),

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { type Logger, type LoggerOptions, pino } from 'pino'
 import { type CachingAccountDesk, createAccountDesk } from './actions/access-provider.ts'
+import { createCreditEstimates, type KnownCreditEstimates } from './actions/credit-estimates.ts'
 import { attributionOf } from './actions/stage-context.ts'
 import { watchProvider } from './actions/watch-provider.ts'
 import type { AppSettings } from './app-settings.ts'
@@ -20,6 +21,7 @@ import type { Provider } from './providers/provider.ts'
 import { openQueue, type QueueBackend } from './queue/backend.ts'
 import { openRedisWake } from './queue/wake.ts'
 import { defaultSkillName, skills } from './skills/index.ts'
+import { createAccountBookStore } from './store/account-books.ts'
 import { checkDatabase } from './store/check-database.ts'
 import { openStore, type Store } from './store/client.ts'
 import { createProviderAccountStore } from './store/provider-accounts.ts'
@@ -45,6 +47,7 @@ export interface Foundation {
   readonly wake: Wake
   readonly provider: Provider
   readonly accounts: CachingAccountDesk
+  readonly estimates: KnownCreditEstimates
   close(): Promise<void>
 }
 
@@ -86,6 +89,12 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     configuredClientId: settings.nemoClientId,
     fingerprint: (secret) => createHmac('sha256', keys.pepper).update(secret).digest('hex'),
   })
+  const estimates = createCreditEstimates({
+    books: createAccountBookStore({ pool: store.pool }),
+    sharedAccountId: () => accounts.sharedAccountId(),
+    clock,
+    telemetry,
+  })
   return {
     settings,
     log,
@@ -103,6 +112,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     wake,
     provider,
     accounts,
+    estimates,
     async close() {
       await accounts.close(settings.shutdownMs)
       await queue.close()

@@ -11,6 +11,7 @@ import { toJobOut } from './api/to-job-out.ts'
 import { type Foundation, readinessChecks } from './app-foundation.ts'
 import { signingKeyFromSeed } from './callbacks/signing-key.ts'
 import type { Clock } from './clock.ts'
+import { createAccountBookStore } from './store/account-books.ts'
 import { createAccountTrafficStore } from './store/account-traffic.ts'
 import { createBatchWorkStore } from './store/batch-work.ts'
 import { createBatchStore } from './store/batches.ts'
@@ -109,6 +110,7 @@ export const startWorkerRole = async (
     provider: foundation.provider,
     timings: settings.timings,
     platform: settings.platform,
+    estimates: foundation.estimates,
     permits,
     jobInputs: createJobInputStore({ pool, clock }),
     media: createMediaDesk({ ...foundation, uploads }),
@@ -133,6 +135,7 @@ export const startWorkerRole = async (
   const bookkeeper = startBookkeeper({
     tallies: createTallyStore({ pool }),
     depths: createQueueDepthStore({ pool }),
+    books: createAccountBookStore({ pool }),
     clock,
     telemetry,
   })
@@ -144,6 +147,7 @@ export const startWorkerRole = async (
     tallies: createTallyStore({ pool }),
     queue: createQueueGauge(createTenantStore({ pool }).countQueued, clock),
     queueBound: settings.queueBound,
+    estimates: foundation.estimates,
     writer,
     clock,
     telemetry,

@@ -35,7 +35,15 @@ const createSums = <Sum extends object>(names: readonly string[], empty: () => S
 /** Counts one more of the given labels, which stand in the order of their names. */
 export type Count = (...labels: string[]) => void
 
-export const createCount = ({ registry, name, help, labels }: SumOptions): Count => {
+export const createCount = (options: SumOptions): Count => {
+  const add = createSum(options)
+  return (...values) => add(1, ...values)
+}
+
+/** Adds so much to what is summed up for the given labels. */
+export type Add = (amount: number, ...labels: string[]) => void
+
+export const createSum = ({ registry, name, help, labels }: SumOptions): Add => {
   const sums = createSums(labels, () => ({ value: 0 }))
   new Counter({
     name,
@@ -47,8 +55,8 @@ export const createCount = ({ registry, name, help, labels }: SumOptions): Count
       for (const { labels: of, value } of sums.all()) this.inc(of, value)
     },
   })
-  return (...values) => {
-    sums.of(values).value += 1
+  return (amount, ...values) => {
+    sums.of(values).value += amount
   }
 }
 

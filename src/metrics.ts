@@ -4,7 +4,7 @@
  */
 import { type ELDHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
-import { createCount, createHistogram } from './fact-sums.ts'
+import { createCount, createHistogram, createSum } from './fact-sums.ts'
 import { type FactName, type Facts, isIncident, type Telemetry } from './telemetry.ts'
 
 export interface Sample {
@@ -134,6 +134,12 @@ const countFacts = (registry: Registry): Handlers => {
     ['outcome'],
     seconds.callback,
   )
+  const unexplained = createSum({
+    registry,
+    name: 'clipline_credits_unexplained_total',
+    help: 'Credits taken from or added to provider accounts that no message of theirs explains.',
+    labels: ['direction'],
+  })
   return {
     'http.answered': ({ method, route, status, ms }) => {
       requests(method, route, String(status))
@@ -145,6 +151,7 @@ const countFacts = (registry: Registry): Handlers => {
       if (failureCode !== null) failures(stage, failureCode)
     },
     'provider.answered': ({ operation, outcome, ms }) => calls(ms / 1_000, operation, outcome),
+    'credits.unexplained': ({ credits }) => unexplained(Math.abs(credits), credits > 0 ? 'taken' : 'added'),
     'delivery.attempted': ({ outcome, ms }) => callbacks(ms / 1_000, outcome),
   }
 }

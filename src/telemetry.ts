@@ -37,6 +37,13 @@ export interface Facts {
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
   'books.failed': { readonly error: unknown }
+  /** What a balance lost (below 0: gained) between two readings, beyond what the messages of the account have cost. */
+  'credits.unexplained': {
+    readonly accountId: string
+    readonly credits: number
+    readonly since: Date
+    readonly until: Date
+  }
   'batch.ended': { readonly batchId: string; readonly state: string }
   /** Null: none of the batches could be looked at. */
   'batches.failed': { readonly batchId: string | null; readonly error: unknown }
@@ -92,6 +99,7 @@ const levels: Record<FactName, Level> = {
   'dispatch.rang': 'debug',
   'dispatch.failed': 'warn',
   'books.failed': 'warn',
+  'credits.unexplained': 'warn',
   'heartbeat.failed': 'warn',
   'listener.replaced': 'warn',
   'delivery.attempted': 'debug',

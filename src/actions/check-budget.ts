@@ -4,7 +4,6 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Warning } from '../job/outcome.ts'
-import type { Skill } from '../skills/index.ts'
 import type { BudgetStore } from '../store/budgets.ts'
 import type { CheckedJob } from './check-job.ts'
 import type { Fault } from './fault.ts'
@@ -18,12 +17,10 @@ export interface CheckBudgetDeps {
 const code = 'budget_exceeded'
 
 /** A job whose first message is beyond its own limit would fail before it has done anything. */
-export const checkOwnBudget = (skill: Skill | null, { max_credits }: Partial<JobIn>): Fault[] => {
-  const needed = skill?.creditEstimates.generation ?? 0
-  return max_credits === undefined || max_credits >= needed
+export const checkOwnBudget = (needed: number, { max_credits }: Partial<JobIn>): Fault[] =>
+  max_credits === undefined || max_credits >= needed
     ? []
     : [{ pointer: '/max_credits', code, detail: `must be at least ${needed}, the estimate of its prompt` }]
-}
 
 /** What the day of its tenant leaves to an acceptable job. A tenant without a limit is not asked for. */
 export const checkDayBudget = async (
@@ -35,8 +32,7 @@ export const checkDayBudget = async (
   checked: CheckedJob,
 ): Promise<CheckedJob> => {
   if (checked.outcome === 'refused' || maxCreditsPerDay === null) return checked
-  const { request, skill, creditsEstimated, warnings } = checked
-  const needed = skill.creditEstimates.generation
+  const { request, creditsEstimated, promptCredits: needed, warnings } = checked
   const today = await deps.budgets.findToday(tenantId)
   const runAtMs = Math.max(Date.parse(request.run_at ?? '') || 0, deps.clock.nowMs())
   const isToday = runAtMs < today.renewsAt.getTime()
@@ -58,10 +54,9 @@ export const checkDayBudget = async (
 export const checkMessageBudget = async (
   { budgets }: Pick<CheckBudgetDeps, 'budgets'>,
   { tenantId, maxCreditsPerDay }: { readonly tenantId: string; readonly maxCreditsPerDay: number | null },
-  skill: Skill,
+  needed: number,
 ): Promise<Fault[]> => {
   if (maxCreditsPerDay === null) return []
-  const needed = skill.creditEstimates.generation
   const { spent, renewsAt } = await budgets.findToday(tenantId)
   const left = Math.max(0, maxCreditsPerDay - spent)
   const detail = `the message costs up to ${needed} credits, and of the tenant’s ${maxCreditsPerDay} for today ${left} are left; more from ${renewsAt.toISOString()} on`

@@ -10,11 +10,13 @@ import type { SessionRecord, SessionStore } from '../store/sessions.ts'
 import { checkOwnBudget } from './check-budget.ts'
 import type { UrlVerdict } from './check-source-url.ts'
 import { type CheckSourcesDeps, checkSources, toUrlFault } from './check-sources.ts'
+import type { CreditEstimates, MessageCredits } from './credit-estimates.ts'
 import { type Fault, toFaults } from './fault.ts'
 import { JobIn } from './job-in.ts'
 
 export interface CheckJobDeps extends CheckSourcesDeps {
   readonly sessions: Pick<SessionStore, 'find'>
+  readonly estimates: CreditEstimates
   readonly clock: Clock
   /** May callbacks go there? */
   readonly checkCallbackUrl: (url: string) => Promise<UrlVerdict>
@@ -28,6 +30,8 @@ export type CheckedJob =
       /** The conversation that the job belongs to. */
       readonly session: SessionRecord | null
       readonly creditsEstimated: number
+      /** Of its prompt alone: without that much it cannot begin. */
+      readonly promptCredits: number
       readonly warnings: readonly Warning[]
     }
   | {
@@ -50,6 +54,8 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
     readable.session_id === undefined ? null : await deps.sessions.find(tenantId, readable.session_id)
   const skillName = session === null || isNamed(body, 'skill') ? readable.skill : session.skill
   const skill = skillName === undefined ? null : findSkill(skillName)
+  const payer = { tenantId, accountId: session?.accountId ?? null }
+  const credits = skill === null ? null : deps.estimates.of(payer, skill)
   const senseless = (
     await Promise.all([
       checkSession(readable.session_id, session),
@@ -62,17 +68,18 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
       }),
       checkCallback(deps, readable.callback?.url),
       checkTimes(deps.clock, readable.run_at),
-      checkOwnBudget(skill, readable),
+      checkOwnBudget(credits?.generation ?? 0, readable),
     ])
   ).flat()
   const faults = [...malformed, ...senseless]
-  if (!parsed.success || skill === null || faults.length > 0)
+  if (!parsed.success || skill === null || credits === null || faults.length > 0)
     return { outcome: 'refused', isMalformed: malformed.length > 0, faults }
-  const creditsEstimated = estimateCredits(skill, parsed.data)
+  const creditsEstimated = estimateCredits(credits, parsed.data)
   const warnings = warningsOf(parsed.data, creditsEstimated)
   const language = parsed.data.language ?? session?.language ?? undefined
   const request = { ...parsed.data, skill: skill.name, language }
-  return { outcome: 'acceptable', request, skill, session, creditsEstimated, warnings }
+  const promptCredits = credits.generation
+  return { outcome: 'acceptable', request, skill, session, creditsEstimated, promptCredits, warnings }
 }
 
 const isNamed = (body: unknown, field: keyof JobIn): boolean =>
@@ -109,7 +116,13 @@ const checkSession = (sessionId: string | undefined, session: SessionRecord | nu
     return [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
   return session.openJobIds.length < maxOpenJobs
     ? []
-    : [{ pointer, code: 'session_full', detail: `has ${maxOpenJobs} jobs that have not ended; wait for some` }]
+    : [
+        {
+          pointer,
+          code: 'session_full',
+          detail: `has ${maxOpenJobs} jobs that have not ended; wait for some`,
+        },
+      ]
 }
 
 /** A skill that is named is not replaced silently by that of the conversation. */
@@ -124,9 +137,9 @@ const checkSkillOfSession = (name: string | undefined, session: SessionRecord | 
         },
       ]
 
-/** The skill's own estimate: the prompt is a generation, each step an edit (guarantees.md §2.1-9). */
-const estimateCredits = ({ creditEstimates }: Skill, { steps }: JobIn): number =>
-  creditEstimates.generation + steps.length * creditEstimates.edit
+/** The prompt is a generation, each step an edit (guarantees.md §2.1-9). */
+const estimateCredits = ({ generation, edit }: MessageCredits, { steps }: JobIn): number =>
+  generation + steps.length * edit
 
 const warningsOf = ({ max_credits }: JobIn, creditsEstimated: number): Warning[] =>
   max_credits !== undefined && max_credits < creditsEstimated

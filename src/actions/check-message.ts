@@ -1,14 +1,16 @@
 /** Checks what is said in a conversation and tells what it asks for; nothing is stored or sent (api.md §2). */
 import type { MessageIntent } from '../providers/provider.ts'
-import { findSkill, type Skill } from '../skills/index.ts'
+import { findSkill } from '../skills/index.ts'
 import type { SessionRecord } from '../store/sessions.ts'
 import { type CheckBudgetDeps, checkMessageBudget } from './check-budget.ts'
 import { type CheckSourcesDeps, checkSources } from './check-sources.ts'
+import type { CreditEstimates } from './credit-estimates.ts'
 import { type Fault, pointerTo, toFaults } from './fault.ts'
 import { MessageIn } from './session-in.ts'
 
 export interface CheckMessageDeps extends CheckSourcesDeps, Pick<CheckBudgetDeps, 'budgets'> {
   readonly routeMessage: (text: string) => MessageIntent
+  readonly estimates: CreditEstimates
 }
 
 export type CheckedMessage =
@@ -17,7 +19,8 @@ export type CheckedMessage =
       readonly intent: MessageIntent
       readonly text: string
       readonly inputs: MessageIn['inputs']
-      readonly skill: Skill
+      /** What it is taken to cost if it generates. */
+      readonly credits: number
     }
   | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
 
@@ -47,11 +50,14 @@ export const checkMessage = async (
     ...(intent.action === 'upload' ? await checkTexts(deps, session, inputs) : []),
   ]
   const faults = [...malformed, ...senseless]
+  const credits = deps.estimates.of(session, skill).generation
   if (faults.length === 0 && intent.action === 'generate')
-    faults.push(...(await checkMessageBudget(deps, { tenantId: session.tenantId, maxCreditsPerDay }, skill)))
+    faults.push(
+      ...(await checkMessageBudget(deps, { tenantId: session.tenantId, maxCreditsPerDay }, credits)),
+    )
   return faults.length > 0
     ? { outcome: 'refused', isMalformed: malformed.length > 0, faults }
-    : { outcome: 'acceptable', intent, text: text ?? '', inputs, skill }
+    : { outcome: 'acceptable', intent, text: text ?? '', inputs, credits }
 }
 
 /** What of a body that is wrong as a whole is right by itself. */

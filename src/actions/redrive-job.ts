@@ -8,6 +8,7 @@ import type { JobRecord } from '../store/job-record.ts'
 import type { JobStore } from '../store/jobs.ts'
 import type { RedriveRecord, RedriveStore } from '../store/redrives.ts'
 import type { Writer } from '../store/writer.ts'
+import type { CreditEstimates } from './credit-estimates.ts'
 import type { QueueGauge } from './queue-gauge.ts'
 
 export interface RedriveJobDeps {
@@ -15,6 +16,7 @@ export interface RedriveJobDeps {
   readonly redrives: RedriveStore
   readonly writer: Pick<Writer, 'transitionJob'>
   readonly queue: QueueGauge
+  readonly estimates: CreditEstimates
   /** Something became due. */
   readonly wakeDispatcher: () => void
 }
@@ -50,7 +52,7 @@ export const redriveJob = async (
   for (let round = 0; round < maxRounds; round += 1) {
     const record = await deps.redrives.find(tenantId, jobId)
     if (record === null) return { outcome: 'not_found' }
-    const decision = decide(record, input)
+    const decision = decide(deps, record, input)
     if (record.isSessionLost && needsSession(decision)) return { outcome: 'session_lost' }
     if (decision.outcome !== 'redriven') return decision
     if (await deps.queue.isFull(tenantId, input.queueBound)) return { outcome: 'queue_full' }
@@ -70,12 +72,13 @@ const needsSession = (decision: RedriveDecision): boolean =>
   'fromStage' in decision && rankOf(decision.fromStage) <= rankOf('export')
 
 const decide = (
-  { job, skill: skillName, purpose, messageCount, hasInputs, permits }: RedriveRecord,
-  { fromStage, isCostAccepted }: RedriveJobInput,
+  { estimates }: RedriveJobDeps,
+  { job, accountId, skill: skillName, purpose, messageCount, hasInputs, permits }: RedriveRecord,
+  { tenantId, fromStage, isCostAccepted }: RedriveJobInput,
 ): RedriveDecision => {
   const skill = findSkill(skillName)
   if (skill === null) throw new Error(`job ${job.id} names a skill that is not in the catalog`)
-  const { generation, edit } = skill.creditEstimates
+  const { generation, edit } = estimates.of({ tenantId, accountId }, skill)
   return decideRedrive({
     job,
     plan: planFor({ messageCount, hasInputs, purpose }),

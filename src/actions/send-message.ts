@@ -210,7 +210,7 @@ const acceptJob = async (
       prompt: isMessage ? message.text : '',
       inputs: purpose === 'export' ? [] : message.inputs,
       output: purpose === 'export' ? wishesIn(message.text) : {},
-      creditsEstimated: isMessage ? message.skill.creditEstimates.generation : 0,
+      creditsEstimated: isMessage ? message.credits : 0,
       language: session.language ?? (tongue === 'zh' ? 'zh' : null),
       said: { action, text: message.text },
     },

@@ -18,8 +18,10 @@ import type {
 } from '../stages/stage.ts'
 import type { JobInputStore } from '../store/job-inputs.ts'
 import type { PermitStore } from '../store/permits.ts'
+import type { CreditEstimates } from './credit-estimates.ts'
 
 export interface StageContextDeps {
+  readonly estimates: CreditEstimates
   readonly provider: Provider
   readonly clock: Clock
   readonly timings: StageTimings
@@ -59,6 +61,7 @@ export interface StageSituation {
 export const toStageContext = (deps: StageContextDeps, situation: StageSituation): StageContext => {
   const { job, plan, accountId, token, userId, stageMs, scratch, voice, signal, assertLeaseHeld } = situation
   const skill = getSkill(job)
+  const { generation, edit } = deps.estimates.of({ tenantId: job.tenantId, accountId }, skill)
   return {
     job,
     plan,
@@ -71,7 +74,7 @@ export const toStageContext = (deps: StageContextDeps, situation: StageSituation
     scratch,
     newSessionRowId: () => newId('session', deps.clock.nowMs()),
     messageText: (no) => composeText(deps.media, job, no),
-    estimatedCredits: (no) => (no === 0 ? skill.creditEstimates.generation : skill.creditEstimates.edit),
+    estimatedCredits: (no) => (no === 0 ? generation : edit),
     tell: voice,
     permits: permitDesk(deps, job, accountId),
     inputs: inputDesk(deps, job),

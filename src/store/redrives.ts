@@ -7,6 +7,8 @@ import type { RecordedPermit, Redrivable } from '../job/redrive-stage.ts'
 /** What the decision over a redrive is made from. */
 export interface RedriveRecord {
   readonly job: Redrivable['job'] & Pick<Job, 'id' | 'seq'>
+  /** The account that it was done with; null where it came to none. */
+  readonly accountId: string | null
   readonly skill: string
   readonly purpose: JobPurpose
   readonly messageCount: number
@@ -23,7 +25,7 @@ export interface RedriveStore {
 
 /** A conversation that has moved to another provider session has left what the job did in the one before. */
 const findSql = `
-SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.render_id,
+SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.render_id, j.account_id,
   CASE WHEN s.id IS NULL OR s.provider_session_id = j.provider_session_id THEN j.provider_session_id END
     AS provider_session_id, s.lost_at IS NOT NULL AS is_session_lost,
   j.failure_code, j.warnings, j.skill, q.purpose, 1 + cardinality(q.steps) AS message_count,
@@ -41,6 +43,7 @@ interface Row {
   seq: number
   attempt: number
   session_id: string | null
+  account_id: string | null
   provider_session_id: string | null
   render_id: string | null
   failure_code: string | null
@@ -86,6 +89,7 @@ const toRecord = (row: Row): RedriveRecord => ({
     failureCode: row.failure_code as Job['failureCode'],
     warnings: row.warnings,
   },
+  accountId: row.account_id,
   skill: row.skill,
   purpose: row.purpose as JobPurpose,
   messageCount: row.message_count,

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { AccountBookStore } from '../store/account-books.ts'
 import type { QueueDepthStore } from '../store/queue-depths.ts'
 import type { TallyStore } from '../store/tallies.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -6,6 +7,7 @@ import type { Telemetry } from '../telemetry.ts'
 export interface BookkeeperDeps {
   readonly tallies: Pick<TallyStore, 'rollUp'>
   readonly depths: Pick<QueueDepthStore, 'count'>
+  readonly books: Pick<AccountBookStore, 'keep'>
   readonly clock: Clock
   readonly telemetry: Telemetry
 }
@@ -14,36 +16,38 @@ export interface Bookkeeper {
   stop(): Promise<void>
 }
 
-const everyMs = 1_000
+const rollUpEveryMs = 1_000
 const mostTallies = 5_000
 const countEveryMs = 5_000
-/** Counting a long line takes its time, and gets a hundredth of ours. */
-const restPerCount = 100
+const bookEveryMs = 60_000
+const mostAccounts = 100
+/** Counting a long line takes its time, and gets a hundredth of ours; so do the books of busy accounts. */
+const restPerDuty = 100
 
 /**
- * Rolls tallies up each second and counts the lines now and then: beside the dispatcher, which must not wait for it. It
- * runs in every worker process, and the database lets one at a time do it.
+ * Rolls tallies up each second; counts the lines and brings the books of accounts up to date now and then: beside the
+ * dispatcher, which must not wait for it. It runs in every worker process, and the database lets one at a time do it.
  */
-export const startBookkeeper = ({ tallies, depths, clock, telemetry }: BookkeeperDeps): Bookkeeper => {
+export const startBookkeeper = (deps: BookkeeperDeps): Bookkeeper => {
+  const { tallies, depths, clock, telemetry } = deps
   let isStopped = false
-  let countAtMs = Number.NEGATIVE_INFINITY
   let cancelTimer: () => void = () => undefined
   let round: Promise<void> = Promise.resolve()
 
+  const count = nowAndThen(clock, countEveryMs, () => depths.count(countEveryMs))
+  const keepBooks = nowAndThen(clock, bookEveryMs, () => keepAccountBooks(deps))
+
   const work = async (): Promise<void> => {
     while ((await tallies.rollUp(mostTallies)) === mostTallies);
-    const startedMs = clock.monotonicMs()
-    if (startedMs < countAtMs) return
-    await depths.count(countEveryMs)
-    const endedMs = clock.monotonicMs()
-    countAtMs = endedMs + Math.max(countEveryMs, restPerCount * (endedMs - startedMs))
+    await count()
+    await keepBooks()
   }
 
   const run = (): void => {
     round = work()
       .catch((error: unknown) => telemetry.state('books.failed', { error }))
       .finally(() => {
-        if (!isStopped) cancelTimer = clock.after(everyMs, run)
+        if (!isStopped) cancelTimer = clock.after(rollUpEveryMs, run)
       })
   }
 
@@ -55,4 +59,21 @@ export const startBookkeeper = ({ tallies, depths, clock, telemetry }: Bookkeepe
       await round
     },
   }
+}
+
+/** What may be called each second and does its work no oftener than that, nor for more than its part of the time. */
+const nowAndThen = (clock: Clock, everyMs: number, work: () => Promise<void>): (() => Promise<void>) => {
+  let nextAtMs = Number.NEGATIVE_INFINITY
+  return async () => {
+    const startedMs = clock.monotonicMs()
+    if (startedMs < nextAtMs) return
+    await work()
+    const endedMs = clock.monotonicMs()
+    nextAtMs = endedMs + Math.max(everyMs, restPerDuty * (endedMs - startedMs))
+  }
+}
+
+const keepAccountBooks = async ({ books, telemetry }: BookkeeperDeps): Promise<void> => {
+  const changes = await books.keep({ most: mostAccounts, freshMs: bookEveryMs })
+  for (const change of changes) telemetry.state('credits.unexplained', change)
 }

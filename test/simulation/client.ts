@@ -5,6 +5,7 @@ import type { FailureCode } from '../../src/job/failure.ts'
 import { type JobPurpose, type StageName, stageNames } from '../../src/job/plan.ts'
 import type { RedriveRecord } from '../../src/store/redrives.ts'
 import { createWriter } from '../../src/store/writer.ts'
+import { skillEstimates } from '../support/skill-estimates.ts'
 import type { Database } from './database.ts'
 import { askDatabase, createPool, type DatabaseServer } from './pool.ts'
 import { createProcess } from './process.ts'
@@ -118,6 +119,7 @@ const redrive = (deps: ClientDeps, jobId: string): void => {
     {
       writer: openWriter(deps, api),
       wakeDispatcher,
+      estimates: skillEstimates,
       queue: {
         isFull: () => Promise.resolve(false),
         roomFor: () => Promise.resolve(1_000_000),
@@ -170,6 +172,7 @@ const toRedriveRecord = ({ jobs, permits }: Database, jobId: string): RedriveRec
     skill: row.request.skill,
     purpose: row.request.purpose as JobPurpose,
     messageCount: 1 + row.request.steps.length,
+    accountId: row.account_id,
     hasInputs: row.request.inputs.length > 0,
     permits: permits
       .filter(({ job_id }) => job_id === jobId)

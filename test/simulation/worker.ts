@@ -9,6 +9,7 @@ import { createPermitStore } from '../../src/store/permits.ts'
 import { createWriter } from '../../src/store/writer.ts'
 import { startHeartbeat } from '../../src/worker/heartbeat.ts'
 import { createStageGate } from '../../src/worker/stage-gate.ts'
+import { skillEstimates } from '../support/skill-estimates.ts'
 import { plantInDeps } from './plant.ts'
 import { askDatabase, createPool, type DatabaseServer } from './pool.ts'
 import { createProcess, type Process } from './process.ts'
@@ -140,6 +141,7 @@ const toRunDeps = (
     timings,
     random: () => world.random.next(),
     platform: 'simulation',
+    estimates: skillEstimates,
     provider: createProviderClient({ ...deps, process, server: providerServer }),
     permits: createPermitStore({ pool, clock }),
     jobInputs: createJobInputStore({ pool, clock }),

@@ -9,6 +9,7 @@ import type { FactName } from '../../src/telemetry.ts'
 import { createManualClock, type ManualClock } from './clock.ts'
 import { makeJob } from './job.ts'
 import { createScriptedProvider, type ProviderScript } from './scripted-provider.ts'
+import { skillEstimates } from './skill-estimates.ts'
 import { permitOf, stageTimings } from './stage-kit.ts'
 
 export interface RunScript {
@@ -106,6 +107,7 @@ const toDeps = (
     random: () => 0.5,
     timings: stageTimings,
     platform: 'test',
+    estimates: skillEstimates,
     provider: createScriptedProvider(script.provider ?? {}, telling),
     writer: {
       claimJob: () =>

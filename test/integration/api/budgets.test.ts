@@ -77,6 +77,46 @@ describe('a job that could not be paid for', () => {
   })
 })
 
+describe('what a job is estimated at', () => {
+  let kit: ApiKit
+  beforeAll(async () => {
+    kit = await openApiKit()
+  })
+  afterAll(() => kit.close())
+
+  const learn = async (id: string, tenantId: string | null, known: object | null) => {
+    await kit.store.prisma.providerAccount.create({ data: { id, tenantId, kind: 'token', identity: id } })
+    if (known !== null) await kit.store.prisma.accountBook.create({ data: { accountId: id, ...known } })
+    await kit.estimates.refresh()
+  }
+
+  const estimate = async (key: string = kit.apiKey, body: object = {}): Promise<number> => {
+    const response = await kit.send({
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: { prompt: 'a fox', steps: ['slower', 'red'], dry_run: true, ...body },
+      headers: { authorization: `Bearer ${key}` },
+    })
+    return response.json().estimate?.credits
+  }
+
+  test('is what its skill says, until the account is known better', async () => {
+    expect(await estimate()).toBe(200)
+    await learn('acc_shared', null, { generationCredits: 70 })
+    expect(await estimate()).toBe(170)
+    expect(await estimate(kit.apiKey, { max_credits: 70 })).toBe(170)
+    expect(await estimate(kit.apiKey, { max_credits: 69 })).toBeUndefined()
+  })
+
+  test('is what its own account charges a tenant that has one', async () => {
+    const [known, unknown] = [await kit.newTenant('known'), await kit.newTenant('unknown')]
+    await learn('acc_known', known, { generationCredits: 10, editCredits: 5 })
+    await learn('acc_unknown', unknown, null)
+    expect(await estimate(await kit.newKey({ tenantId: known }))).toBe(20)
+    expect(await estimate(await kit.newKey({ tenantId: unknown }))).toBe(200)
+  })
+})
+
 describe('fifty jobs with credits for three', () => {
   let bed: TestBed
   beforeAll(async () => {

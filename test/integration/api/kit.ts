@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { createSourceUrlCheck } from '../../../src/actions/check-source-url.ts'
+import { createCreditEstimates, type KnownCreditEstimates } from '../../../src/actions/credit-estimates.ts'
 import { ensureBootstrapKey } from '../../../src/actions/ensure-bootstrap-key.ts'
 import { createIdempotencyGate } from '../../../src/actions/idempotency.ts'
 import { createQueueGauge } from '../../../src/actions/queue-gauge.ts'
@@ -22,6 +23,7 @@ import { newId } from '../../../src/job/ids.ts'
 import { openMediaInspector } from '../../../src/media/media-inspector.ts'
 import { openStorage } from '../../../src/media/open-storage.ts'
 import { routeMessage } from '../../../src/providers/nemo/intents.ts'
+import { createAccountBookStore } from '../../../src/store/account-books.ts'
 import { createApiKeyStore } from '../../../src/store/api-keys.ts'
 import { createArtifactStore } from '../../../src/store/artifacts.ts'
 import { createAttemptStore } from '../../../src/store/attempts.ts'
@@ -52,6 +54,7 @@ export interface ApiKit {
   readonly deps: ApiDeps
   readonly store: Store
   readonly writer: Writer
+  readonly estimates: KnownCreditEstimates
   readonly storageDir: string
   readonly apiKey: string
   readonly tenantId: string
@@ -111,6 +114,12 @@ export const openApiKit = async ({
   const management = createManagementStores({ pool, prisma })
   const { tenants } = management
   const apiKeys = createApiKeyStore({ pool })
+  const estimates = createCreditEstimates({
+    books: createAccountBookStore({ pool }),
+    sharedAccountId: () => Promise.resolve('acc_shared'),
+    clock: systemClock,
+    telemetry: { state: () => undefined },
+  })
   const wakes: string[] = []
   const scripted = createScriptedProvider(provider, [])
   const apiDeps: ApiDeps = {
@@ -132,6 +141,7 @@ export const openApiKit = async ({
     erasures: createErasureStore({ pool }),
     explanations: createExplanationStore({ pool, sharedAccountId: () => Promise.resolve('acc_shared') }),
     resumables: createResumableUploadStore({ pool, prisma }),
+    estimates,
     disk: { isLow: async () => false },
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
@@ -207,6 +217,7 @@ export const openApiKit = async ({
     deps: apiDeps,
     store,
     writer,
+    estimates,
     storageDir,
     apiKey,
     tenantId,

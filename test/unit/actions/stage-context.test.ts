@@ -10,6 +10,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
   const journal: unknown[] = []
   const asked: NewPermit[] = []
   const deps: StageContextDeps = {
+    estimates: { of: ({ accountId }) => ({ generation: accountId === 'acc_9' ? 80 : 100, edit: 50 }) },
     provider: createScriptedProvider({}, []),
     clock: createManualClock(),
     timings: stageTimings,
@@ -107,9 +108,9 @@ describe('what a stage is given', () => {
     expect(() => setup({ request: { skill: 'no-such-skill' } })).toThrow('not in the catalog')
   })
 
-  test('knows what messages cost, the first one and the steps', () => {
+  test('knows what messages cost in the account of the job, the first one and the steps', () => {
     const { context } = setup()
-    expect([context.estimatedCredits(0), context.estimatedCredits(3)]).toEqual([100, 50])
+    expect([context.estimatedCredits(0), context.estimatedCredits(3)]).toEqual([80, 50])
   })
 
   test('names new rows', () => {

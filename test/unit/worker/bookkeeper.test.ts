@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { UnexplainedCredits } from '../../../src/store/account-books.ts'
 import { startBookkeeper } from '../../../src/worker/bookkeeper.ts'
 import { createManualClock, settled } from '../../support/clock.ts'
 
 const setup = async ({
   taken = [],
   countMs = 0,
+  unexplained = [],
 }: {
   taken?: readonly (number | Error)[]
   countMs?: number
+  unexplained?: readonly UnexplainedCredits[]
 } = {}) => {
   const clock = createManualClock()
   const journal: string[] = []
@@ -20,6 +23,12 @@ const setup = async ({
         journal.push('roll up')
         const answer = rollUps.shift() ?? 0
         return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
+      },
+    },
+    books: {
+      keep: () => {
+        journal.push('keep books')
+        return Promise.resolve(unexplained)
       },
     },
     depths: {
@@ -66,7 +75,17 @@ describe('the bookkeeper', () => {
     const { journal, pass } = await setup({ taken: [new Error('away'), 3] })
     expect(journal).toEqual(['roll up', 'books.failed'])
     await pass(1)
-    expect(journal).toEqual(['roll up', 'books.failed', 'roll up', 'count'])
+    expect(journal).toEqual(['roll up', 'books.failed', 'roll up', 'count', 'keep books'])
+  })
+
+  test('keeps the books of accounts each minute, and tells what they do not explain', async () => {
+    const change = { accountId: 'acc_1', credits: 30, since: new Date(1), until: new Date(2) }
+    const { journal, pass } = await setup({ unexplained: [change] })
+    expect(times(journal, 'credits.unexplained')).toBe(1)
+    await pass(59)
+    expect(times(journal, 'keep books')).toBe(1)
+    await pass(1)
+    expect(times(journal, 'keep books')).toBe(2)
   })
 
   test('does nothing more once it was stopped', async () => {
