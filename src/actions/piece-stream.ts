@@ -14,6 +14,8 @@ export interface PieceStream {
   readonly receivedBytes: number
   /** Did the client send more than it may? What was given out then holds no byte too many, and is of no use. */
   readonly isOverlong: boolean
+  /** Lets go of the body. What holds on to it keeps the rest from being thrown away, and the connection from any use. */
+  leave(): Promise<void>
 }
 
 export interface PieceStreamOptions {
@@ -25,14 +27,17 @@ export interface PieceStreamOptions {
 
 export const cutIntoPieces = (body: Readable, options: PieceStreamOptions): PieceStream => {
   const { maxBytes, onChunk, stopping } = options
-  const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
+  const chunks: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false })
+  let isTaking = false
   let receivedBytes = 0
   let isOverlong = false
 
   /** Null at the end of the body, whether it is whole, broken off or too long. */
   const take = async (): Promise<Uint8Array | null> => {
     if (isOverlong || stopping.aborted) return null
+    isTaking = true
     const next = await chunks.next().catch(() => null)
+    isTaking = false
     if (next === null || next.done === true) return null
     isOverlong = receivedBytes + next.value.byteLength > maxBytes
     if (isOverlong) return null
@@ -60,6 +65,11 @@ export const cutIntoPieces = (body: Readable, options: PieceStreamOptions): Piec
     },
     get isOverlong() {
       return isOverlong
+    },
+    async leave() {
+      const left = chunks.return?.()
+      // Where a storage gave up in the middle of it, that takes until the client sends more.
+      if (!isTaking) await left
     },
   }
 }

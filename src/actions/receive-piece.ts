@@ -73,6 +73,7 @@ const receive = async (
     if (hash !== null && !isIntact(hash, input, pieces)) return { outcome: 'checksum_mismatch' }
     return await shelf.close()
   } finally {
+    await pieces.leave()
     await shelf.clear()
   }
 }
