@@ -1,4 +1,4 @@
-/** Sends a source of bytes as the body of a request, again where it can be read again. */
+/** Sends a source of bytes as the body of one request, again where it can be read again. */
 import { CliplineError } from './error.ts'
 import { backoffMs, pause } from './time.ts'
 import type { Transport } from './transport.ts'
@@ -41,7 +41,9 @@ const sendOnce = async (
   { open }: Transport,
   { path, headers, source, onProgress, signal }: Outgoing,
 ): Promise<Response> => {
-  const { body, fault } = toBody(source, onProgress)
+  const { body, fault } = toBody(source.open(), (sentBytes) =>
+    onProgress?.({ sentBytes, totalBytes: source.sizeBytes }),
+  )
   try {
     return await open(path, { method: 'POST', headers, body, signal, isUpload: true })
   } catch (error) {
@@ -49,9 +51,9 @@ const sendOnce = async (
   }
 }
 
-/** The bytes of a source as a request's body, which says how far it is; and what went wrong with reading them. */
-const toBody = ({ open, sizeBytes }: OpenedSource, onProgress: Outgoing['onProgress']) => {
-  const chunks = open()[Symbol.asyncIterator]()
+/** Bytes as a request's body, which says how many of them it has given; and what went wrong with reading them. */
+export const toBody = (source: AsyncIterable<Uint8Array>, onSent: (sentBytes: number) => void) => {
+  const chunks = source[Symbol.asyncIterator]()
   let sentBytes = 0
   let fault: unknown = null
   const body = new ReadableStream<Uint8Array>({
@@ -65,7 +67,7 @@ const toBody = ({ open, sizeBytes }: OpenedSource, onProgress: Outgoing['onProgr
         fault = error
         return controller.error(error)
       }
-      onProgress?.({ sentBytes, totalBytes: sizeBytes })
+      onSent(sentBytes)
     },
     async cancel() {
       await chunks.return?.()

@@ -13,22 +13,23 @@ export interface OpenedSource {
   open(): AsyncIterable<Uint8Array>
 }
 
+/** A source of a known size that can be read from any of its bytes on. */
+export interface SeekableSource extends OpenedSource {
+  readonly sizeBytes: number
+  /** Another one where the bytes may have changed; empty where nothing tells. */
+  readonly version: string
+  open(fromByte?: number): AsyncIterable<Uint8Array>
+}
+
+export const isSeekable = (source: OpenedSource): source is SeekableSource => 'version' in source
+
+/** About as much as a file is read by. */
+const chunkBytes = 64 * 1024
+
 /** Rejects with the file system's error for a path that cannot be read. */
 export const openSource = async (source: UploadSource): Promise<OpenedSource> => {
-  if (source instanceof Uint8Array)
-    return {
-      filename: null,
-      sizeBytes: source.byteLength,
-      isRepeatable: true,
-      open: () => new Blob([source as Uint8Array<ArrayBuffer>]).stream(),
-    }
-  if (source instanceof Blob)
-    return {
-      filename: source instanceof File ? source.name : null,
-      sizeBytes: source.size,
-      isRepeatable: true,
-      open: () => source.stream(),
-    }
+  if (source instanceof Uint8Array) return openBytes(source)
+  if (source instanceof Blob) return openBlob(source)
   if ('path' in source && typeof source.path === 'string') return openPath(source.path)
   return {
     filename: null,
@@ -38,12 +39,31 @@ export const openSource = async (source: UploadSource): Promise<OpenedSource> =>
   }
 }
 
-const openPath = async (path: string): Promise<OpenedSource> => {
-  const { size } = await stat(path)
+const openBytes = (bytes: Uint8Array): SeekableSource => ({
+  filename: null,
+  sizeBytes: bytes.byteLength,
+  version: '',
+  isRepeatable: true,
+  async *open(fromByte = 0) {
+    for (let at = fromByte; at < bytes.byteLength; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+  },
+})
+
+const openBlob = (blob: Blob): SeekableSource => ({
+  filename: blob instanceof File ? blob.name : null,
+  sizeBytes: blob.size,
+  version: blob instanceof File ? String(blob.lastModified) : '',
+  isRepeatable: true,
+  open: (fromByte = 0) => blob.slice(fromByte).stream(),
+})
+
+const openPath = async (path: string): Promise<SeekableSource> => {
+  const { size, mtimeMs } = await stat(path)
   return {
     filename: basename(path),
     sizeBytes: size,
+    version: String(mtimeMs),
     isRepeatable: true,
-    open: () => createReadStream(path),
+    open: (fromByte = 0) => createReadStream(path, { start: fromByte }),
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -302,6 +302,80 @@ describe('uploading', () => {
     expect(seenAt('/v1/uploads')).toHaveLength(3)
     const kept = (await collect(client.uploads.list())).filter(({ filename }) => filename === 'again.jpg')
     expect(kept.map(({ id }) => id)).toEqual([upload.id])
+  })
+
+  describe('a large file', () => {
+    const large = (): Buffer => Buffer.concat([photo(), Buffer.alloc(9 * 1024 * 1024, 7)])
+    const offsets = () => seenAt('/resumable/').flatMap(({ headers }) => headers['upload-offset'] ?? [])
+
+    /** The service has kept some of it. */
+    const isKept = async (path: string): Promise<void> => {
+      const headers = { authorization: `Bearer ${testApiKey}`, 'tus-resumable': '1.0.0' }
+      for (;;) {
+        const answer = await fetch(`${bed.url}${path}`, { method: 'HEAD', headers })
+        if (Number(answer.headers.get('upload-offset')) > 0) return
+      }
+    }
+
+    it('goes on where the connection broke, and is whole', async () => {
+      const bytes = large()
+      const path = join(folder, 'large.jpg')
+      await writeFile(path, bytes)
+      proxy.plan(
+        '/resumable',
+        { kind: 'lose_answer' },
+        { kind: 'pass' },
+        { kind: 'pass' },
+        { kind: 'cut_request', afterBytes: 8 * 1024 * 1024, when: isKept },
+        { kind: 'answer', status: 503 },
+        { kind: 'pass' },
+        { kind: 'lose_answer' },
+      )
+      const sent: number[] = []
+      const upload = await client.uploads.create(
+        { path },
+        { onProgress: ({ sentBytes }) => sent.push(sentBytes) },
+      )
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      expect(upload).toMatchObject({ sha256, size_bytes: bytes.length, filename: 'large.jpg' })
+      expect(sent.at(-1)).toBe(bytes.length)
+      const [first, ...later] = offsets()
+      expect(first).toBe('0')
+      expect(Math.min(...later.map(Number))).toBeGreaterThan(0)
+    })
+
+    it('is taken up by a later call with the same key, and kept once', async () => {
+      const caller = new AbortController()
+      const bytes = large()
+      const options = { filename: 'key.jpg', idempotencyKey: 'large-1' }
+      const when = async (path: string) => {
+        await isKept(path)
+        caller.abort(new Error('enough'))
+      }
+      proxy.plan('/resumable/', { kind: 'cut_request', afterBytes: 8 * 1024 * 1024, when })
+      const broken = client.uploads.create(bytes, { ...options, signal: caller.signal })
+      await expect(broken).rejects.toThrow('enough')
+      const upload = await client.uploads.create(bytes, options)
+      expect(Number(offsets().at(-1))).toBeGreaterThan(0)
+      expect(await client.uploads.create(bytes, options)).toEqual(upload)
+      expect(await failureOf(client.uploads.create(bytes.subarray(1), options))).toMatchObject({
+        code: 'idempotency_key_reused',
+      })
+    })
+
+    it('is refused with its first bytes, which is no hindrance to the next', async () => {
+      const nonsense = Buffer.alloc(9 * 1024 * 1024, 7)
+      expect(await failureOf(client.uploads.create(nonsense))).toMatchObject({ status: 415 })
+      await client.uploads.create(large())
+      expect(offsets()).toEqual(['0', '0'])
+    })
+
+    it('is given up when nothing moves for too long', async () => {
+      proxy.plan('/resumable/', { kind: 'answer', status: 503 })
+      expect(await failureOf(client.uploads.create(large(), { patienceMs: 0 }))).toMatchObject({
+        status: 503,
+      })
+    })
   })
 
   it('gives a stream one try, and says what was wrong with reading it', async () => {

@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What happens to one request on its way. */
@@ -9,6 +15,12 @@ export type Fate =
   | { readonly kind: 'lose_answer' }
   /** The connection breaks when so many bytes of the body have gone out. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The connection breaks when so many bytes of the request have gone in, and the promise has resolved. */
+  | {
+      readonly kind: 'cut_request'
+      readonly afterBytes: number
+      readonly when: (path: string) => Promise<void>
+    }
   /** Something in between answers instead. */
   | {
       readonly kind: 'answer'
@@ -56,8 +68,9 @@ export const openFaultProxy = async (targetUrl: string): Promise<FaultProxy> => 
       passOn(answer, outgoing, fate),
     )
     forwarded.on('error', () => outgoing.destroy())
-    incoming.pipe(forwarded)
     incoming.on('error', () => forwarded.destroy())
+    if (fate.kind === 'cut_request') passIn(incoming, forwarded, { ...fate, path })
+    else incoming.pipe(forwarded)
     outgoing.on('close', () => forwarded.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -73,6 +86,25 @@ export const openFaultProxy = async (targetUrl: string): Promise<FaultProxy> => 
       await once(server, 'close')
     },
   }
+}
+
+const passIn = (
+  incoming: IncomingMessage,
+  forwarded: ClientRequest,
+  { afterBytes, when, path }: Extract<Fate, { kind: 'cut_request' }> & { readonly path: string },
+): void => {
+  let leftBytes = afterBytes
+  incoming.on('data', (chunk: Buffer) => {
+    if (leftBytes <= 0) return
+    forwarded.write(chunk.subarray(0, leftBytes))
+    leftBytes -= chunk.length
+    if (leftBytes > 0) return
+    incoming.pause()
+    void when(path).then(() => {
+      forwarded.destroy()
+      incoming.destroy()
+    })
+  })
 }
 
 const passOn = (answer: IncomingMessage, outgoing: ServerResponse, fate: Fate): void => {
