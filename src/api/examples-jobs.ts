@@ -223,7 +223,7 @@ export const jobExamples: Readonly<Record<string, OperationExample>> = {
     },
   },
   listJobEvents: { responses: { 200: { data: [exampleEvent], next_cursor: null } } },
-  listEvents: { responses: { 200: { data: [exampleEvent], next_cursor: 'NzQxLjE' } } },
+  listEvents: { responses: { 200: { data: [exampleEvent], next_cursor: 'NzQxLjE', gap: null } } },
   getArtifact: { responses: { 200: exampleArtifact } },
   getArtifactContent: { responses: {} },
   createArtifactLink: {

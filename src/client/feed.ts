@@ -1,5 +1,5 @@
 import { type FollowOptions, followStream } from './follow.ts'
-import type { JobEvent, JobEventType } from './shapes.ts'
+import type { FeedGap, JobEvent, JobEventType } from './shapes.ts'
 import type { Transport } from './transport.ts'
 
 export interface FeedEvent extends JobEvent {
@@ -12,6 +12,8 @@ export interface FeedOptions extends FollowOptions {
   readonly after?: string
   /** Only these. */
   readonly types?: readonly JobEventType[]
+  /** Between two cursors events are gone, of whatever type: their retention is over. From null: from the beginning. */
+  readonly onGap?: (gap: FeedGap) => void
 }
 
 /** What happens to all jobs of the tenant. Never ends by itself. */
@@ -19,8 +21,9 @@ export type Feed = (options?: FeedOptions) => AsyncGenerator<FeedEvent, void, un
 
 export const createFeed =
   ({ open }: Transport): Feed =>
-  ({ after, types, ...options } = {}) => {
+  ({ after, types, onGap, ...options } = {}) => {
     let cursor = after
+    let gapTo: string | null = null
     return followStream<FeedEvent>({
       ...options,
       isOver: () => false,
@@ -35,6 +38,13 @@ export const createFeed =
         })
       },
       read(message) {
+        if (message.event === 'gap') {
+          const gap = JSON.parse(message.data) as FeedGap
+          // Until an event from behind it has come, each new connection tells of it.
+          if (gap.to !== gapTo) onGap?.(gap)
+          gapTo = gap.to
+          return null
+        }
         if (message.id === undefined) return null
         cursor = message.id
         return { ...(JSON.parse(message.data) as JobEvent), cursor }

@@ -11,6 +11,7 @@ export type JobPreview = Schemas['JobPreview']
 export type JobFilter = Omit<NonNullable<operations['listJobs']['parameters']['query']>, keyof PageQuery>
 export type JobEvent = Schemas['Event']
 export type JobEventType = JobEvent['type']
+export type FeedGap = Schemas['FeedGap']
 export type Attempt = Schemas['Attempt']
 export type Cancellation = Schemas['Cancellation']
 export type Explanation = Schemas['Explanation']

@@ -25,6 +25,15 @@ export interface FeedCursor {
   readonly feedId: number
 }
 
+export interface FeedPage {
+  readonly events: StoredEvent[]
+  /** Where to go on. */
+  readonly next: FeedCursor
+  readonly isCut: boolean
+  /** Events between where the page starts and this place were removed, as their retention is over; null: none were. */
+  readonly gapTo: FeedCursor | null
+}
+
 export interface EventTail {
   readonly events: readonly StoredEvent[]
   /** Every event of an older transaction is final: seen, or never to come. Where the next look starts. */
@@ -36,7 +45,7 @@ export interface EventTail {
 export interface EventStore {
   /** Events of a job after a number, oldest first. The caller has checked whose job it is. */
   listOfJob(jobId: string, page: { readonly after: number; readonly limit: number }): Promise<StoredEvent[]>
-  /** The settled events of a tenant after a cursor, oldest first, and the cursor to go on from. */
+  /** The settled events of a tenant after a cursor, oldest first. */
   listFeed(
     tenantId: string,
     page: {
@@ -44,7 +53,7 @@ export interface EventStore {
       readonly types: readonly string[] | null
       readonly limit: number
     },
-  ): Promise<{ readonly events: StoredEvent[]; readonly next: FeedCursor; readonly isCut: boolean }>
+  ): Promise<FeedPage>
   /** Where a reader of the tail starts who wants everything from now on. */
   readTailStart(): Promise<string>
   /** What was written by the given transaction or later, to these jobs or by these tenants. Reading again is normal. */
@@ -85,6 +94,11 @@ interface EventRow {
   feed_id: number
 }
 
+interface TrimRow {
+  trim_xid: string | null
+  trim_feed_id: number | null
+}
+
 const toEvent = (row: EventRow): StoredEvent => ({
   id: row.id,
   jobId: row.job_id,
@@ -117,10 +131,13 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
   },
 
   async listFeed(tenantId, { after, types, limit }) {
-    const { rows } = await pool.query<Beside<EventRow>>({
+    const { rows } = await pool.query<Beside<EventRow> & TrimRow>({
       name: 'list-feed',
       text: `
-        SELECT ${settled}::text AS settled, e.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+        SELECT ${settled}::text AS settled, g.xid::text AS trim_xid, g.feed_id AS trim_feed_id, e.*
+        FROM (SELECT 1) AS one
+        LEFT JOIN feed_trims g ON g.tenant_id = $1 AND (g.xid, g.feed_id) > ($2::xid8, $3::bigint)
+        LEFT JOIN LATERAL (
           ${feedOf({ jobs: afterCursor, tenants: afterCursor }, '$5')}
         ) e ON true`,
       values: [tenantId, after?.xid ?? '0', after?.feedId ?? 0, types, limit],
@@ -130,7 +147,8 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
     const isCut = events.length === limit
     // Short of the limit, everything that is settled was seen, whatever its type.
     const next = isCut && last !== undefined ? last.cursor : { xid: rows[0]?.settled ?? '0', feedId: 0 }
-    return { events, next, isCut }
+    const { trim_xid: xid = null, trim_feed_id: feedId = null } = rows[0] ?? {}
+    return { events, next, isCut, gapTo: xid === null || feedId === null ? null : { xid, feedId } }
   },
 
   async readTailStart() {

@@ -3,6 +3,8 @@
  * row removed, with the keys of its files where there are any.
  */
 
+import { tagUsageDays } from './tallies.ts'
+
 /** A request that saw an upload before its time was over may be taking it just now. */
 const grace = `interval '10 minutes'`
 
@@ -38,6 +40,13 @@ const isPending = (delivery: string): string =>
 /** What is left of a tenant's time at $1. */
 const before = (tenant: string): string => `$1::timestamptz - ${tenant}.retention_days * interval '1 day'`
 
+/** Notes how far the removed events reached in the feeds of their tenants, for readers that come with an older cursor. */
+const trimFeeds = (removed: string): string => `
+  INSERT INTO feed_trims (tenant_id, xid, feed_id)
+  SELECT DISTINCT ON (tenant_id) tenant_id, xid, feed_id FROM ${removed} ORDER BY tenant_id, xid DESC, feed_id DESC
+  ON CONFLICT (tenant_id) DO UPDATE SET xid = EXCLUDED.xid, feed_id = EXCLUDED.feed_id
+  WHERE (feed_trims.xid, feed_trims.feed_id) < (EXCLUDED.xid, EXCLUDED.feed_id)`
+
 /**
  * Removes the history of ended jobs: events but for the last one, which says how the job ended, tries, deliveries that
  * came to an end, and the claim to uploads. The job and its request stay, with what it cost.
@@ -56,7 +65,11 @@ locked AS MATERIALIZED (
   SELECT id, seq FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM due)) AND finished_at IS NOT NULL
   ORDER BY id FOR UPDATE SKIP LOCKED
 ),
-events AS (DELETE FROM job_events v USING locked l WHERE v.job_id = l.id AND v.seq < l.seq),
+events AS (
+  DELETE FROM job_events v USING locked l WHERE v.job_id = l.id AND v.seq < l.seq
+  RETURNING v.tenant_id, v.xid, v.feed_id
+),
+feeds AS (${trimFeeds('events')}),
 tries AS (DELETE FROM attempts a USING locked l WHERE a.job_id = l.id),
 deliveries AS (
   DELETE FROM callback_deliveries d USING locked l WHERE d.job_id = l.id AND NOT (${isPending('d')})
@@ -70,6 +83,17 @@ freed AS (
 UPDATE jobs j SET trimmed_at = $1::timestamptz FROM locked l WHERE j.id = l.id
 RETURNING NULL::text[] AS keys`
 
+/** A tag may name a single job; the figures of days and of skills are few, and stay. */
+export const removeTagUsageSql = `
+DELETE FROM usage_days WHERE ctid = ANY (ARRAY(
+  SELECT o.ctid FROM tenants t CROSS JOIN LATERAL (
+    SELECT u.ctid FROM usage_days u
+    WHERE u.tenant_id = t.id AND u.dimension = 'tag'
+      AND u.day < ($1::timestamptz AT TIME ZONE 'UTC')::date - ${tagUsageDays}
+    ORDER BY u.day LIMIT $2
+  ) o LIMIT $2))
+RETURNING NULL::text[] AS keys`
+
 /** Those of jobs go with the history of the job. */
 export const removeDeliveriesSql = `
 DELETE FROM callback_deliveries WHERE id = ANY (ARRAY(
@@ -81,12 +105,16 @@ DELETE FROM callback_deliveries WHERE id = ANY (ARRAY(
 RETURNING NULL::text[] AS keys`
 
 export const removeTenantEventsSql = `
-DELETE FROM tenant_events WHERE id = ANY (ARRAY(
-  SELECT o.id FROM tenants t CROSS JOIN LATERAL (
-    SELECT e.id FROM tenant_events e WHERE e.tenant_id = t.id AND e.at < ${before('t')}
-    ORDER BY e.xid, e.feed_id LIMIT $2
-  ) o LIMIT $2))
-RETURNING NULL::text[] AS keys`
+WITH events AS (
+  DELETE FROM tenant_events WHERE id = ANY (ARRAY(
+    SELECT o.id FROM tenants t CROSS JOIN LATERAL (
+      SELECT e.id FROM tenant_events e WHERE e.tenant_id = t.id AND e.at < ${before('t')}
+      ORDER BY e.xid, e.feed_id LIMIT $2
+    ) o LIMIT $2))
+  RETURNING tenant_id, xid, feed_id
+),
+feeds AS (${trimFeeds('events')})
+SELECT NULL::text[] AS keys FROM events`
 
 /** What conversations answered without a job; what they answered with one stays with it. */
 export const removeExchangesSql = `

@@ -6,7 +6,7 @@ import { principalOf } from '../auth.ts'
 import type { ApiDeps } from '../deps.ts'
 import { answersWith } from '../negotiation.ts'
 import type { RouteContext } from '../route-context.ts'
-import { EventOut, toEventOut } from '../schemas/event-out.ts'
+import { EventOut, FeedGapOut, toEventOut, toFeedGap } from '../schemas/event-out.ts'
 import { limitQuery } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { valuesOf } from '../schemas/values.ts'
@@ -47,7 +47,7 @@ export const eventRoutes =
         operationId: 'listEvents',
         summary: 'Read or follow what happens to all jobs',
         description:
-          'The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. Between them stand `batch.completed` and `callback_endpoint.disabled`, which are none of a job. The page always gives a `next_cursor` to go on from.',
+          'The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. Between them stand `batch.completed` and `callback_endpoint.disabled`, which are none of a job. The page always gives a `next_cursor` to go on from. Where the retention of events behind the cursor is over, `gap` names between which cursors some are missing; a stream has a `gap` event for that, before what is left of them.',
         tags: ['events'],
         querystring: z.strictObject({
           type: valuesOf(eventType),
@@ -60,7 +60,15 @@ export const eventRoutes =
             description: 'A page of events, or the stream.',
             content: {
               'application/json': {
-                schema: z.object({ data: z.array(EventOut), next_cursor: z.string() }),
+                schema: z.object({
+                  data: z.array(EventOut),
+                  next_cursor: z
+                    .string()
+                    .describe('Goes into ?after= for what comes next, also on the last page.'),
+                  gap: FeedGapOut.nullable().describe(
+                    'Between these cursors events are missing; null: none are.',
+                  ),
+                }),
               },
               'text/event-stream': { schema: z.string() },
             },
@@ -74,7 +82,11 @@ export const eventRoutes =
         const after = await startOf(deps, request.query.after ?? null)
         if (!wantsStream(request)) {
           const page = await deps.events.listFeed(tenantId, { after, types: type, limit })
-          const body = { data: page.events.map(toEventOut), next_cursor: formatFeedCursor(page.next) }
+          const body = {
+            data: page.events.map(toEventOut),
+            next_cursor: formatFeedCursor(page.next),
+            gap: page.gapTo === null ? null : toFeedGap(after, page.gapTo),
+          }
           return sendPage(request, reply, deps.settings.publicUrl, body, 'after')
         }
         const lastEventId = request.headers['last-event-id']

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type FeedEventType, feedEventTypes } from '../../job/events.ts'
-import type { StoredEvent } from '../../store/job-events.ts'
+import type { FeedCursor, StoredEvent } from '../../store/job-events.ts'
+import { formatFeedCursor } from '../streams/feed-cursor.ts'
 
 export const EventOut = z
   .object({
@@ -17,6 +18,14 @@ export const EventOut = z
     data: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Event' })
+
+/** Cursors of the feed: `from` is where the reader stood, null for one that begins at the beginning. */
+export const FeedGapOut = z.object({ from: z.string().nullable(), to: z.string() }).meta({ id: 'FeedGap' })
+
+export const toFeedGap = (from: FeedCursor | null, to: FeedCursor): z.output<typeof FeedGapOut> => ({
+  from: from === null ? null : formatFeedCursor(from),
+  to: formatFeedCursor(to),
+})
 
 export type EventOut = z.output<typeof EventOut>
 

@@ -1,5 +1,5 @@
 import type { FeedCursor, StoredEvent } from '../../store/job-events.ts'
-import { toEventOut } from '../schemas/event-out.ts'
+import { toEventOut, toFeedGap } from '../schemas/event-out.ts'
 import type { EventStream } from './event-stream.ts'
 import { formatFeedCursor } from './feed-cursor.ts'
 import { type FollowDeps, maxHeldEvents } from './follow-job.ts'
@@ -9,7 +9,15 @@ const replayPage = 200
 const feedFrame = (event: StoredEvent): string =>
   `id: ${formatFeedCursor(event.cursor)}\nevent: ${event.type}\ndata: ${JSON.stringify(toEventOut(event))}\n\n`
 
-const isAfter = (left: FeedCursor, right: FeedCursor): boolean => {
+/** Says that events are gone because their retention is over. What is left of them follows, so it moves no cursor. */
+const gapFrame = (from: FeedCursor | null, to: FeedCursor): string => {
+  const gap = toFeedGap(from, to)
+  const id = gap.from === null ? '' : `id: ${gap.from}\n`
+  return `${id}event: gap\ndata: ${JSON.stringify(gap)}\n\n`
+}
+
+const isAfter = (left: FeedCursor, right: FeedCursor | null): boolean => {
+  if (right === null) return true
   const [leftXid, rightXid] = [BigInt(left.xid), BigInt(right.xid)]
   return leftXid > rightXid || (leftXid === rightXid && left.feedId > right.feedId)
 }
@@ -25,7 +33,8 @@ export const followFeed = async (
   },
 ): Promise<void> => {
   const { tenantId, types } = feed
-  let last: FeedCursor = feed.after ?? { xid: '0', feedId: 0 }
+  let last = feed.after
+  let toldTo: FeedCursor | null = null
   let held: StoredEvent[] | null = []
 
   const send = (event: StoredEvent): void => {
@@ -43,6 +52,10 @@ export const followFeed = async (
   stream.onClose(await hub.follow({ tenantId, jobId: null, onEvents }))
   for (;;) {
     const page = await events.listFeed(tenantId, { after: last, types, limit: replayPage })
+    if (page.gapTo !== null && isAfter(page.gapTo, toldTo)) {
+      stream.send(gapFrame(last, page.gapTo))
+      toldTo = page.gapTo
+    }
     for (const event of page.events) {
       send(event)
       if (!(await stream.whenDrained())) return

@@ -178,7 +178,7 @@ export interface paths {
         };
         /**
          * Read or follow what happens to all jobs
-         * @description The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. Between them stand `batch.completed` and `callback_endpoint.disabled`, which are none of a job. The page always gives a `next_cursor` to go on from.
+         * @description The whole feed of the tenant, oldest first, in the same two forms as the events of one job. Its cursor is its own; each event still carries the `seq` of its job. Between them stand `batch.completed` and `callback_endpoint.disabled`, which are none of a job. The page always gives a `next_cursor` to go on from. Where the retention of events behind the cursor is over, `gap` names between which cursors some are missing; a stream has a `gap` event for that, before what is left of them.
          */
         get: operations["listEvents"];
         put?: never;
@@ -1884,6 +1884,10 @@ export interface components {
             /** @default [] */
             tags?: string[];
         };
+        FeedGap: {
+            from: string | null;
+            to: string;
+        };
         /** @description An HTTP archive, version 1.2. */
         Har: {
             log: {
@@ -3171,7 +3175,7 @@ export interface components {
                 bytes: number;
             };
             data: {
-                /** @description The day, the skill or the tag; null is what has no tag. Only groups with figures are here. */
+                /** @description The day, the skill or the tag; null is what has no tag, `(other)` what is beyond the thousandth tag of a day. Only groups with figures are here. */
                 group: string | null;
                 /** @description By how they ended, on the day on which they did. A redriven job counts where it ends next. */
                 jobs: {
@@ -3563,7 +3567,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Event"][];
+                        /** @description Goes into ?after= for what comes next, also on the last page. */
                         next_cursor: string;
+                        /** @description Between these cursors events are missing; null: none are. */
+                        gap: components["schemas"]["FeedGap"] | null;
                     };
                     "text/event-stream": string;
                 };

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createOrphanSweep } from '../../../src/actions/sweep-orphans.ts'
 import { type SweepDeps, sweepRetention } from '../../../src/actions/sweep-retention.ts'
+import { createClient } from '../../../src/client/index.ts'
+import type { FeedGap } from '../../../src/client/shapes.ts'
 import { newId } from '../../../src/job/ids.ts'
 import { createRetentionStore } from '../../../src/store/retention.ts'
 import { seedJob } from '../../support/seed-job.ts'
+import { openStream } from './event-stream.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
 import { png } from './media.ts'
 
@@ -280,6 +283,67 @@ describe('retention', () => {
     })
   })
 
+  describe('in the feed of the tenant', () => {
+    const page = async (query: string) => (await kit.send({ url: `/v1/events${query}` })).json()
+    /** A transaction that anybody has open on the server holds the feed back. */
+    const settled = (query: string, events: number) =>
+      vi.waitFor(
+        async () => {
+          const read = await page(query)
+          expect(read.data).toHaveLength(events)
+          return read
+        },
+        { timeout: 10_000 },
+      )
+
+    test('is told to a reader with an older cursor, before what is left, and to nobody else', async () => {
+      const { next_cursor: before } = await page('?after=now')
+      expect((await page(`?after=${before}`)).gap).toBeNull()
+      await seedEnded(daysAgo(31))
+      await settled(`?after=${before}`, 3)
+      await sweep()
+
+      const { data, gap } = await settled(`?after=${before}`, 1)
+      expect(data).toMatchObject([{ type: 'job.succeeded', seq: 3 }])
+      expect(gap).toEqual({ from: before, to: expect.any(String) })
+      expect((await page('')).gap).toEqual({ from: null, to: gap.to })
+      expect((await page(`?after=${before}&type=batch.completed`)).gap).toEqual(gap)
+      for (const after of [gap.to, 'now']) expect((await page(`?after=${after}`)).gap).toBeNull()
+    })
+
+    test('is told on its stream, once, with an id that skips nothing, and to the client', async () => {
+      const { next_cursor: before } = await page('?after=now')
+      await seedEnded(daysAgo(31))
+      await settled(`?after=${before}`, 3)
+      await sweep()
+      const { gap } = await settled(`?after=${before}`, 1)
+      const baseUrl = await kit.app.listen({ host: '127.0.0.1', port: 0 })
+      const stream = await openStream(`${baseUrl}/v1/events?after=${before}`, {
+        authorization: `Bearer ${kit.apiKey}`,
+      })
+      expect(await stream.next()).toMatchObject({ id: before, event: 'gap', data: JSON.stringify(gap) })
+      expect(await stream.next()).toMatchObject({ event: 'job.succeeded' })
+      stream.disconnect()
+
+      const gaps: FeedGap[] = []
+      const client = createClient({ baseUrl, apiKey: kit.apiKey })
+      for await (const event of client.events({ after: before, onGap: (told) => gaps.push(told) })) {
+        expect([event.type, gaps]).toEqual(['job.succeeded', [gap]])
+        break
+      }
+    })
+
+    test('is told of what was none of a job, too', async () => {
+      const { next_cursor: before } = await page('?after=now')
+      await kit.store.prisma.tenantEvent.create({
+        data: { id: 'evt_x', tenantId: kit.tenantId, type: 'batch.completed', at: daysAgo(31), data: {} },
+      })
+      await settled(`?after=${before}`, 1)
+      await sweep()
+      expect((await page(`?after=${before}`)).gap).toMatchObject({ from: before })
+    })
+  })
+
   test('stored answers go after 24 hours', async () => {
     const keyOf = (key: string, createdAt: Date) => ({
       tenantId: kit.tenantId,
@@ -362,6 +426,21 @@ describe('retention', () => {
     expect((await prisma.intakeEvent.findMany()).map(({ eventId }) => eventId)).toEqual(['29 days'])
     expect((await prisma.intakeFailure.findMany()).map(({ id }) => id)).toEqual(['ifl_1'])
     expect((await prisma.tenantEvent.findMany()).map(({ id }) => id)).toEqual(['evt_29'])
+  })
+
+  test('figures of tags go after 400 days, those of days and skills stay', async () => {
+    const row = (dimension: string, day: Date) => ({
+      ...{ tenantId: kit.tenantId, dimension, day, key: dimension, succeeded: 1, failed: 0, canceled: 0 },
+      ...{ creditsSpent: 1, creditsAtRisk: 0, renderSeconds: 0, sizeBytes: 0 },
+    })
+    const [old, young] = [daysAgo(402), daysAgo(398)]
+    await kit.store.prisma.usageDay.createMany({
+      data: [row('tag', old), row('tag', young), row('skill', old), row('total', old)],
+    })
+    await sweep()
+    const left = await kit.store.prisma.usageDay.findMany({ orderBy: { dimension: 'asc' } })
+    expect(left.map(({ dimension }) => dimension)).toEqual(['skill', 'tag', 'total'])
+    expect(left[1]?.day.getTime()).toBeGreaterThan(daysAgo(400).getTime())
   })
 
   test('a round takes no more than it may, and says when there is more', async () => {
