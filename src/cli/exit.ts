@@ -5,7 +5,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line or the settings are off. */
   usage: 2,
-  /** The service, or the database that it stands on, could not be reached. */
+  /** The service, or what it stands on, could not be reached. */
   unreachable: 3,
   /** The service refused the request. */
   refused: 4,

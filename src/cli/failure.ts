@@ -1,16 +1,39 @@
 import { CliplineError } from '../client/index.ts'
-import { CommandFailed, exitCodes } from './exit.ts'
+import { CommandFailed, type ExitCode, exitCodes, inWords } from './exit.ts'
 
 /** How a command ends on an error that is no surprise; null for one that is. */
 export const toCommandFailed = (error: unknown): CommandFailed | null => {
   if (error instanceof CommandFailed) return error
   if (!(error instanceof CliplineError)) return toSystemFailure(error)
-  const { code, status, errors, requestId, message } = error
-  const details = { code, status, errors, request_id: requestId }
-  if (code === 'unreachable')
-    return new CommandFailed(exitCodes.unreachable, `${message}. Is “clipline up” running?`, details)
+  const { code, status, errors, requestId, retryable, retryAfterMs, message } = error
+  const retryAfterS = retryAfterMs === null ? null : retryAfterMs / 1_000
+  const details = { code, status, retryable, retry_after_s: retryAfterS, errors, request_id: requestId }
   const faults = errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`)
-  return new CommandFailed(exitCodes.refused, `${message}${faults.join('')}`, details)
+  return new CommandFailed(exitCodeOf(error), `${message}${adviceOn(error)}${faults.join('')}`, details)
+}
+
+/** One JSON object, as `--json` wants failures. */
+export const toFailureText = ({ exitCode, message, details }: CommandFailed): string => {
+  const kind = Object.entries(exitCodes).find(([, code]) => code === exitCode)?.[0] ?? 'failed'
+  return `${JSON.stringify({ error: inWords(kind), message, ...details })}\n`
+}
+
+const exitCodeOf = ({ code, status }: CliplineError): ExitCode => {
+  if (code === 'unreachable' || isAwayStatus(status)) return exitCodes.unreachable
+  const isRefusal = code !== 'unexpected_answer' && (status ?? 0) < 500
+  return isRefusal ? exitCodes.refused : exitCodes.failed
+}
+
+/** The service, or the provider behind it, cannot answer just now; it says so itself, or a proxy for it. */
+const isAwayStatus = (status: number | null): boolean => status === 502 || status === 503 || status === 504
+
+/** What a person at a terminal does about it, where the message does not say. */
+const adviceOn = ({ code, status, retryAfterMs }: CliplineError): string => {
+  if (code === 'unreachable') return '. Is “clipline up” running? CLIPLINE_URL says where it is looked for.'
+  if (retryAfterMs !== null && retryAfterMs > 0) return ` Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`
+  if (status === 401) return ' The key is that in CLIPLINE_API_KEY.'
+  if (code === 'unexpected_answer') return '. Is CLIPLINE_URL the address of Clipline?'
+  return ''
 }
 
 const awayCodes = ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'ETIMEDOUT']

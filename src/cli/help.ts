@@ -16,6 +16,7 @@ Working with it
 ${toRows(summariesOf(({ isClient }) => isClient))}
 
 clipline COMMAND --help says more about one of them. Every command takes --json for one JSON object a line.
+clipline --version says which version this is.
 ${clientSettings}
 The other settings are environment variables: see .env.example.
 

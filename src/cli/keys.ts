@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type CliplineClient, type components, pages, unwrap } from '../client/index.ts'
 import { parseArguments, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
+import { durationWords, toTimeAhead } from './duration.ts'
 import { exitCodes } from './exit.ts'
 import { collect, printList } from './print.ts'
 import { getTenant } from './tenants.ts'
@@ -69,13 +70,8 @@ const revoke = async ({ http }: CliplineClient, id: string, tenant: string | und
   )
 }
 
-const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** `30d` → the time in thirty days. */
 const toTime = (duration: string): string => {
-  const [, count = '', unit = ''] = /^(\d{1,6})([mhd])$/.exec(duration) ?? []
-  const unitMs = unitsMs[unit]
-  if (unitMs === undefined)
-    throw wrongUsage('keys', '--expires-in takes minutes, hours or days, such as 90m, 12h or 30d')
-  return new Date(Date.now() + Number(count) * unitMs).toISOString()
+  const time = toTimeAhead(duration, Date.now())
+  if (time === null) throw wrongUsage('keys', `--expires-in takes ${durationWords}`)
+  return time
 }

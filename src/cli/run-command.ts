@@ -1,6 +1,7 @@
+import { version } from '../version.ts'
 import { commands, isCommandName } from './commands.ts'
-import { exitCodes, inWords } from './exit.ts'
-import { toCommandFailed } from './failure.ts'
+import { exitCodes } from './exit.ts'
+import { toCommandFailed, toFailureText } from './failure.ts'
 import { toCommandHelp, toHelp } from './help.ts'
 
 /** Runs what a command line asks for; answers the exit code. Rejects only with what is a surprise. */
@@ -10,6 +11,10 @@ export const runCommand = async (argv: readonly string[]): Promise<number> => {
   if (asked === undefined || asked === '--help' || asked === '-h') {
     process.stdout.write(toHelp())
     return argv.length === 0 ? exitCodes.usage : exitCodes.ok
+  }
+  if (asked === '--version' || asked === '-v' || asked === 'version') {
+    process.stdout.write(args.includes('--json') ? `${JSON.stringify({ version })}\n` : `${version}\n`)
+    return exitCodes.ok
   }
   if (!isCommandName(asked)) {
     process.stderr.write(`clipline: there is no command “${asked}”. See: clipline --help\n`)
@@ -36,9 +41,6 @@ const wantsHelp = (args: readonly string[]): boolean => {
 const tell = (error: unknown, isJson: boolean): number => {
   const failure = toCommandFailed(error)
   if (failure === null) throw error
-  const { exitCode, message, details } = failure
-  const kind = Object.entries(exitCodes).find(([, code]) => code === exitCode)?.[0] ?? 'failed'
-  const told = { error: inWords(kind), message, ...details }
-  process.stderr.write(isJson ? `${JSON.stringify(told)}\n` : `clipline: ${message}\n`)
-  return exitCode
+  process.stderr.write(isJson ? toFailureText(failure) : `clipline: ${failure.message}\n`)
+  return failure.exitCode
 }

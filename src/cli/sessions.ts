@@ -37,7 +37,14 @@ const actions: Readonly<Record<string, Action>> = {
     printList(messages, { isJson: json, columns: ['at', 'role', 'action', 'job_id', 'text'] })
     return exitCodes.ok
   },
-  chat: (client, id) => chat(client, id),
+  exports: async ({ sessions }, id, { json, most }) => {
+    const jobs = await collect(sessions.exports(id), toWholeNumber('sessions', 'most', most))
+    const rows = jobs.map((job) => ({ ...job, failure: job.failure?.code, url: job.artifact?.url }))
+    const columns = ['id', 'state', 'failure', 'created_at', 'url']
+    printList(json ? jobs : rows, { isJson: json, columns })
+    return exitCodes.ok
+  },
+  chat: async (client, id, { json }) => chat(client, await client.sessions.get(id), { isJson: json }),
 }
 
 export const run = async (args: readonly string[]): Promise<number> => {
@@ -47,11 +54,11 @@ export const run = async (args: readonly string[]): Promise<number> => {
   if (action === 'list' && id === undefined) return list(values)
   if (action === 'chat' && id === undefined) {
     const client = connectFromEnvironment()
-    return chat(client, (await client.sessions.create(toRequest(values))).id)
+    return chat(client, await client.sessions.create(toRequest(values)), { isJson: values.json })
   }
   if (action === 'say' && id !== undefined && (text !== undefined || values.input.length > 0)) {
     const client = connectFromEnvironment()
-    const inputs = await sendInputs(client, values.input, values.json)
+    const inputs = await sendInputs(client, values.input, { isJson: values.json })
     const message = { ...(text !== undefined && { text }), ...(inputs.length > 0 && { inputs }) }
     return speak(client, { sessionId: id, message, isJson: values.json })
   }

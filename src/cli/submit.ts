@@ -1,6 +1,7 @@
 import type { JobPreview, JobRequest } from '../client/index.ts'
 import { parseArguments, toWholeNumber, wrongUsage } from './arguments.ts'
 import { connectFromEnvironment } from './connection.ts'
+import { durationWords, toTimeAhead } from './duration.ts'
 import { exitCodes } from './exit.ts'
 import { finish } from './finish.ts'
 import { sendInputs } from './send-file.ts'
@@ -38,7 +39,10 @@ export const run = async (args: readonly string[]): Promise<number> => {
   if (prompt === undefined) throw wrongUsage('submit', 'a prompt is needed')
   const wishes = toWishes(values)
   const client = connectFromEnvironment()
-  const inputs = await sendInputs(client, [...values.input, ...values.image], values.json)
+  const inputs = await sendInputs(client, [...values.input, ...values.image], {
+    isJson: values.json,
+    key: values.key,
+  })
   const request = {
     prompt,
     ...wishes,
@@ -74,11 +78,21 @@ const toWishes = (values: Values): Omit<JobRequest, 'prompt'> => {
     // The service knows which ones there are, and names them.
     ...(values.priority !== undefined && { priority: values.priority as 'normal' }),
     ...(maxCredits !== undefined && { max_credits: maxCredits }),
-    ...(values['run-at'] !== undefined && { run_at: values['run-at'] }),
+    ...(values['run-at'] !== undefined && { run_at: toRunAt(values['run-at'], values.key) }),
     ...(values.callback !== undefined && { callback: { url: values.callback } }),
     ...(values.tag.length > 0 && { tags: values.tag }),
     ...(values.metadata.length > 0 && { metadata: toMetadata(values.metadata) }),
   }
+}
+
+/** `+2h` is in two hours; whatever else is a time, which the service reads. */
+const toRunAt = (text: string, key: string | undefined): string => {
+  if (!text.startsWith('+')) return text
+  const time = toTimeAhead(text.slice(1), Date.now())
+  if (time === null) throw wrongUsage('submit', `--run-at takes a time, or + and ${durationWords}`)
+  // It would be another job each time, which the service refuses under the same key.
+  if (key !== undefined) throw wrongUsage('submit', `with --key, --run-at takes a time, such as ${time}`)
+  return time
 }
 
 const toMetadata = (pairs: readonly string[]): Record<string, string> =>

@@ -94,10 +94,11 @@ const toEventTable = (): string =>
 
 const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'It did what it was asked to.',
-  failed: 'Something went wrong that no other code names.',
+  failed: 'Something went wrong that no other code names; what `doctor` or `prove` found among it.',
   usage: 'The command line or the settings are off; nothing was sent.',
-  unreachable: 'The service does not answer.',
-  refused: 'The service refused; the message names every field that is wrong.',
+  unreachable:
+    'The service, or what it stands on, does not answer, or says that it cannot now (502, 503, 504).',
+  refused: 'The service refused (4xx); the message names every field that is wrong.',
   jobFailed: 'The job, or not every job of the batch, succeeded.',
 }
 

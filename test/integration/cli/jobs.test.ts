@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -24,6 +27,25 @@ afterAll(async () => {
   await bed?.stop()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** Has all that a command asks answered the same. */
+const answerAll = async (status: number, body: string) => {
+  const server = createServer((_request, response) => {
+    const type = body.startsWith('{') ? 'application/problem+json' : 'text/html'
+    response.writeHead(status, { 'content-type': type, ...(status >= 429 && { 'retry-after': '3600' }) })
+    response.end(body)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  vi.stubEnv('CLIPLINE_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  return {
+    async stop() {
+      vi.stubEnv('CLIPLINE_URL', bed.url)
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
 
 describe('clipline submit', () => {
   test('prints the id, and follows the job only when it is asked to', async () => {
@@ -67,6 +89,26 @@ describe('clipline submit', () => {
       priority: 'low',
       metadata: { order: 'a=b' },
     })
+  })
+
+  test('takes a time to run at that counts from now', async () => {
+    const [job] = await jsonOf('submit', 'a boat', '--run-at', '+2h')
+    const { waiting_for } = await bed.client.jobs.explain(job.id)
+    const hours = (Date.parse(waiting_for?.until ?? '') - Date.parse(job.created_at)) / 3_600_000
+    expect(hours).toBeCloseTo(2, 1)
+    for (const args of [
+      ['--run-at', '+2y'],
+      ['--run-at', '+2h', '--key', 'order-2'],
+    ])
+      expect((await clipline('submit', 'a boat', ...args)).code).toBe(exitCodes.usage)
+  })
+
+  test('makes one job of one key and the same files', async () => {
+    const photo = join(folder, 'photo.jpg')
+    const submit = () => clipline('submit', 'a boat', '--input', photo, '--key', 'order-3')
+    const { stdout } = await submit()
+    expect((await submit()).stdout).toBe(stdout)
+    await bed.client.jobs.wait(stdout.trim())
   })
 
   test('makes one job of one key', async () => {
@@ -145,6 +187,37 @@ describe('clipline', () => {
     expect((await clipline('help', 'submit')).stdout).toBe(help.stdout)
     expect((await clipline()).code).toBe(exitCodes.usage)
     expect((await clipline('sumbit')).code).toBe(exitCodes.usage)
+  })
+
+  test('says which version it is', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'))
+    for (const asked of ['--version', '-v', 'version'])
+      expect(await clipline(asked)).toEqual({ code: exitCodes.ok, stdout: `${version}\n`, stderr: '' })
+    expect(await jsonOf('--version')).toEqual([{ version }])
+  })
+
+  test.each([
+    [401, exitCodes.refused, 'CLIPLINE_API_KEY'],
+    [409, exitCodes.refused, 'Taken: as it is.\n'],
+    [429, exitCodes.refused, 'Try again in 3600 s.'],
+    [500, exitCodes.failed, 'Taken'],
+    [503, exitCodes.unreachable, 'Try again in 3600 s.'],
+  ])('ends on a problem of status %d with the code for its kind', async (status, code, words) => {
+    const problem = { code: 'x', title: 'Taken', detail: 'as it is.', status, retryable: false, errors: [] }
+    const answer = await answerAll(status, JSON.stringify(problem))
+    const ended = await clipline('watch', 'job_x')
+    const told = (await clipline('watch', 'job_x', '--json')).stderr
+    await answer.stop()
+    expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) })
+    expect(JSON.parse(told)).toMatchObject({ status, retryable: false, code: 'x' })
+  })
+
+  test('says that what answers is no Clipline', async () => {
+    const answer = await answerAll(404, '<html>')
+    const ended = await clipline('watch', 'job_x')
+    await answer.stop()
+    expect(ended.code).toBe(exitCodes.failed)
+    expect(ended.stderr).toContain('Is CLIPLINE_URL the address of Clipline?')
   })
 
   test('prints the description of the API', async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
 import { startTestBed, type TestBed, testApiKey } from '../../support/app.ts'
-import { clipline, jsonOf } from './command.ts'
+import { clipline, jsonOf, toObjects } from './command.ts'
 
 const entry = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
@@ -58,6 +58,35 @@ describe('clipline sessions', () => {
     expect(stdout).toContain(`Saved ${join(folder, 'boat.mp4')}`)
     expect(stdout).toContain('! there is no /dance')
     expect(await ended).toEqual([exitCodes.ok, null])
+  })
+
+  test('chats with one JSON object a line for each event and each answer, and nothing else on stdout', async () => {
+    const child = spawn(process.execPath, [entry, 'sessions', 'chat', '--json'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], CLIPLINE_URL: bed.url, CLIPLINE_API_KEY: testApiKey },
+    })
+    child.stdin.end('status\n/dance\na boat on a lake\nexport\n/save json.mp4\n')
+    const ended = once(child, 'close')
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    const told = toObjects(stdout)
+    const session = told[0]
+    expect(session).toMatchObject({ id: expect.stringMatching(/^ses_/) })
+    const answers = told.filter(({ action }) => action !== undefined)
+    expect(answers.map(({ action }) => action)).toEqual(['status', 'generate', 'export'])
+    const events = told.filter(({ seq }) => seq !== undefined)
+    expect(new Set(events.map(({ job_id }) => job_id))).toEqual(
+      new Set(answers.slice(1).map(({ job }) => job.id)),
+    )
+    expect(told.at(-1)).toEqual({ file: join(folder, 'json.mp4') })
+    expect(told).toHaveLength(1 + answers.length + events.length + 1)
+    expect(toObjects(stderr)).toMatchObject([{ error: 'usage', message: expect.stringContaining('/dance') }])
+    expect(await ended).toEqual([exitCodes.ok, null])
+    const [rendered] = await jsonOf('sessions', 'exports', session.id)
+    expect(rendered.id).toBe(answers.at(-1).job.id)
+    expect((await clipline('sessions', 'exports', session.id)).stdout).toMatch(
+      /^id .+url\njob_\S+ +succeeded/,
+    )
+    expect((await clipline('sessions', 'chat', 'ses_x')).code).toBe(exitCodes.refused)
   })
 
   test('refuses what cannot be meant', async () => {
