@@ -3,6 +3,7 @@
  * before their files, so that no row is ever without its file, and files without rows are found by {@link findUnused}.
  */
 import type { Pool } from 'pg'
+import { leading } from './leadership.ts'
 import {
   findUnusedSql,
   removeArtifactsSql,
@@ -13,6 +14,7 @@ import {
   removeKeysSql,
   removeRejectionsSql,
   removeResumablesSql,
+  removeTagUsageSql,
   removeTenantEventsSql,
   removeUploadsSql,
   trimJobsSql,
@@ -45,6 +47,7 @@ export const removalSteps = {
   batch_rejections: removeRejectionsSql,
   intake_events: removeIntakeEventsSql,
   intake_failures: removeIntakeFailuresSql,
+  usage_by_tag: removeTagUsageSql,
 } as const
 
 export type RemovalStep = keyof typeof removalSteps
@@ -61,23 +64,8 @@ export interface RetentionStore {
 const sweepLock = 4_705_010
 
 export const createRetentionStore = ({ pool }: { readonly pool: Pool }): RetentionStore => ({
-  async lead(work) {
-    const connection = await pool.connect()
-    const unlock = () => connection.query(`SELECT pg_advisory_unlock(${sweepLock})`)
-    let isBroken = true
-    try {
-      const { rows } = await connection.query<{ is_leader: boolean; now: Date }>(
-        `SELECT pg_try_advisory_lock(${sweepLock}) AS is_leader, now() AS now`,
-      )
-      const [row] = rows
-      if (row?.is_leader === true) await work(row.now).finally(unlock)
-      isBroken = false
-      return row?.is_leader === true
-    } finally {
-      // The lock belongs to the connection: one that may still hold it is closed.
-      connection.release(isBroken)
-    }
-  },
+  // Looking through a large storage says nothing to the database for long.
+  lead: (work) => leading(pool, sweepLock, work, { silenceS: 0 }),
 
   async remove(step, { now, most }) {
     const { rows } = await pool.query<{ keys: string[] | null }>(removalSteps[step], [now, most])

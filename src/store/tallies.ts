@@ -24,6 +24,13 @@ export interface TallyStore {
 
 const tallyLock = 4_705_003
 
+/** So many tags of a tenant have figures of their own on a day. */
+const mostTagsADay = 1_000
+/** Figures of tags are kept so long: what a job takes back that is run again later has nowhere to go. */
+export const tagUsageDays = 400
+/** Where the figures of all further tags of the day stand together. */
+const otherTags = '(other)'
+
 /** The dimensions and keys under which a tally counts in the usage of its tenant. */
 export const usageKeysOf = (tally: string): string => `
   SELECT 'total' AS dimension, '' AS key
@@ -48,6 +55,10 @@ const batchFiguresOf = (tallies: string): string => `
   UNION ALL
   SELECT batch_id, from_state, -jobs, 0, 0 FROM ${tallies} WHERE batch_id IS NOT NULL AND from_state IS NOT NULL`
 
+/**
+ * The tags of a day that have a row keep it; new ones get rows in their order while there is room. What another process
+ * rolled up at this very moment is not seen: the bound is exceeded by the tags of one round at most.
+ */
 const rollUpSql = `
 WITH leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${tallyLock}) AS is_leader),
 taken AS MATERIALIZED (
@@ -63,12 +74,44 @@ batches AS (
     credits_spent = c.credits_spent + EXCLUDED.credits_spent,
     credits_at_risk = c.credits_at_risk + EXCLUDED.credits_at_risk
 ),
+used AS MATERIALIZED (
+  SELECT tenant_id, dimension, day, key, sum(succeeded) AS succeeded, sum(failed) AS failed,
+    sum(canceled) AS canceled, sum(credits_spent) AS credits_spent, sum(credits_at_risk) AS credits_at_risk,
+    sum(render_seconds) AS render_seconds, sum(size_bytes) AS size_bytes
+  FROM (${usageOfTallies('taken')}) usage
+  WHERE dimension <> 'tag' OR day >= (now() AT TIME ZONE 'UTC')::date - ${tagUsageDays}
+  GROUP BY tenant_id, dimension, day, key
+),
+marked AS (
+  SELECT u.*, dimension = 'tag' AND key NOT IN ('', '${otherTags}') AND NOT COALESCE((
+    SELECT true FROM usage_days d WHERE d.tenant_id = u.tenant_id AND d.dimension = 'tag' AND d.day = u.day
+      AND d.key = u.key), false) AS is_new_tag
+  FROM used u
+),
+numbered AS (
+  SELECT m.*, row_number() OVER (PARTITION BY tenant_id, day, is_new_tag ORDER BY key) AS no FROM marked m
+),
+counted AS (
+  SELECT n.*, CASE
+    WHEN NOT is_new_tag OR no > 1 THEN NULL
+    WHEN EXISTS (SELECT 1 FROM usage_days d WHERE d.tenant_id = n.tenant_id AND d.dimension = 'tag'
+      AND d.day = n.day AND d.key = '${otherTags}') THEN ${mostTagsADay}
+    ELSE (SELECT count(*) FROM usage_days d WHERE d.tenant_id = n.tenant_id AND d.dimension = 'tag'
+      AND d.day = n.day AND d.key <> '') END AS tags
+  FROM numbered n
+),
+placed AS (
+  SELECT c.*, CASE
+    WHEN is_new_tag AND max(tags) OVER (PARTITION BY tenant_id, day) + no > ${mostTagsADay} THEN '${otherTags}'
+    ELSE key END AS place
+  FROM counted c
+),
 days AS (
   INSERT INTO usage_days AS d (tenant_id, dimension, day, key, succeeded, failed, canceled, credits_spent,
     credits_at_risk, render_seconds, size_bytes)
-  SELECT tenant_id, dimension, day, key, sum(succeeded), sum(failed), sum(canceled), sum(credits_spent),
+  SELECT tenant_id, dimension, day, place, sum(succeeded), sum(failed), sum(canceled), sum(credits_spent),
     sum(credits_at_risk), sum(render_seconds), sum(size_bytes)
-  FROM (${usageOfTallies('taken')}) usage GROUP BY tenant_id, dimension, day, key
+  FROM placed GROUP BY tenant_id, dimension, day, place
   ON CONFLICT (tenant_id, dimension, day, key) DO UPDATE SET succeeded = d.succeeded + EXCLUDED.succeeded,
     failed = d.failed + EXCLUDED.failed, canceled = d.canceled + EXCLUDED.canceled,
     credits_spent = d.credits_spent + EXCLUDED.credits_spent,

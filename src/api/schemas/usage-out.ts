@@ -92,7 +92,7 @@ export const UsageOut = z
           .string()
           .nullable()
           .describe(
-            'The day, the skill or the tag; null is what has no tag. Only groups with figures are here.',
+            'The day, the skill or the tag; null is what has no tag, `(other)` what is beyond the thousandth tag of a day. Only groups with figures are here.',
           ),
         ...figures,
       }),

@@ -181,6 +181,44 @@ describe('the roll-up', () => {
     expect(await listTallies()).toEqual([])
   })
 
+  it('keeps a thousand tags of a tenant’s day apart, and the others together', async () => {
+    const tally = async (first: number, last: number, day: string) => {
+      await store.pool.query(
+        `INSERT INTO tallies (tenant_id, day, skill, tags, to_state, jobs, credits_spent)
+         SELECT 'ten_1', ${day}, 's', ARRAY['tag ' || to_char(n, 'FM0000'), 'all'], 'succeeded', 1, 10
+         FROM generate_series($1::int, $2::int) AS n`,
+        [first, last],
+      )
+      await tallies.rollUp(5_000)
+    }
+    const count = async (day: string) => {
+      const { rows } = await store.pool.query(
+        `SELECT count(*) FILTER (WHERE key <> '(other)')::int AS tags, sum(succeeded)::int AS jobs,
+           COALESCE(sum(succeeded) FILTER (WHERE key = '(other)'), 0)::int AS other,
+           COALESCE(sum(succeeded) FILTER (WHERE key = 'all'), 0)::int AS all
+         FROM usage_days WHERE dimension = 'tag' AND day = ${day}`,
+      )
+      return rows[0]
+    }
+    await tally(1, 990, 'current_date')
+    expect(await count('current_date')).toEqual({ tags: 991, jobs: 1_980, other: 0, all: 990 })
+    await tally(985, 1_020, 'current_date')
+    expect(await count('current_date')).toEqual({ tags: 1_000, jobs: 2_052, other: 21, all: 1_026 })
+    await tally(1_000, 1_001, 'current_date')
+    expect(await count('current_date')).toEqual({ tags: 1_000, jobs: 2_056, other: 23, all: 1_028 })
+    await tally(1, 3, 'current_date - 1')
+    expect(await count('current_date - 1')).toEqual({ tags: 4, jobs: 6, other: 0, all: 3 })
+  })
+
+  it('leaves out tags of days whose tags are no longer kept', async () => {
+    await store.pool.query(
+      `INSERT INTO tallies (tenant_id, day, skill, tags, from_state, to_state, jobs)
+       VALUES ('ten_1', current_date - 402, 's', '{a}', 'failed', 'queued', 1)`,
+    )
+    await tallies.rollUp(10)
+    expect((await listDays()).map(({ dimension }) => dimension)).toEqual(['skill', 'total'])
+  })
+
   it('takes each tally once, however many do it at once', async () => {
     const jobIds = await Promise.all([...Array(20).keys()].map(() => seedJob(store.pool)))
     for (const jobId of jobIds) await write('withdraw', jobId)
