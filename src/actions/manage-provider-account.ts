@@ -3,7 +3,16 @@ import type { Clock } from '../clock.ts'
 import { type Sealer, sealedPlace } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
 import type { AccountRecord, OwnAccountStore } from '../store/own-accounts.ts'
+import type { TenantDirectory } from '../store/tenant-directory.ts'
 import { type Actor, toAuditEntry } from './audit-entry.ts'
+import {
+  type CreateOnceDeps,
+  type CreateOnceOutcome,
+  type CreateRequest,
+  createOnce,
+  type Draft,
+} from './create-once.ts'
+import type { ProviderAccountPatch, TenantAccountIn } from './provider-account-in.ts'
 
 export interface ManageProviderAccountDeps {
   readonly ownAccounts: OwnAccountStore
@@ -46,4 +55,93 @@ export const removeProviderAccount = async (
   const isRemoved = await deps.ownAccounts.remove(tenantId, audit)
   if (isRemoved) deps.forgetProviderAccess()
   return { outcome: isRemoved ? 'removed' : 'not_found' }
+}
+
+export interface CreateAccountDeps extends CreateOnceDeps, ManageProviderAccountDeps {
+  readonly tenantDirectory: Pick<TenantDirectory, 'find'>
+}
+
+export interface CreateAccountInput extends CreateRequest {
+  readonly actor: Actor
+  readonly wanted: TenantAccountIn
+  readonly toBody: (account: AccountRecord) => object
+}
+
+type AccountRefusal = { readonly outcome: 'unknown_tenant' | 'account_taken' }
+
+/** Gives a tenant an account, as an administrator does it. */
+export const createProviderAccount = async (
+  deps: CreateAccountDeps,
+  input: CreateAccountInput,
+): Promise<CreateOnceOutcome | AccountRefusal> => {
+  const { tenant_id: ownerId } = input.wanted
+  const result = await createOnce<AccountRefusal>(deps, input, async () => {
+    if ((await deps.tenantDirectory.find(ownerId)) === null) return { outcome: 'unknown_tenant' }
+    if ((await deps.ownAccounts.find(ownerId)) !== null) return { outcome: 'account_taken' }
+    return draftAccount(deps, input)
+  })
+  if (result.outcome === 'created') deps.forgetProviderAccess()
+  return result
+}
+
+const draftAccount = (
+  { ownAccounts, sealer, clock }: CreateAccountDeps,
+  { actor, wanted, toBody }: CreateAccountInput,
+): Draft => {
+  const { tenant_id: tenantId, token, max_concurrency: maxConcurrency } = wanted
+  const id = newId('account', clock.nowMs())
+  const now = new Date(clock.nowMs())
+  const account = {
+    id,
+    tenantId,
+    kind: 'token',
+    userId: null,
+    tokenExpiresAt: null,
+    tokenSetAt: now,
+    pausedUntil: null,
+    down: [],
+    maxConcurrency,
+    createdAt: now,
+  } as const
+  const tokenSealed = sealer.seal(token, sealedPlace({ table: 'provider_accounts', rowId: id, tenantId }))
+  const audit = toAuditEntry(clock, actor, {
+    action: 'provider_account.set',
+    tenantId,
+    subjectId: id,
+    detail: { max_concurrency: maxConcurrency },
+  })
+  return {
+    outcome: 'draft',
+    resourceId: id,
+    status: 201,
+    body: toBody(account),
+    insert: (answer) => ownAccounts.insert({ ...account, tokenSealed }, audit, answer),
+  }
+}
+
+/** Null when there is no such account. A shared one is nobody's: its change stands in the audit log of who made it. */
+export const changeProviderAccount = async (
+  { ownAccounts, clock }: Pick<ManageProviderAccountDeps, 'ownAccounts' | 'clock'>,
+  {
+    actor,
+    actorTenantId,
+    accountId,
+    patch,
+  }: {
+    readonly actor: Actor
+    readonly actorTenantId: string
+    readonly accountId: string
+    readonly patch: ProviderAccountPatch
+  },
+): Promise<AccountRecord | null> => {
+  const before = await ownAccounts.findById(accountId)
+  const { max_concurrency: maxConcurrency } = patch
+  if (before === null || maxConcurrency === undefined) return before
+  const audit = toAuditEntry(clock, actor, {
+    action: 'provider_account.updated',
+    tenantId: before.tenantId ?? actorTenantId,
+    subjectId: accountId,
+    detail: patch,
+  })
+  return (await ownAccounts.limit(accountId, maxConcurrency, audit)) ? { ...before, maxConcurrency } : null
 }

@@ -182,6 +182,18 @@ const tenant = {
 
 const ownAccount = { id: accountId, token_set_at: at, created_at: at }
 
+const account = {
+  ...ownAccount,
+  tenant_id: tenantId,
+  kind: 'token',
+  user_id: null,
+  token_expires_at: null,
+  paused_until: null,
+  down: [],
+  max_concurrency: 50,
+  links: { self: `${origin}/v1/admin/provider-accounts/${accountId}` },
+}
+
 const administration: Readonly<Record<string, OperationExample>> = {
   createKey: { requestBody: withJson(keyIn), responses: { 201: { ...key, key: apiKey } } },
   listKeys: page(key),
@@ -208,15 +220,16 @@ const administration: Readonly<Record<string, OperationExample>> = {
   listTenantKeys: page(tenantKey),
   getTenantKey: { responses: { 200: tenantKey } },
   revokeTenantKey: { responses: {} },
-  listProviderAccounts: page({
-    ...ownAccount,
-    tenant_id: tenantId,
-    kind: 'token',
-    user_id: null,
-    token_expires_at: null,
-    paused_until: null,
-    down: [],
-  }),
+  createProviderAccount: {
+    requestBody: withJson({ tenant_id: tenantId, token: 'nmv_usr_example', max_concurrency: 50 }),
+    responses: { 201: account },
+  },
+  listProviderAccounts: page(account),
+  readProviderAccount: { responses: { 200: account } },
+  updateProviderAccount: {
+    requestBody: withJson({ max_concurrency: 20 }),
+    responses: { 200: { ...account, max_concurrency: 20 } },
+  },
   listAudit: page({
     id: 'aud_0198c0de-7000-7000-8000-000000000026',
     at,

@@ -27,6 +27,12 @@ export const managementProblems = {
     isRetryable: false,
     advice: 'Choose another one. Deleted tenants keep their names.',
   },
+  account_taken: {
+    status: 409,
+    title: 'The tenant has a provider account already',
+    isRetryable: false,
+    advice: 'Change its limit with PATCH. The tenant replaces its token: PUT /v1/provider-account.',
+  },
   tenant_in_use: {
     status: 409,
     title: 'The tenant cannot be deleted now',

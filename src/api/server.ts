@@ -21,6 +21,7 @@ import { guardRequests, toRequestId } from './request-guard.ts'
 import { invalidRequest } from './request-refusal.ts'
 import type { RouteContext } from './route-context.ts'
 import { adminKeyRoutes } from './routes/admin-keys.ts'
+import { adminProviderAccountRoutes } from './routes/admin-provider-accounts.ts'
 import { adminRecordRoutes } from './routes/admin-records.ts'
 import { adminTenantRoutes } from './routes/admin-tenants.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
@@ -139,6 +140,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
     providerAccountRoutes,
     adminTenantRoutes,
     adminKeyRoutes,
+    adminProviderAccountRoutes,
     adminRecordRoutes,
     healthRoutes,
     metricsRoute,
@@ -198,6 +200,7 @@ const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {
     closing,
     keyring,
     limiter,
+    strangers: createFailedKeys({ clock: deps.clock, perMinute: deps.settings.failedKeysPerMinute }),
     requireKey: createAuth({
       keyring,
       limiter,

@@ -226,7 +226,9 @@ const suggest = (facts: JobFacts, waitingFor: Waiting | null): readonly string[]
     case 'tenant_concurrency':
       return ['Wait for the jobs at work, or raise max_concurrency of the tenant.']
     case 'account_concurrency':
-      return ['Wait for the jobs at work, or give the tenant a provider account of its own.']
+      return [
+        'Wait for the jobs at work, raise max_concurrency of the provider account, or give the tenant one of its own.',
+      ]
     case 'batch':
       return ['Close the batch.']
     case 'provider':

@@ -27,6 +27,7 @@ export const auditActions = [
   'tenant.updated',
   'tenant.deleted',
   'provider_account.set',
+  'provider_account.updated',
   'provider_account.removed',
 ] as const
 

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { type AuditRecord, auditActions } from '../../store/audit-log.ts'
 import { answersJson } from '../negotiation.ts'
 import type { RouteContext } from '../route-context.ts'
-import { AccountOut, toAccountOut } from '../schemas/account-out.ts'
 import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { valuesOf } from '../schemas/values.ts'
@@ -33,30 +32,12 @@ const toAuditOut = (entry: AuditRecord): z.output<typeof AuditOut> => ({
   detail: { ...entry.detail },
 })
 
-/** What an administrator reads and nobody writes: the accounts at the provider, and who did what. */
+/** What an administrator reads and nobody writes: who did what. */
 export const adminRecordRoutes =
   ({ deps, requireKey }: RouteContext): FastifyPluginAsyncZod =>
   async (app) => {
     const { publicUrl } = deps.settings
     const onRequest = [requireKey('admin'), answersJson]
-
-    app.route({
-      method: 'GET',
-      url: '/v1/admin/provider-accounts',
-      onRequest,
-      schema: {
-        operationId: 'listProviderAccounts',
-        summary: 'List the accounts at the provider, without their tokens',
-        tags: ['admin'],
-        querystring: z.strictObject({ limit: limitQuery, cursor: cursorQuery.optional() }),
-        response: { 200: listOf(AccountOut), ...problems('not_acceptable') },
-      },
-      handler: async (request, reply) => {
-        const { limit, cursor } = request.query
-        const accounts = await deps.ownAccounts.list({ limit: limit + 1, after: cursor ?? null })
-        return sendPage(request, reply, publicUrl, toPage(accounts, limit, toAccountOut))
-      },
-    })
 
     app.route({
       method: 'GET',

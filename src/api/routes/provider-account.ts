@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { removeProviderAccount, setProviderAccount } from '../../actions/manage-provider-account.ts'
+import { accountToken } from '../../actions/provider-account-in.ts'
 import { actorOf, principalOf } from '../auth.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
@@ -10,10 +11,9 @@ import { problems } from '../schemas/problem-out.ts'
 
 const ProviderAccountIn = z
   .strictObject({
-    token: z
-      .string()
-      .regex(/^[\x21-\x7e]{8,4096}$/, { error: 'must have 8 to 4096 visible ASCII characters' })
-      .describe('The token of your account at the provider. Kept sealed, never shown again.'),
+    token: accountToken.describe(
+      'The token of your account at the provider. Kept sealed, never shown again.',
+    ),
   })
   .meta({ id: 'ProviderAccountRequest' })
 

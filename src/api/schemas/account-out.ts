@@ -27,11 +27,15 @@ export const AccountOut = z
     token_expires_at: z.iso.datetime().nullable(),
     paused_until: z.iso.datetime().nullable().describe('The provider asked for a pause.'),
     down: z.array(z.string()).describe('Stages that are held back because their calls failed.'),
+    max_concurrency: z.int().describe('Jobs under way with it at a time, of all tenants that use it.'),
     created_at: z.iso.datetime(),
+    links: z.object({ self: z.string() }),
   })
   .meta({ id: 'ProviderAccount' })
 
-export const toAccountOut = (account: AccountRecord): z.output<typeof AccountOut> => ({
+export type AccountOut = z.output<typeof AccountOut>
+
+export const toAccountOut = (account: AccountRecord, publicUrl: string): AccountOut => ({
   id: account.id,
   tenant_id: account.tenantId,
   kind: account.kind,
@@ -40,5 +44,7 @@ export const toAccountOut = (account: AccountRecord): z.output<typeof AccountOut
   token_expires_at: account.tokenExpiresAt?.toISOString() ?? null,
   paused_until: account.pausedUntil?.toISOString() ?? null,
   down: [...account.down],
+  max_concurrency: account.maxConcurrency,
   created_at: account.createdAt.toISOString(),
+  links: { self: `${publicUrl}/v1/admin/provider-accounts/${account.id}` },
 })

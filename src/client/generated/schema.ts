@@ -304,7 +304,7 @@ export interface paths {
         put?: never;
         /**
          * Send lines to a batch
-         * @description A stream of bodies of jobs, each with a `custom_id` if you like: NDJSON, a JSON array, or CSV whose columns are named with dots (`output.format`, `metadata.order`; `input_urls` and `tags` take several values with `;` between them). Any number of times. A line whose `custom_id` the batch has already is a duplicate and changes nothing, so a stream that broke off is simply sent again; with `Idempotency-Key`, lines without a `custom_id` are known by their numbers. Bad lines are kept with what is wrong with them, and hold up nothing; a line that is right takes the errors of its `custom_id` back. A batch has 1,000,000 lines at most, a stream 2 GiB, a line 1 MiB. What was taken before a problem stays.
+         * @description A stream of bodies of jobs, each with a `custom_id` if you like: NDJSON, a JSON array, or CSV whose columns are named with dots (`output.format`, `metadata.order`; `input_urls` and `tags` take several values with `;` between them). Any number of times. A line whose `custom_id` the batch has already is a duplicate and changes nothing, so a stream that broke off is simply sent again; with `Idempotency-Key`, lines without a `custom_id` are known by their numbers, a stream that broke off goes on where it was, and one that was read to its end is answered as before; other lines under the same key are refused. Bad lines are kept with what is wrong with them, and hold up nothing; a line that is right takes the errors of its `custom_id` back. A batch has 1,000,000 lines at most, a stream 2 GiB, a line 1 MiB. What was taken before a problem stays.
          */
         post: operations["addBatchLines"];
         delete?: never;
@@ -1245,11 +1245,36 @@ export interface paths {
         /** List the accounts at the provider, without their tokens */
         get: operations["listProviderAccounts"];
         put?: never;
-        post?: never;
+        /**
+         * Let the jobs of a tenant be done with a provider account of its own
+         * @description As the tenant itself does it with PUT /v1/provider-account, which also replaces the token and gives the account up.
+         */
+        post: operations["createProviderAccount"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/provider-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an account at the provider, without its token */
+        get: operations["readProviderAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the limit of an account at the provider
+         * @description It holds from the next tick of the dispatcher on. Jobs under way go on, also where there are more of them than it says.
+         */
+        patch: operations["updateProviderAccount"];
         trace?: never;
     };
     "/v1/admin/audit": {
@@ -1507,7 +1532,7 @@ export interface components {
             /** @description Whose thing it was done to. */
             tenant_id: string;
             /** @enum {string} */
-            action: "intake.created" | "intake.updated" | "intake.deleted" | "intake_failure.deleted" | "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed";
+            action: "intake.created" | "intake.updated" | "intake.deleted" | "intake_failure.deleted" | "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.updated" | "provider_account.removed";
             subject_id: string;
             request_id: string;
             /** @description What was set; never a secret. */
@@ -2663,7 +2688,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "unsupported_content_type" | "range_not_satisfiable" | "expectation_failed" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "session_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "account_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "unsupported_content_type" | "range_not_satisfiable" | "expectation_failed" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "session_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
             /** @description May the very same request succeed later? */
             retryable: boolean;
             errors: {
@@ -2678,7 +2703,7 @@ export interface components {
             accepted: number;
             /** @description Are kept with what is wrong with them; they hold up nothing. */
             rejected: number;
-            /** @description Were there already, by their `custom_id`. */
+            /** @description Were there already: by their `custom_id`, or from before the stream broke off. */
             duplicates: number;
             /** @description Lines of this request. */
             total: number;
@@ -2741,7 +2766,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "unsupported_content_type" | "range_not_satisfiable" | "expectation_failed" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "session_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
+            code: "invalid_request" | "unauthorized" | "invalid_token" | "invalid_signature" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "idempotency_in_flight" | "already_finished" | "no_draft" | "session_lost" | "not_finished" | "not_failed" | "cost_not_accepted" | "batch_not_open" | "batch_not_redrivable" | "duplicate_job" | "offset_mismatch" | "upload_in_use" | "endpoint_disabled" | "receiver_gone" | "name_taken" | "account_taken" | "tenant_in_use" | "upload_expired" | "length_required" | "tus_version" | "payload_too_large" | "batch_full" | "unsupported_content_type" | "range_not_satisfiable" | "expectation_failed" | "not_supported" | "out_of_range" | "idempotency_key_reused" | "job_refused" | "unknown_skill" | "unknown_session" | "session_skill_differs" | "missing_input" | "budget_exceeded" | "unknown_upload" | "unsupported_media_type" | "media_too_large" | "unreadable_media" | "url_not_allowed" | "url_unreachable" | "invalid_mapping" | "mapping_failed" | "unknown_tenant" | "rate_limited" | "queue_full" | "session_full" | "failures_full" | "too_many_streams" | "headers_too_large" | "checksum_mismatch" | "internal" | "provider_unavailable" | "unavailable";
             /** @description May the very same request succeed later? */
             retryable: boolean;
             request_id: string;
@@ -2765,8 +2790,17 @@ export interface components {
             paused_until: string | null;
             /** @description Stages that are held back because their calls failed. */
             down: string[];
+            /** @description Jobs under way with it at a time, of all tenants that use it. */
+            max_concurrency: number;
             /** Format: date-time */
             created_at: string;
+            links: {
+                self: string;
+            };
+        };
+        ProviderAccountPatchInput: {
+            /** @description Jobs under way with it at a time, of all tenants that use it; 0 holds what has not begun. */
+            max_concurrency?: number;
         };
         ProviderAccountRequestInput: {
             /** @description The token of your account at the provider. Kept sealed, never shown again. */
@@ -3077,6 +3111,16 @@ export interface components {
             max_credits_per_day?: number | null;
             /** @description How long files are kept after they were made. */
             retention_days?: number;
+        };
+        TenantProviderAccountRequestInput: {
+            tenant_id: string;
+            /** @description The token of the account. Kept sealed, never shown again. */
+            token: string;
+            /**
+             * @description Jobs under way with it at a time, of all tenants that use it; 0 holds what has not begun.
+             * @default 1000
+             */
+            max_concurrency?: number;
         };
         TenantRequestInput: {
             /** @description Unique; for people and for the command line. */
@@ -5615,11 +5659,88 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    createProviderAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantProviderAccountRequestInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readProviderAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateProviderAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderAccountPatchInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
                 tenant_id?: string;
-                action?: ("intake.created" | "intake.updated" | "intake.deleted" | "intake_failure.deleted" | "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.removed")[];
+                action?: ("intake.created" | "intake.updated" | "intake.deleted" | "intake_failure.deleted" | "job.erased" | "key.created" | "key.revoked" | "tenant.created" | "tenant.updated" | "tenant.deleted" | "provider_account.set" | "provider_account.updated" | "provider_account.removed")[];
                 limit?: number;
                 cursor?: string;
             };

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccountDesk } from '../../../src/actions/access-provider.ts'
 import type { Scope } from '../../../src/actions/scopes.ts'
 import { systemClock } from '../../../src/clock.ts'
+import { sealedPlace } from '../../../src/crypto/seal.ts'
+import { newId } from '../../../src/job/ids.ts'
 import { createProviderAccountStore } from '../../../src/store/provider-accounts.ts'
 import { createScriptedProvider } from '../../support/scripted-provider.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
@@ -206,4 +208,66 @@ describe('the provider account of a tenant', () => {
       expect(response.json().errors).toMatchObject([{ pointer: '/token' }])
     },
   )
+})
+
+describe('provider accounts, for an administrator', () => {
+  const base = '/v1/admin/provider-accounts'
+  const token = 'nmv_usr_of_a_tenant'
+  const make = (payload: object, headers: Record<string, string> = {}) => create(payload, headers, base)
+  const limit = (id: string, payload: object) => kit.send({ method: 'PATCH', url: `${base}/${id}`, payload })
+
+  test('are made for a tenant with a limit, once under one idempotency key, and read', async () => {
+    const tenantId = await kit.newTenant('with an account')
+    const asked = { tenant_id: tenantId, token, max_concurrency: 50 }
+    const headers = { 'idempotency-key': 'account-1' }
+    const made = await make(asked, headers)
+    expect([made.statusCode, made.json()]).toEqual([
+      201,
+      expect.objectContaining({ tenant_id: tenantId, kind: 'token', max_concurrency: 50 }),
+    ])
+    expect(made.headers['location']).toBe(`${publicUrl}${base}/${made.json().id}`)
+    const again = await make(asked, headers)
+    expect([again.headers['idempotency-replayed'], again.json()]).toEqual(['true', made.json()])
+    const read = await kit.send({ url: `${base}/${made.json().id}` })
+    expect(read.json()).toEqual(made.json())
+    expect(JSON.stringify(await kit.store.prisma.providerAccount.findMany())).not.toContain(token)
+    const own = withKey(await kit.newKey({ tenantId, scopes: ['keys:write'] }))
+    expect((await kit.send({ url: '/v1/provider-account', headers: own })).json().id).toBe(made.json().id)
+    const { tokenSealed } = await kit.store.prisma.providerAccount.findUniqueOrThrow({
+      where: { id: made.json().id },
+    })
+    const place = sealedPlace({ table: 'provider_accounts', rowId: made.json().id, tenantId })
+    expect(kit.deps.sealer.open(tokenSealed ?? '', place)).toBe(token)
+  })
+
+  test('are one a tenant, and of a tenant that is there', async () => {
+    const tenantId = await kit.newTenant('with one account')
+    expect((await make({ tenant_id: tenantId, token })).json().max_concurrency).toBe(1_000)
+    const second = await make({ tenant_id: tenantId, token })
+    expect([second.statusCode, second.json().code]).toEqual([409, 'account_taken'])
+    const nobody = await make({ tenant_id: 'ten_x', token })
+    expect([nobody.statusCode, nobody.json().code]).toEqual([422, 'unknown_tenant'])
+    expect((await make({ tenant_id: tenantId, token: 'short', max_concurrency: -1 })).json()).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/token' }, { pointer: '/max_concurrency' }],
+    })
+  })
+
+  test('get another limit, which the audit log tells of', async () => {
+    const id = newId('account', Date.now())
+    await kit.store.prisma.providerAccount.create({ data: { id, kind: 'token', identity: id } })
+    const limited = await limit(id, { max_concurrency: 0 })
+    expect([limited.statusCode, limited.json()]).toEqual([
+      200,
+      expect.objectContaining({ id, tenant_id: null, max_concurrency: 0 }),
+    ])
+    const { maxConcurrency } = await kit.store.prisma.providerAccount.findUniqueOrThrow({ where: { id } })
+    expect(maxConcurrency).toBe(0)
+    const { data } = (await kit.send({ url: '/v1/admin/audit?action=provider_account.updated' })).json()
+    expect(data).toMatchObject([{ subject_id: id, tenant_id: kit.tenantId, detail: { max_concurrency: 0 } }])
+    expect((await limit(id, {})).json()).toEqual(limited.json())
+    expect((await limit('acc_x', { max_concurrency: 1 })).statusCode).toBe(404)
+    for (const payload of [{ max_concurrency: -1 }, { max_concurrency: '5' }, { token }])
+      expect((await limit(id, payload)).statusCode).toBe(400)
+  })
 })

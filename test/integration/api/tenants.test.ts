@@ -108,6 +108,9 @@ describe('tenants', () => {
       ['GET', '/v1/admin/keys/x'],
       ['DELETE', '/v1/admin/keys/x'],
       ['GET', '/v1/admin/provider-accounts'],
+      ['POST', '/v1/admin/provider-accounts'],
+      ['GET', '/v1/admin/provider-accounts/x'],
+      ['PATCH', '/v1/admin/provider-accounts/x'],
       ['GET', '/v1/admin/audit'],
     ] as const
     for (const [method, url] of calls)
