@@ -118,8 +118,11 @@ const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string):
 
 const inputDesk = ({ jobInputs, media, countEarlierInputs }: StageContextDeps, job: Job): InputDesk => ({
   start: (no, providerSessionId, input) => jobInputs.start({ jobId: job.id, no, providerSessionId }, input),
-  acknowledge: (no, providerSessionId, sent) =>
-    jobInputs.acknowledge({ jobId: job.id, no, providerSessionId }, sent?.url ?? null),
+  acknowledge: (input) =>
+    jobInputs.acknowledge(
+      { jobId: job.id, no: input.no, providerSessionId: input.provider_session_id },
+      input.provider_url,
+    ),
   countEarlier: (filename) => countEarlierInputs(job, filename),
   openUpload: (uploadId) => media.openUpload(job, uploadId),
   fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),

@@ -54,6 +54,13 @@ export type SideRow =
       readonly audio_codec: string | null
     }
   | {
+      /** An input that the provider has taken. */
+      readonly kind: 'input'
+      readonly no: number
+      readonly provider_session_id: string
+      readonly provider_url: string | null
+    }
+  | {
       readonly kind: 'permit'
       readonly id: string
       readonly state: Exclude<PermitState, 'open' | 'accepted'>

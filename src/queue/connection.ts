@@ -17,6 +17,7 @@ export type BullProcessor = (job: {
   readonly id?: string | undefined
   readonly name: string
   readonly data: unknown
+  readonly opts: { readonly lifo?: boolean }
 }) => Promise<void>
 export type ProducerOptions = Omit<QueueOptions, 'connection'>
 export type ConsumerOptions = Omit<WorkerOptions, 'connection'>

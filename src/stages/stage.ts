@@ -5,14 +5,7 @@
 import type { Job } from '../job/job.ts'
 import type { SideRow, StageOutcome } from '../job/outcome.ts'
 import type { Position, StageName } from '../job/plan.ts'
-import type {
-  Download,
-  MediaFile,
-  Provider,
-  ProviderAccess,
-  SessionMedia,
-  SessionState,
-} from '../providers/provider.ts'
+import type { Download, MediaFile, Provider, ProviderAccess, SessionState } from '../providers/provider.ts'
 
 export interface Stage {
   readonly name: StageName
@@ -149,7 +142,8 @@ export interface InputDesk {
     providerSessionId: string,
     input: { filename: string | null; hash: string | null },
   ): Promise<InputState>
-  acknowledge(no: number, providerSessionId: string, media: SessionMedia | null): Promise<void>
+  /** Records that an input has arrived. That of the last one goes with the end of the stage instead. */
+  acknowledge(input: Extract<SideRow, { kind: 'input' }>): Promise<void>
   /** How many files of that name earlier jobs of the conversation have put into its provider session. */
   countEarlier(filename: string): Promise<number>
   /** An upload as a file for the provider (a HEIC one as JPEG), or what keeps it from being one. */

@@ -1,5 +1,5 @@
 import type { JobInputSource } from '../job/job.ts'
-import { done, fail, type StageOutcome } from '../job/outcome.ts'
+import { done, fail, type SideRow, type StageOutcome } from '../job/outcome.ts'
 import { type MediaFile, ProviderError, type SessionMedia } from '../providers/provider.ts'
 import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
@@ -8,6 +8,7 @@ import type { OpenedInput, Stage, StageContext } from './stage.ts'
 /**
  * Hands the inputs to the provider, one after the other. The provider's upload is not idempotent, so each input has
  * an intent row: one that was started but never acknowledged is looked for in the session before it is sent again.
+ * Each is acknowledged before the next one is begun, and the last one in the same statement as the end of the stage.
  */
 export const upload: Stage = {
   name: 'upload',
@@ -26,26 +27,29 @@ export const upload: Stage = {
   },
 }
 
+type HandedOver = Extract<SideRow, { kind: 'input' }>
+
 const handOverAll = async (context: StageContext): Promise<StageOutcome> => {
   const { inputs } = context.job.request
+  let last: HandedOver | null = null
   for (const [no, source] of inputs.entries()) {
-    const refusal = await handOver(context, no, source)
-    if (refusal !== null) return refusal
+    if (last !== null) await context.inputs.acknowledge(last)
+    const result = await handOver(context, no, source)
+    if (result !== null && result.kind !== 'input') return result
+    last = result
     context.tell.progress((no + 1) / inputs.length)
   }
-  return done()
+  return done(last === null ? {} : { rows: [last] })
 }
 
+/** Null where there is nothing to acknowledge: a text, or an input that was acknowledged before. */
 const handOver = async (
   context: StageContext,
   no: number,
   source: JobInputSource,
-): Promise<StageOutcome | null> => {
+): Promise<HandedOver | StageOutcome | null> => {
   const { inputs, signal } = context
-  if ('url' in source && source.fetch === 'provider') {
-    await handOverUrl(context, no, source.url)
-    return null
-  }
+  if ('url' in source && source.fetch === 'provider') return handOverUrl(context, no, source.url)
   const opened =
     'url' in source ? await inputs.fetchUrl(source.url, signal) : await inputs.openUpload(source.upload_id)
   switch (opened.outcome) {
@@ -55,20 +59,19 @@ const handOver = async (
       return null
     case 'file':
       try {
-        await handOverFile(context, no, opened)
+        return await handOverFile(context, no, opened)
       } finally {
         await opened.discard()
       }
-      return null
   }
 }
 
-const handOverUrl = async (context: StageContext, no: number, url: string): Promise<void> => {
+const handOverUrl = async (context: StageContext, no: number, url: string): Promise<HandedOver | null> => {
   const { job, provider, access, inputs, signal } = context
   const sessionId = requireSession(job)
   const filename = fileNameOf(url)
   const before = await inputs.start(no, sessionId, { filename, hash: null })
-  if (before === 'acknowledged') return
+  if (before === 'acknowledged') return null
   const twins = job.request.inputs
     .slice(0, no)
     .filter((input) => 'url' in input && input.fetch === 'provider' && fileNameOf(input.url) === filename)
@@ -76,25 +79,32 @@ const handOverUrl = async (context: StageContext, no: number, url: string): Prom
   // A holder that was frozen in between must not add the file beside the one that took over.
   context.assertLeaseHeld()
   const sent = found === null ? await provider.uploadUrl(access, sessionId, url, signal) : [found]
-  await inputs.acknowledge(no, sessionId, sent[0] ?? null)
+  return acknowledgmentOf(no, sessionId, sent)
 }
 
 const handOverFile = async (
   context: StageContext,
   no: number,
   { file, sha256 }: Extract<OpenedInput, { outcome: 'file' }>,
-): Promise<void> => {
+): Promise<HandedOver | null> => {
   const { job, provider, access, inputs, signal } = context
   const sessionId = requireSession(job)
   const filename = uniqueName(no, file)
   const before = await inputs.start(no, sessionId, { filename, hash: sha256 })
-  if (before === 'acknowledged') return
+  if (before === 'acknowledged') return null
   const found = before === 'started' ? await findInSession(context, filename, 0) : null
   context.assertLeaseHeld()
   const sent =
     found === null ? await provider.uploadFile(access, sessionId, { ...file, filename }, signal) : [found]
-  await inputs.acknowledge(no, sessionId, sent[0] ?? null)
+  return acknowledgmentOf(no, sessionId, sent)
 }
+
+const acknowledgmentOf = (no: number, sessionId: string, sent: readonly SessionMedia[]): HandedOver => ({
+  kind: 'input',
+  no,
+  provider_session_id: sessionId,
+  provider_url: sent[0]?.url ?? null,
+})
 
 /** The place among the inputs is part of the name, so that a file can be told from its twin in the session. */
 const uniqueName = (no: number, { filename }: MediaFile): string => `${no + 1}-${filename}`

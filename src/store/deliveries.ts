@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
 import { isConnectionError } from './database-error.ts'
 import { type ClaimRow, claimSql, toClaimed } from './delivery-claim.ts'
-import { recordSql, type StreakRow, toOperation } from './delivery-record.ts'
+import { type RecordedRow, recordSql, toOperation } from './delivery-record.ts'
 import type { JobRecord } from './job-record.ts'
 
 /** A delivery that is ours until its lease runs out. */
@@ -73,8 +73,14 @@ export interface DeliveryStore {
   postpone(delivery: { readonly id: string; readonly epoch: number; readonly dueInMs: number }): Promise<void>
 }
 
-/** Callbacks are many and wait for nobody, so that a few statements a second more or less count for them. */
-const restMs = 20
+/** One of the two. */
+interface Writing {
+  readonly tried?: DeliveryTry
+  readonly kept?: { readonly id: string; readonly body: string }
+}
+
+/** Callbacks are many and nothing waits for them, so that the statements that they share may be few. */
+const restMs = 40
 
 export const createDeliveryStore = ({
   pool,
@@ -102,37 +108,26 @@ export const createDeliveryStore = ({
     },
   })
 
-  const bodies = createBatcher<{ readonly id: string; readonly body: string }, string>({
+  // A body that is kept rides with the tries that are recorded: as many of each, in half the statements.
+  const writes = createBatcher<Writing, RecordedRow | null>({
     maxBatch: 200,
     maxInFlight: 1,
     isFatal: isConnectionError,
     rest,
-    async flush(kept) {
-      const { rows } = await pool.query<{ id: string; body: string }>({
-        name: 'keep-delivery-bodies',
-        text: `UPDATE callback_deliveries d SET body = COALESCE(d.body, k.body)
-               FROM unnest($1::text[], $2::text[]) AS k(id, body)
-               WHERE d.id = k.id AND d.state = 'waiting' RETURNING d.id, d.body`,
-        values: [kept.map(({ id }) => id), kept.map(({ body }) => body)],
-      })
-      const byId = new Map(rows.map(({ id, body }) => [id, body]))
-      return kept.map(({ id, body }) => byId.get(id) ?? body)
-    },
-  })
-
-  const records = createBatcher<DeliveryTry, FailureStreak | null>({
-    maxBatch: 200,
-    maxInFlight: 1,
-    isFatal: isConnectionError,
-    rest,
-    async flush(tries) {
-      const { rows } = await pool.query<StreakRow>({
+    async flush(operations) {
+      const tries = operations.flatMap(({ tried }) => tried ?? [])
+      const kept = operations.flatMap(({ kept }) => kept ?? [])
+      const { rows } = await pool.query<RecordedRow>({
         name: 'record-deliveries',
         text: recordSql,
-        values: [JSON.stringify(tries.map(toOperation))],
+        values: [
+          JSON.stringify(tries.map(toOperation)),
+          kept.map(({ id }) => id),
+          kept.map(({ body }) => body),
+        ],
       })
-      const byId = new Map(rows.map((row) => [row.id, toStreak(row)]))
-      return tries.map(({ id }) => byId.get(id) ?? null)
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return operations.map(({ tried, kept }) => byId.get((tried ?? kept)?.id ?? '') ?? null)
     },
   })
 
@@ -163,8 +158,11 @@ export const createDeliveryStore = ({
   return {
     postpone: (delivery) => postponed.run(delivery),
     claim: (deliveryId) => claims.run(deliveryId),
-    keepBody: (id, body) => bodies.run({ id, body }),
-    record: (attempt) => records.run(attempt),
+    keepBody: async (id, body) => (await writes.run({ kept: { id, body } }))?.body ?? body,
+    async record(attempt) {
+      const row = await writes.run({ tried: attempt })
+      return row === null ? null : toStreak(row)
+    },
   }
 }
 
@@ -175,7 +173,7 @@ const takeOnce = (claimed: Map<string, ClaimedDelivery>, id: string): ClaimedDel
   return delivery
 }
 
-const toStreak = ({ failures, failing_for_ms }: StreakRow): FailureStreak => ({
+const toStreak = ({ failures, failing_for_ms }: RecordedRow): FailureStreak => ({
   failures,
   failingForMs: failing_for_ms,
 })

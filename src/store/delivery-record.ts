@@ -1,8 +1,11 @@
-/** Writing down how a try went: the delivery, the try, and for how long its endpoint has done nothing but fail. */
+/**
+ * Writing down what is sent, and how a try went: the delivery, the try, and for how long its endpoint has done nothing
+ * but fail.
+ */
 import type { DeliveryTry } from './deliveries.ts'
 
 /**
- * $1 tries. Rows are locked in id order: deliveries first, then endpoints. Deliveries are looked up one by one: the
+ * $1 tries; $2 ids and $3 bodies of other deliveries, which are kept before their first try. Rows are locked in id order: deliveries first, then endpoints. Deliveries are looked up one by one: the
  * plan, which expects a hundred, would read the whole table (writer-sql.ts).
  */
 export const recordSql = `
@@ -17,6 +20,12 @@ locked AS MATERIALIZED (
     SELECT d.tries, d.endpoint_id FROM callback_deliveries d
     WHERE d.id = op.id AND d.epoch = op.epoch AND d.state = 'waiting'
     FOR UPDATE) found
+),
+kept AS (
+  UPDATE callback_deliveries d SET body = COALESCE(d.body, k.body)
+  FROM unnest($2::text[], $3::text[]) AS k(id, body)
+  WHERE d.id = k.id AND d.id = ANY ($2) AND d.state = 'waiting'
+  RETURNING d.id, d.body
 ),
 updated AS (
   UPDATE callback_deliveries d SET
@@ -50,13 +59,17 @@ streaks AS (
   FROM concerned r WHERE c.id = r.endpoint_id
   RETURNING c.id, c.failures, (extract(epoch FROM now() - c.failing_since) * 1000)::float8 AS failing_for_ms
 )
-SELECT l.id, s.failures, s.failing_for_ms
-FROM locked l JOIN streaks s ON s.id = l.endpoint_id WHERE s.failures > 0`
+SELECT l.id, s.failures, s.failing_for_ms, NULL AS body
+FROM locked l JOIN streaks s ON s.id = l.endpoint_id WHERE s.failures > 0
+UNION ALL
+SELECT id, 0, 0, body FROM kept`
 
-export interface StreakRow {
+/** The streak that a try belongs to, or the body that is kept. */
+export interface RecordedRow {
   id: string
   failures: number
   failing_for_ms: number
+  body: string | null
 }
 
 export const toOperation = ({ next, ...attempt }: DeliveryTry) => ({

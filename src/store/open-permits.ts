@@ -1,13 +1,16 @@
-/** The statement that opens permits, and the way round by the budgets for those that something limits. */
+/** The statement that opens and accepts permits, and the way round by the budgets for those that something limits. */
 import type { Pool, PoolClient } from 'pg'
 import type { Limits } from './budgets.ts'
 import { openLimitedPermits } from './limited-permits.ts'
 import type { NewPermit, OpenPermitResult, PermitBaseline, PermitRow } from './permits.ts'
 
 /**
+ * $1 permits to open, $2 ids of permits whose messages were accepted.
+ *
  * The newest permit of the message decides: one that ended without effect allows another, any other one is found. A
  * lease that is gone, or a session with an open permit, leaves no row at all. A message under a limit is not opened but
- * returned with its limits, unless it comes with the budgets that it is reserved in.
+ * returned with its limits, unless it comes with the budgets that it is reserved in. What is accepted was opened by an
+ * earlier statement, and is no message's newest permit that would allow another.
  */
 const openSql = `
 WITH op AS MATERIALIZED (
@@ -45,6 +48,9 @@ opened AS (
   ORDER BY h.job_id
   ON CONFLICT DO NOTHING
   RETURNING id, id AS op_id, try, state, baseline, credits_reserved
+),
+accepted AS (
+  UPDATE permits SET state = 'accepted', accepted_at = now() WHERE id = ANY ($2) AND state = 'open'
 )
 SELECT op_id, id, try, state, baseline, credits_reserved, true AS is_opened, NULL::jsonb AS limits FROM opened
 UNION ALL
@@ -79,22 +85,30 @@ export const toPermit = (row: StoredPermit): PermitRow => ({
   creditsReserved: row.credits_reserved,
 })
 
-const open = async (connection: Pool | PoolClient, rows: readonly object[]): Promise<readonly Row[]> => {
+const open = async (
+  connection: Pool | PoolClient,
+  rows: readonly object[],
+  acceptedIds: readonly string[] = [],
+): Promise<readonly Row[]> => {
   const opened = await connection.query<Row>({
     name: 'open-permits',
     text: openSql,
-    values: [JSON.stringify(rows)],
+    values: [JSON.stringify(rows), acceptedIds],
   })
   return opened.rows
 }
 
-/** All at once, except those that something limits: they follow under the locks of their budgets. */
+/**
+ * All at once, except those that something limits: they follow under the locks of their budgets. `acceptedIds` are
+ * accepted beside them.
+ */
 export const openPermits = async (
   pool: Pool,
   permits: readonly (NewPermit & { readonly id: string })[],
+  acceptedIds: readonly string[],
 ): Promise<OpenPermitResult[]> => {
   const operations = permits.map(toOperation)
-  const rows = new Map((await open(pool, operations)).map((row) => [row.op_id, row]))
+  const rows = new Map((await open(pool, operations, [...acceptedIds].sort())).map((row) => [row.op_id, row]))
   const limited = operations.flatMap((row) => {
     const limits = rows.get(row.id)?.limits ?? null
     return limits === null ? [] : [{ row, limits }]

@@ -136,11 +136,17 @@ side AS MATERIALIZED (
   FROM updated u, LATERAL jsonb_to_recordset(u.rows) AS r(
     kind text, id text, account_id text, external_id text, task_id text, user_id text, storage_key text,
     content_type text, size_bytes bigint, sha256 text, width int, height int, duration_s float8, video_codec text,
-    audio_codec text, state text, credits_settled int, is_estimated boolean, detail jsonb)
+    audio_codec text, state text, credits_settled int, is_estimated boolean, detail jsonb, no int,
+    provider_session_id text, provider_url text)
 ),
 sessions AS (
   INSERT INTO provider_sessions (id, tenant_id, account_id, external_id, task_id, user_id, job_id, skill)
   SELECT id, tenant_id, account_id, external_id, task_id, user_id, job_id, skill FROM side WHERE kind = 'session'
+),
+inputs AS (
+  UPDATE job_inputs i SET state = 'acknowledged', acknowledged_at = now(), provider_url = s.provider_url
+  FROM side s
+  WHERE s.kind = 'input' AND i.job_id = s.job_id AND i.no = s.no AND i.provider_session_id = s.provider_session_id
 ),
 artifacts AS (
   INSERT INTO artifacts (id, job_id, tenant_id, storage_key, content_type, size_bytes, sha256, width, height,

@@ -1,5 +1,6 @@
 import { isFinished } from '../../src/job/lifecycle.ts'
 import { patchColumns } from '../../src/store/writer-sql.ts'
+import { acknowledgeInput } from './input-table.ts'
 import type { EventRow, InputRow, JobRow, PermitModelRow, TransitionRow } from './rows.ts'
 import type { TrafficRow } from './traffic-store.ts'
 import type { World } from './world.ts'
@@ -60,6 +61,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
   const permits: PermitModelRow[] = []
   const sessions: Database['sessions'] = []
   const artifacts: Database['artifacts'] = []
+  const inputs: Database['inputs'] = new Map()
   const renderIds = new Map<string, string>()
 
   const tell = (row: JobRow, told: TransitionRow['events']): void => {
@@ -75,6 +77,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
     for (const side of rows) {
       if (side.kind === 'session') sessions.push({ job_id: row.id, external_id: side.external_id })
       else if (side.kind === 'artifact') artifacts.push({ job_id: row.id, id: side.id, sha256: side.sha256 })
+      else if (side.kind === 'input') acknowledgeInput(inputs, { ...side, job_id: row.id })
       else {
         const permit = permits.find(({ id }) => id === side.id)
         if (permit === undefined) continue
@@ -138,7 +141,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
     jobs,
     events,
     permits,
-    inputs: new Map(),
+    inputs,
     sessions,
     artifacts,
     renderIds,

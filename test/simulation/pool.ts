@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { ClaimRow, Database } from './database.ts'
+import { acknowledgeInput, type InputKeyRow, startInput } from './input-table.ts'
 import { exchange, type Fate } from './network.ts'
 import type { OpenRow, PermitTable } from './permit-table.ts'
 import { type Process, worldClockOf } from './process.ts'
@@ -76,10 +77,8 @@ const execute = (
     case 'renew-leases':
       return database.renew(values[0] as string[], values[1] as number[], Number(values[2]))
     case 'open-permits':
+      permits.accept(values[1] as string[])
       return permits.open(fromJson<OpenRow[]>(values[0]), process.name)
-    case 'accept-permits':
-      permits.accept(values[0] as string[])
-      return []
     case 'find-lonely-permits':
       return (values[0] as string[]).filter((id) => permits.wasAlone(id)).map((id) => ({ id }))
     case 'disclaim-permit':
@@ -88,9 +87,9 @@ const execute = (
     case 'is-permit-disclaimed':
       return [{ is_disclaimed: permits.isDisclaimed(String(values[0])) }]
     case 'start-inputs':
-      return fromJson<InputKeyRow[]>(values[0]).map((key) => startInput(database, key))
+      return fromJson<InputKeyRow[]>(values[0]).map((key) => startInput(database.inputs, key))
     case 'acknowledge-inputs':
-      for (const key of fromJson<InputKeyRow[]>(values[0])) acknowledgeInput(database, key)
+      for (const key of fromJson<InputKeyRow[]>(values[0])) acknowledgeInput(database.inputs, key)
       return []
     default:
       return executeUnnamed({ database, permits }, text, values)
@@ -107,26 +106,6 @@ const executeUnnamed = (
   if (text.includes("state IN ('open', 'accepted') ORDER BY created_at DESC"))
     return permits.listOpen(String(values[0])).map((permit) => ({ ...permit }))
   throw new Error(`the simulation does not know the statement ${text}`)
-}
-
-interface InputKeyRow {
-  readonly job_id: string
-  readonly no: number
-  readonly provider_session_id: string
-}
-
-const nameOf = ({ job_id, no, provider_session_id }: InputKeyRow): string =>
-  `${job_id} ${no} ${provider_session_id}`
-
-const startInput = ({ inputs }: Database, key: InputKeyRow): InputKeyRow & { state: string } => {
-  const before = inputs.get(nameOf(key))
-  if (before === undefined) inputs.set(nameOf(key), { state: 'started' })
-  return { ...key, state: before?.state ?? 'fresh' }
-}
-
-const acknowledgeInput = ({ inputs }: Database, key: InputKeyRow): void => {
-  const input = inputs.get(nameOf(key))
-  if (input !== undefined) input.state = 'acknowledged'
 }
 
 const toClaimedRow = ({ scheduler, bug }: World, row: JobRow, operationId: string) => ({

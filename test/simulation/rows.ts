@@ -118,6 +118,7 @@ export interface TransitionRow {
 export type SideRowOnWire =
   | { readonly kind: 'session'; readonly external_id: string }
   | { readonly kind: 'artifact'; readonly id: string; readonly sha256: string }
+  | { readonly kind: 'input'; readonly no: number; readonly provider_session_id: string }
   | {
       readonly kind: 'permit'
       readonly id: string

@@ -136,8 +136,8 @@ const toContext = (
         tell(`input ${no}: start ${filename} ${hash}`)
         return Promise.resolve(inputStates.shift() ?? 'fresh')
       },
-      acknowledge: (no, _session, media) => {
-        tell(`input ${no}: acknowledge ${media?.filename ?? null}`)
+      acknowledge: ({ no, provider_url }) => {
+        tell(`input ${no}: acknowledge ${provider_url}`)
         return Promise.resolve()
       },
       countEarlier: () => Promise.resolve(script.earlierInputs ?? 0),

@@ -274,6 +274,30 @@ describe('a transition', () => {
     expect(sessions.rows).toMatchObject([{ external_id: '99' }])
   })
 
+  it('acknowledges the input that the stage handed over last, and no other', async () => {
+    const id = await seedJob(store.pool)
+    const writer = openWriter()
+    const { job } = (await writer.claimJob(id))!
+    await store.pool.query(
+      `INSERT INTO job_inputs (job_id, no, provider_session_id, state)
+       VALUES ($1, 0, '99', 'started'), ($1, 1, '98', 'started'), ($1, 1, '99', 'started')`,
+      [id],
+    )
+    const arrived = {
+      kind: 'input',
+      no: 1,
+      provider_session_id: '99',
+      provider_url: 'https://x/a.mp4',
+    } as const
+    await writer.transitionJob({ verb: 'advance', jobId: id, epoch: job.epoch, patch: { rows: [arrived] } })
+    const { rows } = await store.pool.query(
+      `SELECT no, provider_session_id, provider_url FROM job_inputs
+       WHERE job_id = $1 AND state = 'acknowledged' AND acknowledged_at IS NOT NULL`,
+      [id],
+    )
+    expect(rows).toEqual([{ no: 1, provider_session_id: '99', provider_url: 'https://x/a.mp4' }])
+  })
+
   it('that ends the job makes one callback delivery for each receiver of the event', async () => {
     const callback = { url: 'https://example.com', events: ['job.failed'], headers: {}, secret_sealed: null }
     const id = await seedJob(store.pool, { request: { callback: JSON.stringify(callback) } })

@@ -135,7 +135,12 @@ describe('what a stage is given', () => {
     context.permits.disclaim('prm_1', { state: 'not_sent', detail: {} })
     expect(await context.permits.isDisclaimed('prm_2')).toBe(true)
     await context.inputs.start(0, '99', { filename: 'f', hash: null })
-    await context.inputs.acknowledge(0, '99', null)
+    await context.inputs.acknowledge({
+      kind: 'input',
+      no: 0,
+      provider_session_id: '99',
+      provider_url: null,
+    })
     expect(await context.inputs.openUpload('text-1')).toMatchObject({ outcome: 'text' })
     expect(await context.inputs.fetchUrl('https://x', context.signal)).toMatchObject({ text: 'https://x' })
     expect(await context.artifacts.store({} as never, context.signal)).toMatchObject({ outcome: 'invalid' })
