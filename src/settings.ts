@@ -104,7 +104,8 @@ export const settings = {
     schema: whole(0),
     fallback: '60',
     group: 'Limits',
-    meaning: 'Wrong API keys a minute and address, before no more are looked at; 0 switches the limit off.',
+    meaning:
+      'Wrong API keys a minute and address, before no more are looked at, and wrongly signed events, before they are told so; 0 switches the limits off.',
   },
   TRUSTED_PROXIES: {
     schema: networks,

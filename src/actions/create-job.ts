@@ -6,7 +6,7 @@ import type { OutputWish } from '../job/job.ts'
 import { isFinished } from '../job/lifecycle.ts'
 import type { CreateDedupedResult, JobCreator } from '../store/create-jobs.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
-import type { IntakeEventId } from '../store/intake-events.ts'
+import type { NewIntakeEvent } from '../store/intake-events.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { StoredCallback } from '../store/job-row.ts'
 import type { JobStore } from '../store/jobs.ts'
@@ -44,7 +44,7 @@ export interface CreateJobInput {
   /** The answer as it will be stored under the key. */
   readonly toBody: (job: JobRecord) => Readonly<Record<string, unknown>>
   /** The event that the job is made of. One that has become a job meanwhile answers `in_flight`. */
-  readonly intakeEvent?: IntakeEventId | null
+  readonly intakeEvent?: NewIntakeEvent | null
 }
 
 export type CreateJobOutcome =

@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { isCallbackSecret } from '../callbacks/secret.ts'
 import { longestMapping } from '../intakes/mapping.ts'
-import { signatureEncodings, verifierTypes } from '../intakes/verifier.ts'
+import { signatureEncodings, usualReplayWindowS, verifierTypes } from '../intakes/verifier.ts'
 import { JobIn } from './job-in.ts'
+
+const longestReplayWindowS = 30 * 86_400
 
 const headerName = z
   .string()
@@ -13,6 +15,15 @@ const headerName = z
 const idHeader = headerName
   .optional()
   .describe('The header that names the event; without it, the digest of the body does.')
+
+const replayWindow = z
+  .int()
+  .min(0)
+  .max(longestReplayWindowS)
+  .default(usualReplayWindowS)
+  .describe(
+    'For so many seconds a body that was signed and has become a job is not taken again under another id, because its signature says nothing of the id; 0 switches that off. At most as long as events are kept.',
+  )
 
 const sharedSecret = z
   .string()
@@ -42,8 +53,9 @@ const VerifierIn = z.discriminatedUnion(
         .default('')
         .describe('What stands before the signature, such as `sha256=`.'),
       id_header: idHeader,
+      replay_window_s: replayWindow,
     }),
-    z.strictObject({ type: z.literal('github'), secret: sharedSecret }),
+    z.strictObject({ type: z.literal('github'), secret: sharedSecret, replay_window_s: replayWindow }),
     z.strictObject({ type: z.literal('none'), id_header: idHeader }),
   ],
   { error: `must be one of ${verifierTypes.map((type) => `"${type}"`).join(', ')}` },

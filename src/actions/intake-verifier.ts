@@ -1,7 +1,7 @@
 /** How an intake verifies: what a client asks for, what is stored, what the check takes. */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { newCallbackSecret } from '../callbacks/secret.ts'
-import type { Verifier } from '../intakes/verifier.ts'
+import { usualReplayWindowS, type Verifier } from '../intakes/verifier.ts'
 import type { StoredVerifier } from '../store/intakes.ts'
 import type { VerifierIn } from './intake-in.ts'
 
@@ -29,6 +29,7 @@ export const toStoredVerifier = (verifier: VerifierIn): StoredVerifier => ({
   encoding: verifier.type === 'hmac-sha256' ? verifier.encoding : null,
   prefix: verifier.type === 'hmac-sha256' ? verifier.prefix : null,
   id_header: 'id_header' in verifier ? (verifier.id_header ?? null) : null,
+  replay_window_s: 'replay_window_s' in verifier ? verifier.replay_window_s : null,
 })
 
 export const toVerifier = ({ type, header, encoding, prefix, id_header }: StoredVerifier): Verifier => ({
@@ -38,3 +39,11 @@ export const toVerifier = ({ type, header, encoding, prefix, id_header }: Stored
   prefix,
   idHeader: id_header,
 })
+
+/** For how long a body is remembered that was signed without the id beside it; 0 where that is not needed. */
+export const replayWindowOf = ({ type, id_header, replay_window_s }: StoredVerifier): number =>
+  type === 'github' || (type === 'hmac-sha256' && id_header !== null)
+    ? (replay_window_s ?? usualReplayWindowS)
+    : 0
+
+export const bodyDigestOf = (body: Buffer): string => createHash('sha256').update(body).digest('hex')

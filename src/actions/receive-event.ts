@@ -1,10 +1,11 @@
 /** Takes what somebody else's webhook sends, and makes a job of it: once per event (api.md §6). */
 import { newId } from '../job/ids.ts'
-import type { IntakeEventId, IntakeEventStore } from '../store/intake-events.ts'
+import type { IntakeEventStore, NewIntakeEvent } from '../store/intake-events.ts'
 import type { FailureProblem, IntakeFailureStore } from '../store/intake-failures.ts'
 import type { IntakeRecord } from '../store/intakes.ts'
-import { type CreateJobDeps, type CreateJobOutcome, createJob } from './create-job.ts'
+import { type CreateJobDeps, type CreateJobInput, type CreateJobOutcome, createJob } from './create-job.ts'
 import type { Fault } from './fault.ts'
+import { bodyDigestOf, replayWindowOf } from './intake-verifier.ts'
 import { type MapEventDeps, mapEvent } from './map-event.ts'
 
 export interface TakeEventDeps extends CreateJobDeps, MapEventDeps {
@@ -20,7 +21,7 @@ export interface VerifiedEvent {
 }
 
 export type TakenEvent =
-  /** `duplicate`: the event, or another one of the same dedupe key, had become that job before. */
+  /** `duplicate`: the event, another one of the same signed body, or of the same dedupe key, had become that job. */
   | { readonly outcome: 'accepted' | 'duplicate'; readonly jobId: string }
   /** The mapping wants no job of it. */
   | { readonly outcome: 'ignored' }
@@ -35,21 +36,24 @@ export interface KeptEvent {
   readonly failureId: string
 }
 
+/** What holds for every job of the tenant. */
+export type TenantLimits = Required<Pick<CreateJobInput, 'queueBound' | 'maxCreditsPerDay'>>
+
 type Intake = Pick<IntakeRecord, 'id' | 'tenantId' | 'mapping' | 'defaults' | 'verifier'>
 
 export const takeEvent = async (
   deps: TakeEventDeps,
   intake: Intake,
   event: VerifiedEvent,
-  { queueBound }: { readonly queueBound: number },
+  limits: TenantLimits,
 ): Promise<TakenEvent> => {
-  const id = { intakeId: intake.id, eventId: event.eventId }
-  const known = await deps.intakeEvents.findJob(id)
+  const id = identify(intake, event)
+  const known = await findJob(deps, intake, id)
   if (known !== null) return { outcome: 'duplicate', jobId: await resolved(deps, id, known) }
   const mapped = await mapEvent(deps, intake, event)
   switch (mapped.outcome) {
     case 'mapped':
-      return settle(deps, intake, event, await create(deps, intake, event, mapped.body, queueBound))
+      return settle(deps, intake, event, await create(deps, intake, id, { body: mapped.body, ...limits }))
     case 'ignored':
       await deps.intakeFailures.drop(id)
       return { outcome: 'ignored' }
@@ -61,21 +65,38 @@ export const takeEvent = async (
   }
 }
 
+const identify = ({ id, verifier }: Intake, { eventId, body }: VerifiedEvent): NewIntakeEvent => ({
+  intakeId: id,
+  eventId,
+  bodyDigest: replayWindowOf(verifier) === 0 ? null : bodyDigestOf(body),
+})
+
+/** The job that the event has become: by its id, or where nobody has signed that, by its body. */
+const findJob = async (
+  { intakeEvents }: TakeEventDeps,
+  { verifier }: Intake,
+  { intakeId, eventId, bodyDigest }: NewIntakeEvent,
+): Promise<string | null> => {
+  const known = await intakeEvents.findJob({ intakeId, eventId })
+  return known === null && bodyDigest !== null
+    ? intakeEvents.findJobOfBody(intakeId, bodyDigest, replayWindowOf(verifier))
+    : known
+}
+
 const create = (
   deps: TakeEventDeps,
-  { id, tenantId }: Intake,
-  { eventId }: VerifiedEvent,
-  body: unknown,
-  queueBound: number,
+  { tenantId }: Intake,
+  intakeEvent: NewIntakeEvent,
+  { body, ...limits }: TenantLimits & { readonly body: unknown },
 ): Promise<CreateJobOutcome> =>
   createJob(deps, {
     tenantId,
-    queueBound,
+    ...limits,
     body,
     keyed: null,
     faults: findTrial(body),
     toBody: () => ({}),
-    intakeEvent: { intakeId: id, eventId },
+    intakeEvent,
   })
 
 /** A dry run would make no job, and say so to nobody. */
@@ -90,7 +111,7 @@ const settle = async (
   event: VerifiedEvent,
   created: CreateJobOutcome,
 ): Promise<TakenEvent> => {
-  const id = { intakeId: intake.id, eventId: event.eventId }
+  const id = identify(intake, event)
   switch (created.outcome) {
     case 'created':
       return { outcome: 'accepted', jobId: await resolved(deps, id, created.job.id) }
@@ -101,7 +122,7 @@ const settle = async (
     case 'refused':
       return keep(deps, intake, event, { outcome: 'job_refused', faults: created.faults })
     case 'in_flight': {
-      const jobId = await deps.intakeEvents.findJob(id)
+      const jobId = await findJob(deps, intake, id)
       return jobId === null ? { outcome: 'busy' } : { outcome: 'duplicate', jobId }
     }
     case 'queue_full':
@@ -114,7 +135,7 @@ const settle = async (
 }
 
 /** The event has become a job that was there before, by its dedupe key. */
-const merge = async (deps: TakeEventDeps, id: IntakeEventId, jobId: string): Promise<TakenEvent> => {
+const merge = async (deps: TakeEventDeps, id: NewIntakeEvent, jobId: string): Promise<TakenEvent> => {
   await deps.intakeEvents.record(id, jobId)
   return { outcome: 'duplicate', jobId: await resolved(deps, id, jobId) }
 }
@@ -122,10 +143,10 @@ const merge = async (deps: TakeEventDeps, id: IntakeEventId, jobId: string): Pro
 /** What may have been kept of the event before is settled by its job. */
 const resolved = async (
   { intakeFailures }: TakeEventDeps,
-  id: IntakeEventId,
+  { intakeId, eventId }: NewIntakeEvent,
   jobId: string,
 ): Promise<string> => {
-  await intakeFailures.resolve(id, jobId)
+  await intakeFailures.resolve({ intakeId, eventId }, jobId)
   return jobId
 }
 

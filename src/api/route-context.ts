@@ -1,5 +1,6 @@
 import type { RequireKey } from './auth.ts'
 import type { ApiDeps } from './deps.ts'
+import type { FailedKeys } from './failed-keys.ts'
 import type { Keyring } from './keyring.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { EventHub } from './streams/event-hub.ts'
@@ -12,6 +13,8 @@ export interface RouteContext {
   readonly keyring: Pick<Keyring, 'forget' | 'readStanding'>
   /** The rates of keys, intakes and tenants. */
   readonly limiter: RateLimiter
+  /** How often addresses send events that nobody signed right. */
+  readonly strangers: Pick<FailedKeys, 'count'>
   readonly hub: EventHub
   readonly room: StreamRoom
   /** Fires when the server stops: whoever waits answers now. */

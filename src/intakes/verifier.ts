@@ -7,6 +7,9 @@ export type VerifierType = (typeof verifierTypes)[number]
 
 export const signatureEncodings = ['hex', 'base64'] as const
 
+/** How long a signed body is not taken again under another id, where an intake does not say. */
+export const usualReplayWindowS = 86_400
+
 /** How an intake verifies; what its type does not use is null. */
 export interface Verifier {
   readonly type: VerifierType

@@ -8,7 +8,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
 import { StoreUnavailable } from './database-error.ts'
-import type { IntakeEventId } from './intake-events.ts'
+import type { NewIntakeEvent } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 import { persist } from './persist.ts'
 import { usesOfUploads } from './upload-uses-sql.ts'
@@ -17,7 +17,7 @@ export interface CreateJobInput {
   readonly job: NewJob
   readonly idempotency: NewIdempotencyKey | null
   /** The event of an intake that the job is made of; never together with an idempotency key. */
-  readonly intakeEvent?: IntakeEventId | null
+  readonly intakeEvent?: NewIntakeEvent | null
 }
 
 export type CreateJobResult =
@@ -50,7 +50,7 @@ WITH given AS MATERIALIZED (
     deadline_s int, session_id text, purpose text, said_action text, said_text text, credits_estimated int, prompt text, steps text[], inputs jsonb,
     upload_ids text[], output jsonb, language text, callback jsonb, on_unknown text, max_credits int, metadata jsonb,
     tags text[], dedupe_key text, dedupe_ttl_s int, route text, key text, fingerprint text, status int, body jsonb,
-    job_field text, intake_id text, event_id text)
+    job_field text, intake_id text, event_id text, body_digest text)
 ),
 earlier AS MATERIALIZED (
   SELECT j.id, j.created_at FROM given JOIN jobs j ON j.id = given.id
@@ -69,8 +69,8 @@ keys AS (
   RETURNING resource_id
 ),
 incoming AS (
-  INSERT INTO intake_events (intake_id, event_id, job_id)
-  SELECT intake_id, event_id, id FROM new WHERE intake_id IS NOT NULL
+  INSERT INTO intake_events (intake_id, event_id, body_digest, job_id)
+  SELECT intake_id, event_id, body_digest, id FROM new WHERE intake_id IS NOT NULL
   ORDER BY intake_id, event_id
   ON CONFLICT DO NOTHING
   RETURNING job_id
@@ -187,7 +187,9 @@ const insertDeduped = async (
 }
 
 /** An event that comes again is no duplicate of its own job: a job that replaces others must not replace that one. */
-const knownEventSql = 'SELECT 1 FROM intake_events WHERE intake_id = $1 AND event_id = $2 AND job_id <> $3'
+const knownEventSql = `
+SELECT 1 FROM intake_events
+WHERE intake_id = $1 AND (event_id = $2 OR body_digest = $3) AND job_id <> $4`
 
 const insertUnlessHeld = async (
   connection: PoolClient,
@@ -195,7 +197,12 @@ const insertUnlessHeld = async (
   replaces: string | null,
 ): Promise<CreateDedupedResult> => {
   if (row.intake_id !== null) {
-    const known = await connection.query(knownEventSql, [row.intake_id, row.event_id, row.id])
+    const known = await connection.query(knownEventSql, [
+      row.intake_id,
+      row.event_id,
+      row.body_digest,
+      row.id,
+    ])
     if (known.rows.length > 0) return { outcome: 'key_taken' }
   }
   const place = [row.tenant_id, row.dedupe_key, row.id, replaces]

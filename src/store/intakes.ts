@@ -23,6 +23,8 @@ export interface StoredVerifier {
   readonly encoding: string | null
   readonly prefix: string | null
   readonly id_header: string | null
+  /** Left out in rows that are older than the setting. */
+  readonly replay_window_s?: number | null
 }
 
 export interface SecretIntake extends IntakeRecord {
@@ -33,6 +35,7 @@ export interface SecretIntake extends IntakeRecord {
 export interface OpenIntake extends SecretIntake {
   readonly ratePerMinute: number | null
   readonly queueBound: number | null
+  readonly maxCreditsPerDay: number | null
 }
 
 export interface IntakeChanges {
@@ -75,7 +78,7 @@ const toRecord = (row: Row): SecretIntake => ({
 const findOpenSql = `
 SELECT i.id, i.tenant_id AS "tenantId", i.name, i.verifier, i.secret_sealed AS "secretSealed", i.mapping, i.defaults,
   i.created_at AS "createdAt", i.updated_at AS "updatedAt", t.rate_per_minute AS "ratePerMinute",
-  t.queue_bound AS "queueBound"
+  t.queue_bound AS "queueBound", t.max_credits_per_day AS "maxCreditsPerDay"
 FROM intakes i JOIN tenants t ON t.id = i.tenant_id WHERE i.id = $1 AND t.deleted_at IS NULL`
 
 /** Prisma takes JSON as a type of its own. */

@@ -1,7 +1,7 @@
 import type { ConversationAction } from '../job/conversation.ts'
 import { headStartSeconds, type JobInputSource, type OutputWish, type Priority } from '../job/job.ts'
 import type { JobPurpose } from '../job/plan.ts'
-import type { IntakeEventId } from './intake-events.ts'
+import type { NewIntakeEvent } from './intake-events.ts'
 import type { JobRecord } from './job-record.ts'
 import type { StoredCallback } from './job-row.ts'
 
@@ -53,7 +53,7 @@ export const toNewRow = ({
 }: {
   readonly job: NewJob
   readonly idempotency: NewIdempotencyKey | null
-  readonly intakeEvent?: IntakeEventId | null
+  readonly intakeEvent?: NewIntakeEvent | null
 }) => ({
   id: job.id,
   tenant_id: job.tenantId,
@@ -89,6 +89,7 @@ export const toNewRow = ({
   job_field: idempotency?.jobField ?? null,
   intake_id: intakeEvent?.intakeId ?? null,
   event_id: intakeEvent?.eventId ?? null,
+  body_digest: intakeEvent?.bodyDigest ?? null,
 })
 
 /** The job as it stands right after it was accepted. */

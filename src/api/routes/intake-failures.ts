@@ -118,11 +118,16 @@ export const intakeFailureRoutes =
         },
       },
       handler: async (request, reply) => {
-        const { tenantId, queueBound } = principalOf(request)
+        const { tenantId, queueBound, maxCreditsPerDay } = principalOf(request)
         const { id: intakeId, failure_id: failureId } = request.params
         const retried = await retryFailure(
           { ...deps, readJson },
-          { tenantId, intakeId, failureId, queueBound: queueBound ?? deps.settings.queueBound },
+          {
+            tenantId,
+            intakeId,
+            failureId,
+            limits: { queueBound: queueBound ?? deps.settings.queueBound, maxCreditsPerDay },
+          },
         )
         return retried.outcome === 'not_found'
           ? sendProblem(reply, 'not_found')

@@ -7,8 +7,8 @@ import { takeEvent } from '../../actions/receive-event.ts'
 import { verifyIncoming } from '../../intakes/verifier.ts'
 import type { OpenIntake } from '../../store/intakes.ts'
 import { readJson } from '../json-body.ts'
-import { limitRate, type Rate } from '../limit-rate.ts'
-import { sendProblem } from '../problem.ts'
+import { limitRate, type Rate, tellRates } from '../limit-rate.ts'
+import { type ProblemDetails, sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
 import { idParams } from '../schemas/ids.ts'
 import { TakenEventOut, toTakenEventOut } from '../schemas/intake-out.ts'
@@ -68,21 +68,21 @@ const receive = async (
   const { deps } = context
   const { publicUrl } = deps.settings
   const intake = await deps.intakes.findOpen(intakeId)
-  if (intake === null) return sendProblem(reply, 'not_found')
+  if (intake === null) return refuseStranger(context, request, reply, 'not_found')
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const event = { headers: request.headers, body, nowMs: deps.clock.nowMs() }
+  const verified = verifyIncoming(toVerifier(intake.verifier), openSecret(deps.sealer, intake), event)
+  if (verified.outcome === 'rejected')
+    return refuseStranger(context, request, reply, 'invalid_signature', { detail: `${verified.detail}.` })
+  // Only who is verified counts for the intake and its tenant: strangers must not use up what these may do.
   const toWaitS = limit(context, reply, {
     name: 'intake',
     bucket: intake.id,
     perMinute: deps.settings.rateLimitPerMinute,
   })
   if (toWaitS > 0) return sendProblem(reply, 'rate_limited', { retryAfterS: toWaitS })
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const event = { headers: request.headers, body, nowMs: deps.clock.nowMs() }
-  const verified = verifyIncoming(toVerifier(intake.verifier), openSecret(deps.sealer, intake), event)
-  if (verified.outcome === 'rejected')
-    return sendProblem(reply, 'invalid_signature', { detail: `${verified.detail}.` })
   if (verified.outcome === 'unidentified')
     return sendProblem(reply, 'invalid_request', { errors: [toHeaderFault(verified)] })
-  // Only who is verified counts for the tenant: strangers must not use up what its keys may do.
   const retryAfterS = limit(context, reply, {
     name: 'tenant',
     bucket: intake.tenantId,
@@ -95,13 +95,35 @@ const receive = async (
     { ...deps, readJson },
     intake,
     { eventId, body, contentType: request.headers['content-type'] ?? '' },
-    { queueBound: intake.queueBound ?? deps.settings.queueBound },
+    {
+      queueBound: intake.queueBound ?? deps.settings.queueBound,
+      maxCreditsPerDay: intake.maxCreditsPerDay,
+    },
   )
   return sendTakenEvent(reply, taken, { eventId, publicUrl })
 }
 
 const limit = ({ limiter }: RouteContext, reply: FastifyReply, rate: Rate): number =>
   limitRate(limiter, reply, [rate])
+
+/**
+ * Counts for the address it comes from, and for nothing else. Addresses are shared, as those of a service that sends
+ * the webhooks of many: so an event that is signed right is heard however many wrong ones came from there.
+ */
+const refuseStranger = (
+  { strangers }: RouteContext,
+  { ip }: FastifyRequest,
+  reply: FastifyReply,
+  problem: 'not_found' | 'invalid_signature',
+  details: ProblemDetails = {},
+): FastifyReply => {
+  const left = strangers.count(ip)
+  if (left === null) return sendProblem(reply, problem, details)
+  tellRates(reply, [{ name: 'unsigned-events', ...left }])
+  return left.isAllowed
+    ? sendProblem(reply, problem, details)
+    : sendProblem(reply, 'rate_limited', { retryAfterS: left.retryAfterS })
+}
 
 const toHeaderFault = ({ header, detail }: { readonly header: string; readonly detail: string }) => ({
   pointer: pointerTo(['headers', header]),

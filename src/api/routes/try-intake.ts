@@ -65,7 +65,7 @@ export const tryIntakeRoute =
         },
       },
       handler: async (request, reply) => {
-        const { tenantId } = principalOf(request)
+        const { tenantId, maxCreditsPerDay } = principalOf(request)
         const { payload, mapping, defaults } = readTrial(request.body)
         const intake = await deps.intakes.find(tenantId, request.params.id)
         if (intake === null) return sendProblem(reply, 'not_found')
@@ -73,6 +73,7 @@ export const tryIntakeRoute =
         if (refusal !== null) return sendIntakeRefusal(reply, refusal)
         const tried = {
           tenantId,
+          maxCreditsPerDay,
           mapping: mapping ?? intake.mapping,
           defaults: defaults ?? intake.defaults,
         }

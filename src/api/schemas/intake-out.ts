@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { signatureEncodings, verifierTypes } from '../../intakes/verifier.ts'
+import { signatureEncodings, usualReplayWindowS, verifierTypes } from '../../intakes/verifier.ts'
 import type { FailureRecord, KeptFailure } from '../../store/intake-failures.ts'
-import type { IntakeRecord } from '../../store/intakes.ts'
+import type { IntakeRecord, StoredVerifier } from '../../store/intakes.ts'
 
 export const IntakeOut = z
   .object({
@@ -14,6 +14,7 @@ export const IntakeOut = z
         encoding: z.enum(signatureEncodings).nullable(),
         prefix: z.string().nullable(),
         id_header: z.string().nullable(),
+        replay_window_s: z.int().nullable(),
       })
       .describe(
         'How events are verified; what the type does not use is null. The secret is never shown again.',
@@ -45,7 +46,7 @@ export const toIntakeOut = (intake: IntakeRecord, publicUrl: string): IntakeOut 
   return {
     id: intake.id,
     name: intake.name,
-    verifier: intake.verifier as IntakeOut['verifier'],
+    verifier: toVerifierOut(intake.verifier),
     mapping: intake.mapping,
     defaults: intake.defaults,
     created_at: intake.createdAt.toISOString(),
@@ -56,6 +57,14 @@ export const toIntakeOut = (intake: IntakeRecord, publicUrl: string): IntakeOut 
       test: `${self}/test`,
       failures: `${self}/failures`,
     },
+  }
+}
+
+const toVerifierOut = ({ replay_window_s, ...verifier }: StoredVerifier): IntakeOut['verifier'] => {
+  const hasWindow = verifier.type === 'github' || verifier.type === 'hmac-sha256'
+  return {
+    ...(verifier as IntakeOut['verifier']),
+    replay_window_s: replay_window_s ?? (hasWindow ? usualReplayWindowS : null),
   }
 }
 

@@ -322,7 +322,7 @@ export interface paths {
         };
         /**
          * Stream the jobs of a batch
-         * @description Every line that became a job, in the order of the lines, as it stands when it is read: `{line, custom_id, job}`, or a row of a table. At any time, and of any length.
+         * @description Every line that became a job, in the order of the lines, as it stands when it is read: `{line, custom_id, job}`, or a row of a table. At any time, and of any length; one that broke off goes on with `after` the last job of it.
          */
         get: operations["getBatchResults"];
         put?: never;
@@ -1992,6 +1992,7 @@ export interface components {
                 encoding: ("hex" | "base64") | null;
                 prefix: string | null;
                 id_header: string | null;
+                replay_window_s: number | null;
             };
             mapping: string;
             defaults: {
@@ -2181,11 +2182,21 @@ export interface components {
                 prefix?: string;
                 /** @description The header that names the event; without it, the digest of the body does. */
                 id_header?: string;
+                /**
+                 * @description For so many seconds a body that was signed and has become a job is not taken again under another id, because its signature says nothing of the id; 0 switches that off. At most as long as events are kept.
+                 * @default 86400
+                 */
+                replay_window_s?: number;
             } | {
                 /** @constant */
                 type: "github";
                 /** @description What the sender signs with. Left out: one is made, and shown this once. */
                 secret?: string;
+                /**
+                 * @description For so many seconds a body that was signed and has become a job is not taken again under another id, because its signature says nothing of the id; 0 switches that off. At most as long as events are kept.
+                 * @default 86400
+                 */
+                replay_window_s?: number;
             } | {
                 /** @constant */
                 type: "none";
@@ -2224,11 +2235,21 @@ export interface components {
                 prefix?: string;
                 /** @description The header that names the event; without it, the digest of the body does. */
                 id_header?: string;
+                /**
+                 * @description For so many seconds a body that was signed and has become a job is not taken again under another id, because its signature says nothing of the id; 0 switches that off. At most as long as events are kept.
+                 * @default 86400
+                 */
+                replay_window_s?: number;
             } | {
                 /** @constant */
                 type: "github";
                 /** @description What the sender signs with. Left out: one is made, and shown this once. */
                 secret?: string;
+                /**
+                 * @description For so many seconds a body that was signed and has become a job is not taken again under another id, because its signature says nothing of the id; 0 switches that off. At most as long as events are kept.
+                 * @default 86400
+                 */
+                replay_window_s?: number;
             } | {
                 /** @constant */
                 type: "none";
@@ -2275,6 +2296,7 @@ export interface components {
                 encoding: ("hex" | "base64") | null;
                 prefix: string | null;
                 id_header: string | null;
+                replay_window_s: number | null;
             };
             mapping: string;
             defaults: {
@@ -3848,6 +3870,8 @@ export interface operations {
                 /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
                 format?: "ndjson" | "csv";
                 state?: ("queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled")[];
+                /** @description Only what stands behind the row of this job: goes on with a list that broke off. */
+                after?: string;
             };
             header?: never;
             path: {
@@ -3875,6 +3899,8 @@ export interface operations {
             query?: {
                 /** @description Instead of `Accept`: application/x-ndjson or text/csv. */
                 format?: "ndjson" | "csv";
+                /** @description Only what stands behind this: a line that became no job, by its number, or a job that failed. */
+                after?: string;
             };
             header?: never;
             path: {

@@ -490,6 +490,88 @@ describe('intakes', () => {
     })
   })
 
+  describe('a request that was captured', () => {
+    const body = '{"product": "fox", "id": 1}'
+    const sign = (secret: string) => createHmac('sha256', secret).update(body).digest('hex')
+    const openSigned = async (verifier: object) => {
+      const { id, secret } = await create({ name: 'x', verifier, mapping: promptMapping })
+      const send = (headers: Record<string, string>) =>
+        sendTo(id, body, {
+          'x-signature': sign(secret),
+          'x-hub-signature-256': `sha256=${sign(secret)}`,
+          ...headers,
+        })
+      return { id, send }
+    }
+
+    test.each([
+      ['GitHub', { type: 'github' }, 'x-github-delivery'],
+      ['an HMAC beside which the id stands', { type: 'hmac-sha256', id_header: 'x-id' }, 'x-id'],
+    ])('makes no second job under another id, nor without one: %s', async (_, verifier, header) => {
+      const { send } = await openSigned(verifier)
+      const first = await send({ [header]: 'one' })
+      expect(first.statusCode).toBe(202)
+      const { job_id } = first.json()
+      for (const headers of [{ [header]: 'two' }, {}, { [header]: 'one' }]) {
+        const again = await send(headers)
+        expect([again.statusCode, again.headers['idempotency-replayed']]).toEqual([200, 'true'])
+        expect(again.json()).toMatchObject({ outcome: 'duplicate', job_id })
+      }
+    })
+
+    test('makes one job when it comes under twenty ids at once', async () => {
+      const { send } = await openSigned({ type: 'github' })
+      const jobs = await jobCount()
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, no) => send({ 'x-github-delivery': `id-${no}` })),
+      )
+      expect(new Set(answers.map((answer) => answer.json().job_id)).size).toBe(1)
+      expect(await jobCount()).toBe(jobs + 1)
+    })
+
+    test('is another event once the window of the intake is over', async () => {
+      const { id, send } = await openSigned({ type: 'github', replay_window_s: 60 })
+      const first = (await send({ 'x-github-delivery': 'one' })).json()
+      await kit.store.pool.query(
+        `UPDATE intake_events SET received_at = received_at - interval '61 seconds' WHERE intake_id = $1`,
+        [id],
+      )
+      const second = await send({ 'x-github-delivery': 'two' })
+      expect(second.statusCode).toBe(202)
+      expect((await send({ 'x-github-delivery': 'three' })).json().job_id).toBe(second.json().job_id)
+      expect((await send({ 'x-github-delivery': 'one' })).json().job_id).toBe(first.job_id)
+    })
+
+    test('is another event where the intake says that equal bodies are', async () => {
+      const verifier = { type: 'hmac-sha256', id_header: 'x-id', replay_window_s: 0 }
+      const { id, send } = await openSigned(verifier)
+      expect((await kit.send({ url: `/v1/intakes/${id}` })).json().verifier).toMatchObject(verifier)
+      expect(
+        [await send({ 'x-id': '1' }), await send({ 'x-id': '2' })].map((answer) => answer.statusCode),
+      ).toEqual([202, 202])
+    })
+  })
+
+  test('an event that the day of its tenant cannot pay for is kept, and a trial says so', async () => {
+    const tenantId = await kit.newTenant('poor', { maxCreditsPerDay: 99 })
+    const scopes = ['intakes:write', 'intakes:read'] as const
+    const headers = { authorization: `Bearer ${await kit.newKey({ tenantId, scopes })}` }
+    const payload = { name: 'x', verifier: { type: 'none' }, mapping: promptMapping }
+    const { id } = (await kit.send({ method: 'POST', url: '/v1/intakes', headers, payload })).json()
+    const refused = await sendTo(id, { product: 'fox', id: 1 })
+    expect([refused.statusCode, problemOf(refused)]).toEqual([422, 'job_refused'])
+    expect(refused.json().errors).toMatchObject([{ code: 'budget_exceeded' }])
+    const url = `/v1/intakes/${id}`
+    const [failure] = (await kit.send({ url: `${url}/failures`, headers })).json().data
+    const retry = { method: 'POST', url: `${url}/failures/${failure.id}/retry`, headers } as const
+    expect((await kit.send(retry)).statusCode).toBe(422)
+    const trial = { payload: { payload: { product: 'fox', id: 1 } }, headers }
+    const tried = await kit.send({ method: 'POST', url: `${url}/test`, ...trial })
+    expect(tried.json()).toMatchObject({ outcome: 'job_refused', problems: [{ code: 'budget_exceeded' }] })
+    await kit.store.prisma.tenant.update({ where: { id: tenantId }, data: { maxCreditsPerDay: 100 } })
+    expect((await sendTo(id, { product: 'fox', id: 1 })).statusCode).toBe(202)
+  })
+
   describe('failures', () => {
     let intake: { id: string }
     beforeEach(async () => {
@@ -692,6 +774,39 @@ describe('intakes', () => {
       const refused = await send()
       expect([refused.statusCode, problemOf(refused)]).toEqual([429, 'rate_limited'])
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    } finally {
+      await limited.close()
+    }
+  })
+
+  test('strangers count for their address alone, and never lock out who signs right', async () => {
+    const limited = await openApiKit({ settings: { rateLimitPerMinute: 2, failedKeysPerMinute: 3 } })
+    try {
+      const made = await limited.send({
+        method: 'POST',
+        url: '/v1/intakes',
+        payload: { name: 'x', verifier: { type: 'github' }, mapping: 'null' },
+      })
+      const { id, secret } = made.json()
+      const send = (intakeId: string, headers: Record<string, string> = {}, remoteAddress = '192.0.2.1') =>
+        limited.app.inject({ method: 'POST', url: `/in/${intakeId}`, payload: '{}', headers, remoteAddress })
+      const wrong = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }
+      const answers = [
+        await send(id),
+        await send(id, wrong),
+        await send('int_unknown'),
+        await send(id, wrong),
+      ]
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 404, 429])
+      expect(answers[0]?.headers['ratelimit']).toMatch(/^"unsigned-events";r=2/)
+      expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(0)
+      expect((await send(id, wrong, '192.0.2.2')).statusCode).toBe(401)
+      const signature = `sha256=${createHmac('sha256', secret).update('{}').digest('hex')}`
+      const right = await send(id, { 'x-hub-signature-256': signature })
+      expect([right.statusCode, right.headers['ratelimit']]).toEqual([
+        200,
+        expect.stringMatching(/^"intake";r=1/),
+      ])
     } finally {
       await limited.close()
     }
