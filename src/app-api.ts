@@ -32,6 +32,7 @@ import { createExplanationStore } from './store/explanations.ts'
 import { createIdempotencyStore } from './store/idempotency.ts'
 import { createEventStore } from './store/job-events.ts'
 import { createJobStore } from './store/jobs.ts'
+import { createLineStreamStore } from './store/line-streams.ts'
 import { createManagementStores } from './store/management.ts'
 import { createRedriveStore } from './store/redrives.ts'
 import { createResumableUploadStore } from './store/resumable-uploads.ts'
@@ -141,6 +142,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     wakeDispatcher: () => wake.notify('dispatch'),
     wakeHolders: () => wake.notify('cancel'),
     batchLines: createBatchLineStore({ pool, clock, patienceMs, maxLines: maxBatchLines }),
+    lineStreams: createLineStreamStore({ pool, clock }),
     wakeBatchKeeper: () => wake.notify('batches'),
     readCredits: (tenantId) => readCredits(foundation, tenantId),
     readTimeline: (job) =>

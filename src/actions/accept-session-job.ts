@@ -7,6 +7,7 @@ import type { IdempotencyStore } from '../store/idempotency.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { type NewJob, toNewRecord } from '../store/new-job.ts'
 import type { SessionRecord } from '../store/sessions.ts'
+import type { Fault } from './fault.ts'
 import { findReplay, type KeyedRequest, type Replay } from './idempotency.ts'
 import type { QueueGauge } from './queue-gauge.ts'
 
@@ -32,6 +33,7 @@ export interface SessionJob {
 export type AcceptedSessionJob =
   | { readonly outcome: 'created'; readonly job: JobRecord }
   | { readonly outcome: 'queue_full' | 'session_full' }
+  | { readonly outcome: 'refused'; readonly isMalformed: false; readonly faults: readonly Fault[] }
   | Replay
 
 export const newJobId = (clock: Clock): string => newId('job', clock.nowMs())
@@ -57,6 +59,7 @@ export const acceptSessionJob = async (
       deps.wakeDispatcher()
       return { outcome: 'created', job: toNewRecord(job, written.createdAt) }
     }
+    if (written.outcome === 'upload_gone') return uploadGone
     if (keyed === null) throw new Error('a job without an idempotency key found its key taken')
     const replay = await findReplay(deps.idempotency, tenantId, keyed)
     if (replay !== null) return replay
@@ -66,6 +69,13 @@ export const acceptSessionJob = async (
 }
 
 const maxRounds = 3
+
+/** It was there when the message was judged. */
+const uploadGone: AcceptedSessionJob = {
+  outcome: 'refused',
+  isMalformed: false,
+  faults: [{ pointer: '/inputs', code: 'unknown_upload', detail: 'names an upload that was just deleted' }],
+}
 
 const plainJob = ({
   id,

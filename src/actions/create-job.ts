@@ -55,6 +55,7 @@ export type CreateJobOutcome =
   | { readonly outcome: 'in_flight' | 'queue_full' }
   | Replay
 
+type AcceptOutcome = CreateJobOutcome | { readonly outcome: 'upload_gone' }
 type Accepted = Extract<CheckedJob, { outcome: 'acceptable' }>
 
 const acceptedStatus = 202
@@ -64,17 +65,23 @@ export const createJob = async (deps: CreateJobDeps, input: CreateJobInput): Pro
   const leave = input.keyed === null ? () => undefined : deps.gate.enter(input.tenantId, input.keyed)
   if (leave === null) return { outcome: 'in_flight' }
   try {
-    const judged = withFaults(await checkJob(deps, input.tenantId, input.body), input.faults)
-    const checked = await checkDayBudget(deps, input, judged)
-    if (checked.outcome === 'acceptable' && checked.request.dry_run)
-      return { outcome: 'previewed', preview: previewJob(deps.clock, checked) }
-    if (checked.outcome === 'refused') return await replayOr(deps, input, checked)
-    if (await deps.queue.isFull(input.tenantId, input.queueBound))
-      return await replayOr(deps, input, { outcome: 'queue_full' })
-    return await accept(deps, input, checked)
+    return await judge(deps, input)
   } finally {
     leave()
   }
+}
+
+const judge = async (deps: CreateJobDeps, input: CreateJobInput): Promise<CreateJobOutcome> => {
+  const judged = withFaults(await checkJob(deps, input.tenantId, input.body), input.faults)
+  const checked = await checkDayBudget(deps, input, judged)
+  if (checked.outcome === 'acceptable' && checked.request.dry_run)
+    return { outcome: 'previewed', preview: previewJob(deps.clock, checked) }
+  if (checked.outcome === 'refused') return replayOr(deps, input, checked)
+  if (await deps.queue.isFull(input.tenantId, input.queueBound))
+    return replayOr(deps, input, { outcome: 'queue_full' })
+  const accepted = await accept(deps, input, checked)
+  // Judged again, the request is told which one is no longer there.
+  return accepted.outcome === 'upload_gone' ? judge(deps, input) : accepted
 }
 
 const withFaults = (checked: CheckedJob, faults: readonly Fault[]): CheckedJob => {
@@ -97,7 +104,7 @@ const accept = async (
   input: CreateJobInput,
   checked: Accepted,
   replaces: string | null = null,
-): Promise<CreateJobOutcome> => {
+): Promise<AcceptOutcome> => {
   const job = toNewJob(deps, input.tenantId, checked)
   const written = await write(deps, input, job, replaces)
   switch (written.outcome) {
@@ -105,6 +112,8 @@ const accept = async (
       deps.queue.add(input.tenantId)
       deps.wakeDispatcher()
       return { outcome: 'created', job: toNewRecord(job, written.createdAt) }
+    case 'upload_gone':
+      return written
     case 'duplicate':
       return settleDuplicate(deps, input, checked, written.jobId)
     case 'key_taken':
@@ -137,7 +146,7 @@ const settleTakenKey = async (
   input: CreateJobInput,
   checked: Accepted,
   replaces: string | null,
-): Promise<CreateJobOutcome> => {
+): Promise<AcceptOutcome> => {
   const { tenantId, keyed } = input
   if (input.intakeEvent) return { outcome: 'in_flight' }
   if (keyed === null) throw new Error('a job without an idempotency key found its key taken')
@@ -152,7 +161,7 @@ const settleDuplicate = async (
   input: CreateJobInput,
   checked: Accepted,
   jobId: string,
-): Promise<CreateJobOutcome> => {
+): Promise<AcceptOutcome> => {
   const { tenantId } = input
   const replay = await replayOr(deps, input, { outcome: 'duplicate', jobId })
   if (replay.outcome !== 'duplicate' || checked.request.dedupe?.on_conflict === 'reject') return replay

@@ -1,23 +1,24 @@
 /** Makes a batch from its lines alone, and closes it when they were all read (api.md §4 "one-shot"). */
 import { newId } from '../job/ids.ts'
 import type { BatchRecord, NewBatch } from '../store/batches.ts'
+import type { LineStreamStore } from '../store/line-streams.ts'
 import type { BatchQuery } from './batch-in.ts'
 import { toOpenRecord } from './create-batch.ts'
 import type { IdempotencyGate } from './idempotency.ts'
 import type { LineGroup, StreamStop } from './incoming-line.ts'
 import { type IngestDeps, type IngestResult, type IngestStop, ingestLines } from './ingest-lines.ts'
 import { closeBatch, type ManageBatchDeps } from './manage-batch.ts'
+import { createStreamDigest } from './stream-digest.ts'
 
 export interface StreamedBatchDeps extends IngestDeps, ManageBatchDeps {
   readonly gate: IdempotencyGate
+  readonly lineStreams: LineStreamStore
 }
 
 export interface StreamedBatchInput {
   readonly tenantId: string
   readonly query: BatchQuery
   readonly groups: AsyncIterable<LineGroup>
-  /** Of all of the stream; asked for once it was read. */
-  readonly sha256: () => string
   readonly streamKey: string | null
 }
 
@@ -36,7 +37,7 @@ export type StreamedBatchOutcome =
       readonly stop: IngestStop
       readonly result: IngestResult
     }
-  /** There was no line; nothing is kept. */
+  /** There was no line, or it is unknown whether they are the ones of before; nothing of them is kept. */
   | { readonly outcome: 'unreadable'; readonly stop: StreamStop }
   | { readonly outcome: 'in_flight' | 'key_reused' }
 
@@ -79,9 +80,12 @@ const readInto = async (
   const first = await firstLines(groups)
   if (first.lines.length === 0) return { outcome: 'unreadable', stop: first.stop ?? noLines }
   const batch = await openBatch()
-  const result = await ingestLines(deps, { batch, groups: after(first, groups), streamKey: input.streamKey })
+  const { streamKey } = input
+  const stream = streamKey === null ? null : await deps.lineStreams.open(batch.id, streamKey)
+  const result = await ingestLines(deps, { batch, groups: after(first, groups), stream })
   if (result.stop !== null) return { outcome: 'stopped', batch, stop: result.stop, result }
-  const closed = await closeBatch(deps, { tenantId: batch.tenantId, batchId: batch.id }, input.sha256())
+  const closed = await closeBatch(deps, { tenantId: batch.tenantId, batchId: batch.id }, result.digest)
+  if (stream !== null) await deps.lineStreams.close(stream.id)
   return {
     outcome: 'created',
     batch: closed.outcome === 'closed' ? closed.batch : batch,
@@ -93,15 +97,21 @@ const readInto = async (
 /** The batch is closed already: the stream is only read to see whether it is the same. */
 const compare = async (
   { batches }: StreamedBatchDeps,
-  { groups, sha256, tenantId }: StreamedBatchInput,
+  { groups, tenantId }: StreamedBatchInput,
   earlier: BatchRecord,
 ): Promise<StreamedBatchOutcome> => {
-  let lines = 0
-  for await (const group of groups) lines += group.lines.length
-  if (sha256() !== earlier.streamSha256) return { outcome: 'key_reused' }
+  const digest = createStreamDigest()
+  let count = 0
+  for await (const { lines, stop } of groups) {
+    for (const line of lines) digest.add(line)
+    if (stop !== null) return { outcome: 'unreadable', stop }
+    count += lines.length
+  }
+  if (digest.value() !== earlier.streamSha256) return { outcome: 'key_reused' }
   const batch = (await batches.find(tenantId, earlier.id)) ?? earlier
-  const counts = { accepted: 0, rejected: 0, duplicates: lines, errors: [] }
-  return { outcome: 'created', batch, result: { counts, stop: null }, isReplay: true }
+  const counts = { accepted: 0, rejected: 0, duplicates: count, errors: [] }
+  const result = { counts, stop: null, digest: earlier.streamSha256 }
+  return { outcome: 'created', batch, result, isReplay: true }
 }
 
 const noLines: StreamStop = {

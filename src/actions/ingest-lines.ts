@@ -4,13 +4,17 @@ import type { Sealer } from '../crypto/seal.ts'
 import { createIdSequence } from '../job/ids.ts'
 import type { BatchLineStore, GoodLine, RejectedLine } from '../store/batch-lines.ts'
 import type { BatchRecord } from '../store/batches.ts'
+import type { LineStream, StreamMark } from '../store/line-streams.ts'
 import { openDefaults } from './batch-defaults.ts'
 import type { CheckJobDeps } from './check-job.ts'
 import { type CheckedLine, createLineCheck } from './check-lines.ts'
 import { toNewJob } from './create-job.ts'
 import type { Fault } from './fault.ts'
 import type { IncomingLine, LineGroup, StreamStop } from './incoming-line.ts'
-import { takeLines } from './take-lines.ts'
+import { countRejected, type LineCounts } from './line-counts.ts'
+import { type ResumedGroup, type ReusedKey, resumeStream } from './resume-stream.ts'
+import { createStreamDigest, type StreamDigest } from './stream-digest.ts'
+import { type Lines, takeLines } from './take-lines.ts'
 
 export interface IngestDeps extends CheckJobDeps {
   readonly batchLines: BatchLineStore
@@ -21,57 +25,80 @@ export interface IngestDeps extends CheckJobDeps {
 export interface IngestInput {
   readonly batch: BatchRecord
   readonly groups: AsyncIterable<LineGroup>
-  /** The idempotency key of the stream: with it, lines without a `custom_id` are known by their numbers. */
-  readonly streamKey: string | null
-}
-
-/** What came of the lines of one stream. */
-export interface LineCounts {
-  accepted: number
-  rejected: number
-  /** Were there already. */
-  duplicates: number
-  /** The first bad lines. */
-  readonly errors: LineError[]
-}
-
-export interface LineError {
-  readonly line: number
-  readonly customId: string | null
-  readonly isMalformed: boolean
-  readonly faults: readonly Fault[]
+  /** Where the stream has an idempotency key: with it, lines without a `custom_id` are known by their numbers. */
+  readonly stream: LineStream | null
 }
 
 export type IngestStop =
   | StreamStop
-  /** The batch was closed meanwhile, or has as many lines as it may have. */
-  | { readonly code: 'batch_not_open' | 'batch_full'; readonly faults: readonly Fault[] }
+  | ReusedKey
+  /**
+   * The batch was closed meanwhile, or has as many lines as it may have; or another process reads the same stream.
+   */
+  | {
+      readonly code: 'batch_not_open' | 'batch_full' | 'idempotency_in_flight'
+      readonly faults: readonly Fault[]
+    }
 
 export interface IngestResult {
   readonly counts: LineCounts
   /** Why the stream was not read to its end; null when it was. */
   readonly stop: IngestStop | null
+  /** Of the lines that were read, those of earlier requests included; null where the stream has no key. */
+  readonly digest: string | null
 }
 
 const mostLines = 500
 const mostBytes = 2 * 1_048_576
-const mostErrors = 100
 
 export const ingestLines = async (deps: IngestDeps, input: IngestInput): Promise<IngestResult> => {
+  const { batch, stream } = input
   const counts: LineCounts = { accepted: 0, rejected: 0, duplicates: 0, errors: [] }
   const prepare = createPreparation(deps, input)
+  const digest = stream === null ? null : createStreamDigest()
+  let mark = stream?.mark ?? null
   let writing: Promise<() => IngestStop | null> = Promise.resolve(() => null)
   let end: IngestStop | null = null
-  const defaultsBytes = Buffer.byteLength(JSON.stringify(input.batch.defaults))
-  for await (const chunk of chunksOf(input.groups, defaultsBytes)) {
+  const defaultsBytes = Buffer.byteLength(JSON.stringify(batch.defaults))
+  for await (const chunk of chunksOf(resumed(deps, input, digest, counts), defaultsBytes)) {
     const lines = await prepare(chunk.lines)
     end = (await writing)()
     if (end !== null) break
-    writing = settled(take(deps, input.batch, lines, counts))
+    const next = digest === null ? null : markAfter(chunk.lines, digest, mark)
+    const progress =
+      stream === null || mark === null || next === null ? null : { streamId: stream.id, from: mark, to: next }
+    mark = next
+    writing = settled(take(deps, batch, { chunk: chunk.lines, prepare, counts }, { ...lines, progress }))
     end = chunk.stop
   }
   const last = (await writing)()
-  return { counts, stop: last ?? end }
+  return { counts, stop: last ?? end, digest: digest?.value() ?? null }
+}
+
+/** Lines that came in an earlier request of the stream are there already, or are bad once more. */
+const resumed = (
+  { batchLines }: IngestDeps,
+  { batch, groups, stream }: IngestInput,
+  digest: StreamDigest | null,
+  counts: LineCounts,
+): AsyncIterable<ResumedGroup> => {
+  if (stream === null || digest === null) return groups
+  const onTaken = async (lines: readonly IncomingLine[]): Promise<void> => {
+    const names = lines.map(({ line, digest: digestOf }) => ({ line, digest: digestOf() }))
+    const rejected = await batchLines.findRejected(batch.id, names)
+    counts.duplicates += lines.length - rejected.length
+    countRejected(counts, rejected)
+  }
+  return resumeStream(groups, stream.mark, { digest, onTaken })
+}
+
+const markAfter = (
+  lines: readonly IncomingLine[],
+  digest: StreamDigest,
+  before: StreamMark | null,
+): StreamMark => {
+  for (const line of lines) digest.add(line)
+  return { lines: lines.at(-1)?.line ?? before?.lines ?? 0, digest: digest.value() }
 }
 
 /** Lines as they are written. */
@@ -80,16 +107,15 @@ export interface PreparedLines {
   readonly bad: readonly RejectedLine[]
 }
 
-const createPreparation = (
-  deps: IngestDeps,
-  { batch, streamKey }: IngestInput,
-): ((lines: readonly IncomingLine[]) => Promise<PreparedLines>) => {
+type Prepare = (lines: readonly IncomingLine[]) => Promise<PreparedLines>
+
+const createPreparation = (deps: IngestDeps, { batch, stream }: IngestInput): Prepare => {
   const { tenantId } = batch
   const check = createLineCheck(deps, { tenantId, defaults: openDefaults(deps.sealer, batch) })
   const nextId = createIdSequence('job', deps.clock.nowMs)
   const keyOf = ({ line, customId }: CheckedLine): string | null => {
     if (customId !== null) return `=${customId}`
-    return streamKey === null ? null : `#${line}@${streamKey}`
+    return stream === null ? null : `#${line}@${stream.id}`
   }
   return async (lines) => {
     const good: GoodLine[] = []
@@ -107,22 +133,20 @@ const createPreparation = (
 }
 
 const take = async (
-  { batchLines }: IngestDeps,
+  deps: IngestDeps,
   batch: BatchRecord,
-  lines: PreparedLines,
-  counts: LineCounts,
+  about: { readonly chunk: readonly IncomingLine[]; readonly prepare: Prepare; readonly counts: LineCounts },
+  lines: Lines,
 ): Promise<IngestStop | null> => {
-  const taken = await takeLines(batchLines, batch, lines)
+  const { chunk, prepare, counts } = about
+  const taken = await takeLines(deps.batchLines, batch, lines)
   counts.accepted += taken.accepted
   counts.duplicates += taken.duplicates
-  counts.rejected += taken.rejected.length
-  const room = mostErrors - counts.errors.length
-  counts.errors.push(
-    ...taken.rejected
-      .slice(0, room)
-      .map(({ line, customId, isMalformed, faults }) => ({ line, customId, isMalformed, faults })),
-  )
-  return taken.stop === null ? null : { code: taken.stop, faults: [] }
+  countRejected(counts, taken.rejected)
+  if (taken.stop !== null) return { code: taken.stop, faults: [] }
+  if (taken.stale.size === 0) return null
+  const again = await prepare(chunk.filter(({ line }) => taken.stale.has(line)))
+  return take(deps, batch, about, { ...again, progress: lines.progress })
 }
 
 /** A promise that never rejects: its value answers, or throws. It may be awaited late. */
@@ -134,13 +158,10 @@ const settled = <Value>(promise: Promise<Value>): Promise<() => Value> =>
     },
   )
 
-interface Chunk {
-  readonly lines: readonly IncomingLine[]
-  readonly stop: StreamStop | null
-}
+type Chunk = ResumedGroup
 
 /** Every line carries the defaults along once it is merged with them. */
-async function* chunksOf(groups: AsyncIterable<LineGroup>, defaultsBytes: number): AsyncGenerator<Chunk> {
+async function* chunksOf(groups: AsyncIterable<ResumedGroup>, defaultsBytes: number): AsyncGenerator<Chunk> {
   let lines: IncomingLine[] = []
   let sizeBytes = 0
   for await (const group of groups) {

@@ -1,43 +1,44 @@
 /** Writes a few hundred lines of a batch; where they are more than it may have, only as many as there is room for. */
-import type { BatchLineStore, GoodLine, RejectedLine } from '../store/batch-lines.ts'
+import type { BatchLineStore, GoodLine, RejectedLine, StreamProgress } from '../store/batch-lines.ts'
 
-interface Lines {
+export interface Lines {
   readonly good: readonly GoodLine[]
   readonly bad: readonly RejectedLine[]
+  readonly progress: StreamProgress | null
 }
 
 export interface Taken {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: readonly RejectedLine[]
+  /** Lines that take an upload which was deleted since they were judged; they are to be judged again. */
+  readonly stale: ReadonlySet<number>
   /** Why not all of them were taken. */
-  readonly stop: 'batch_not_open' | 'batch_full' | null
+  readonly stop: 'batch_not_open' | 'batch_full' | 'idempotency_in_flight' | null
 }
 
 type Place = { readonly id: string; readonly tenantId: string }
 
-export const takeLines = async (
-  store: BatchLineStore,
-  batch: Place,
-  { good, bad }: Lines,
-): Promise<Taken> => {
-  if (good.length + bad.length === 0) return { accepted: 0, duplicates: 0, rejected: [], stop: null }
-  const taken = await store.take({ batchId: batch.id, tenantId: batch.tenantId, good, bad })
+const nothing: Taken = { accepted: 0, duplicates: 0, rejected: [], stale: new Set(), stop: null }
+
+export const takeLines = async (store: BatchLineStore, batch: Place, lines: Lines): Promise<Taken> => {
+  const { good, bad, progress } = lines
+  if (good.length + bad.length === 0) return nothing
+  const taken = await store.take({ batchId: batch.id, tenantId: batch.tenantId, good, bad, progress })
   switch (taken.outcome) {
     case 'taken': {
       const rejected = bad.filter(({ line }) => !taken.knownLines.has(line))
       const accepted = good.filter(({ job }) => taken.acceptedIds.has(job.id)).length
-      return {
-        accepted,
-        duplicates: good.length + bad.length - accepted - rejected.length,
-        rejected,
-        stop: null,
-      }
+      const stale = new Set(good.filter(({ job }) => taken.lackingIds.has(job.id)).map(({ line }) => line))
+      const duplicates = good.length + bad.length - accepted - rejected.length - stale.size
+      return { accepted, duplicates, rejected, stale, stop: null }
     }
     case 'not_open':
-      return { accepted: 0, duplicates: 0, rejected: [], stop: 'batch_not_open' }
+      return { ...nothing, stop: 'batch_not_open' }
+    case 'overtaken':
+      return { ...nothing, stop: 'idempotency_in_flight' }
     case 'too_many':
-      return takeSome(store, batch, { good, bad }, taken.room)
+      return takeSome(store, batch, lines, taken.room)
   }
 }
 
@@ -54,7 +55,8 @@ const takeSome = async (
   const newLines = [...good.filter(isNew), ...bad.filter(isNew)].map(({ line }) => line).sort((a, b) => a - b)
   const lastLine = newLines[room - 1] ?? (room > 0 ? Number.POSITIVE_INFINITY : 0)
   const fits = (line: GoodLine | RejectedLine) => isNew(line) && line.line <= lastLine
-  const rest = await takeLines(store, batch, { good: good.filter(fits), bad: bad.filter(fits) })
+  const some = { good: good.filter(fits), bad: bad.filter(fits), progress: null }
+  const rest = await takeLines(store, batch, some)
   const duplicates = rest.duplicates + good.length + bad.length - newLines.length
   return { ...rest, duplicates, stop: rest.stop ?? (newLines.length > room ? 'batch_full' : null) }
 }

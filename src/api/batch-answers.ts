@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import type { IngestResult, IngestStop, LineCounts } from '../actions/ingest-lines.ts'
+import type { IngestStop } from '../actions/ingest-lines.ts'
+import type { LineCounts } from '../actions/line-counts.ts'
 import type { BatchRecord } from '../store/batches.ts'
 import { noFigures } from '../store/tallies.ts'
 import type { ApiDeps } from './deps.ts'
@@ -7,6 +8,7 @@ import { lingerAfter } from './linger.ts'
 import { sendProblem } from './problem.ts'
 import type { ProblemCode } from './problem-catalog.ts'
 import { type BatchOut, toBatchOut } from './schemas/batch-out.ts'
+import { sendKeptBack } from './send-kept-back.ts'
 
 type Deps = Pick<ApiDeps, 'tallies' | 'clock' | 'settings'>
 
@@ -42,9 +44,11 @@ export const sendBatch = async (
 export const sendStop = (
   reply: FastifyReply,
   stop: IngestStop,
-  { counts }: Pick<IngestResult, 'counts'>,
+  { counts }: { readonly counts: LineCounts },
 ): FastifyReply => {
   lingerAfter(reply)
+  if (stop.code === 'idempotency_key_reused') return sendKeptBack(reply, 'key_reused')
+  if (stop.code === 'idempotency_in_flight') return sendKeptBack(reply, 'in_flight')
   const code: ProblemCode = stop.code === 'broken' ? 'invalid_request' : stop.code
   const why = stop.faults.map(({ detail }) => detail).join('; ')
   const detail = `${why === '' ? '' : `The lines ${why}. `}${whatStays(counts)}`

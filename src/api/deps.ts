@@ -14,6 +14,7 @@ import type { BatchLineStore } from '../store/batch-lines.ts'
 import type { ErasureStore } from '../store/erasures.ts'
 import type { ExplanationStore } from '../store/explanations.ts'
 import type { EventStore } from '../store/job-events.ts'
+import type { LineStreamStore } from '../store/line-streams.ts'
 import type { ManagementStores } from '../store/management.ts'
 import type { RedriveStore } from '../store/redrives.ts'
 import type { ResumableUploadStore } from '../store/resumable-uploads.ts'
@@ -31,6 +32,7 @@ export interface ApiDeps
   readonly redrives: RedriveStore
   readonly erasures: ErasureStore
   readonly batchLines: BatchLineStore
+  readonly lineStreams: LineStreamStore
   /** A batch has something to do. */
   readonly wakeBatchKeeper: () => void
   readonly explanations: ExplanationStore

@@ -1,20 +1,28 @@
 /** The statement that takes lines of a batch in: jobs that are held back until it is closed (architecture.md §6). */
 import { talliesOfNewJobs } from './tally-sql.ts'
-import { usesOfUploads } from './upload-uses-sql.ts'
+import { lackingUploads, usesOfUploads } from './upload-uses-sql.ts'
 
 /**
  * $1 batch, $2 tenant, $3 lines that become jobs, $4 lines that do not, $5 how many lines a batch may have, $6 whether
- * the statement may have been carried out before.
+ * the statement may have been carried out before, $7 the stream where it has a key, $8 and $9 how far it has come, $10
+ * and $11 how far it comes with these lines.
  *
  * The row of the batch is locked first: streams of one batch come one after the other, and closing waits for the one
  * under way. What tells equal lines apart is a unique key of the request, so requests are written before their jobs.
  * Lines are looked up one by one: the plan, which expects a hundred, would read the whole table (writer-sql.ts).
  */
 export const ingestSql = `
-WITH batch AS MATERIALIZED (
+WITH stream AS MATERIALIZED (
+  SELECT id FROM line_streams
+  WHERE id = $7::bigint
+    AND ((lines, digest) = ($8::int, $9::text) OR ($6::boolean AND (lines, digest) = ($10::int, $11::text)))
+  FOR UPDATE
+),
+batch AS MATERIALIZED (
   SELECT id FROM batches
   WHERE id = $1 AND tenant_id = $2 AND state = 'open'
     AND accepted + rejected + jsonb_array_length($3::jsonb) + jsonb_array_length($4::jsonb) <= $5
+    AND ($7::bigint IS NULL OR EXISTS (SELECT 1 FROM stream))
   FOR NO KEY UPDATE
 ),
 given AS MATERIALIZED (
@@ -28,6 +36,7 @@ bad AS MATERIALIZED (
   SELECT batch.id AS batch_id, bad.* FROM batch, jsonb_to_recordset($4::jsonb) AS bad(
     line int, digest text, custom_id text, line_key text, is_malformed boolean, faults jsonb)
 ),
+${lackingUploads},
 earlier AS MATERIALIZED (
   SELECT given.id FROM given CROSS JOIN LATERAL (
     SELECT FROM job_requests q WHERE q.job_id = given.id OFFSET 0) found
@@ -38,7 +47,7 @@ requests AS (
     max_credits, metadata, tags, batch_id, batch_line, custom_id, line_key, run_at, start_deadline_s, deadline_s, purpose)
   SELECT id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown, max_credits, metadata,
     tags, batch_id, batch_line, custom_id, line_key, run_at, start_deadline_s, deadline_s, 'video'
-  FROM given
+  FROM given WHERE id NOT IN (SELECT id FROM lacking)
   ON CONFLICT DO NOTHING
   RETURNING job_id
 ),
@@ -92,7 +101,12 @@ counted AS (
     rejected = b.rejected + (SELECT count(*) FROM refused) - (SELECT count(*) FROM mended),
     credits_estimated = b.credits_estimated + COALESCE((SELECT sum(a.credits_estimated) FROM accepted a), 0)
   FROM batch WHERE b.id = batch.id
+),
+moved AS (
+  UPDATE line_streams s SET lines = $10::int, digest = $11::text
+  FROM batch WHERE s.id = $7::bigint AND NOT EXISTS (SELECT 1 FROM lacking)
 )
 SELECT EXISTS (SELECT 1 FROM batch) AS is_taken,
   ARRAY(SELECT job_id FROM requests UNION ALL SELECT id FROM earlier) AS accepted,
-  ARRAY(SELECT line FROM known) AS known`
+  ARRAY(SELECT line FROM known) AS known,
+  ARRAY(SELECT id FROM lacking WHERE id NOT IN (SELECT id FROM earlier)) AS lacking`

@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../clock.ts'
 import { ingestSql } from './batch-lines-sql.ts'
 import { createBatcher } from './batcher.ts'
+import type { StreamMark } from './line-streams.ts'
 import type { NewJob } from './new-job.ts'
 import { persist } from './persist.ts'
 
@@ -38,6 +39,14 @@ export interface LinesToTake {
   readonly tenantId: string
   readonly good: readonly GoodLine[]
   readonly bad: readonly RejectedLine[]
+  /** How far the stream of these lines comes with them; null where it has no key, or they are not all of them. */
+  readonly progress: StreamProgress | null
+}
+
+export interface StreamProgress {
+  readonly streamId: string
+  readonly from: StreamMark
+  readonly to: StreamMark
 }
 
 export type TakenLines =
@@ -47,16 +56,24 @@ export type TakenLines =
       readonly acceptedIds: ReadonlySet<string>
       /** Bad lines whose jobs are there already. */
       readonly knownLines: ReadonlySet<number>
+      /** Ids of the jobs that were not made, because an upload that they take was deleted; then `progress` is not. */
+      readonly lackingIds: ReadonlySet<string>
     }
   /** All of them together are more than the batch may have; nothing was taken. */
   | { readonly outcome: 'too_many'; readonly room: number }
-  | { readonly outcome: 'not_open' }
+  /** `overtaken`: the same stream is read by another process. */
+  | { readonly outcome: 'not_open' | 'overtaken' }
 
 export interface BatchLineStore {
   take(lines: LinesToTake): Promise<TakenLines>
   /** Which of the keys belong to jobs of the batch. */
   findKnown(batchId: string, lineKeys: readonly string[]): Promise<ReadonlySet<string>>
+  /** What was wrong with those of the lines that are kept as bad ones. */
+  findRejected(batchId: string, lines: readonly LineName[]): Promise<readonly KeptRejection[]>
 }
+
+export type LineName = Pick<RejectedLine, 'line' | 'digest'>
+export type KeptRejection = Omit<RejectedLine, 'lineKey' | 'digest'>
 
 export interface BatchLineStoreOptions {
   readonly pool: Pool
@@ -68,6 +85,13 @@ export interface BatchLineStoreOptions {
 }
 
 const mostWrites = 2
+
+/** Lines are looked up one by one, as where they are taken. */
+const rejectedSql = `
+SELECT kept.* FROM jsonb_to_recordset($2::jsonb) AS named(line int, digest text) CROSS JOIN LATERAL (
+  SELECT r.line, r.custom_id AS "customId", r.is_malformed AS "isMalformed", r.faults FROM batch_rejections r
+  WHERE r.batch_id = $1 AND r.line = named.line AND r.digest = named.digest OFFSET 0) kept
+ORDER BY kept.line`
 
 export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineStore => {
   const { pool } = options
@@ -88,44 +112,65 @@ export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineS
       )
       return new Set(rows.map(({ line_key }) => line_key))
     },
+
+    async findRejected(batchId, lines) {
+      const { rows } = await pool.query<KeptRejection>(rejectedSql, [batchId, JSON.stringify(lines)])
+      return rows
+    },
   }
 }
 
 const write = async (
   options: BatchLineStoreOptions,
-  { batchId, tenantId, good, bad }: LinesToTake,
+  { batchId, tenantId, good, bad, progress }: LinesToTake,
 ): Promise<TakenLines> => {
   const given = [JSON.stringify(good.map(toGoodRow)), JSON.stringify(bad.map(toBadRow))]
+  const { streamId = null, from, to } = progress ?? {}
+  const marks = [streamId, from?.lines, from?.digest, to?.lines, to?.digest]
   let isRepeated = false
   const { rows } = await persist(options, () => {
-    const values = [batchId, tenantId, ...given, options.maxLines, isRepeated]
+    const values = [batchId, tenantId, ...given, options.maxLines, isRepeated, ...marks]
     isRepeated = true
     return options.pool.query<TakenRow>({ name: 'ingest-lines', text: ingestSql, values })
   })
   const [taken] = rows
-  if (taken?.is_taken !== true) return whyNot(options, batchId)
-  return { outcome: 'taken', acceptedIds: new Set(taken.accepted), knownLines: new Set(taken.known) }
+  if (taken?.is_taken !== true) return whyNot(options, batchId, progress)
+  return {
+    outcome: 'taken',
+    acceptedIds: new Set(taken.accepted),
+    knownLines: new Set(taken.known),
+    lackingIds: new Set(taken.lacking),
+  }
 }
 
 interface TakenRow {
   is_taken: boolean
   accepted: string[]
   known: number[]
+  lacking: string[]
 }
 
 const whyNot = async (
   { pool, maxLines }: BatchLineStoreOptions,
   batchId: string,
+  progress: StreamProgress | null,
 ): Promise<Exclude<TakenLines, { outcome: 'taken' }>> => {
-  const { rows } = await pool.query<{ state: string; lines: number }>(
-    'SELECT state, accepted + rejected AS lines FROM batches WHERE id = $1',
-    [batchId],
-  )
+  const { rows } = await pool.query<{ state: string; lines: number; is_current: boolean }>(whyNotSql, [
+    batchId,
+    progress?.streamId,
+    progress?.from.lines,
+    progress?.from.digest,
+  ])
   const [batch] = rows
-  return batch?.state === 'open'
-    ? { outcome: 'too_many', room: Math.max(0, maxLines - batch.lines) }
-    : { outcome: 'not_open' }
+  if (batch?.state !== 'open') return { outcome: 'not_open' }
+  if (!batch.is_current) return { outcome: 'overtaken' }
+  return { outcome: 'too_many', room: Math.max(0, maxLines - batch.lines) }
 }
+
+const whyNotSql = `
+SELECT state, accepted + rejected AS lines, $2::bigint IS NULL OR EXISTS (
+    SELECT 1 FROM line_streams WHERE id = $2::bigint AND (lines, digest) = ($3::int, $4::text)) AS is_current
+FROM batches WHERE id = $1`
 
 const toGoodRow = ({ line, customId, lineKey, job }: GoodLine) => ({
   id: job.id,

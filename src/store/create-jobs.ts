@@ -11,7 +11,7 @@ import { StoreUnavailable } from './database-error.ts'
 import type { NewIntakeEvent } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 import { persist } from './persist.ts'
-import { usesOfUploads } from './upload-uses-sql.ts'
+import { lackingUploads, usesOfUploads } from './upload-uses-sql.ts'
 
 export interface CreateJobInput {
   readonly job: NewJob
@@ -24,6 +24,8 @@ export type CreateJobResult =
   | { readonly outcome: 'created'; readonly createdAt: Date }
   /** Another request holds the idempotency key, or the event has become a job; nothing was written. */
   | { readonly outcome: 'key_taken' }
+  /** An upload that it takes was deleted; nothing was written. */
+  | { readonly outcome: 'upload_gone' }
 
 export type CreateDedupedResult = CreateJobResult | { readonly outcome: 'duplicate'; readonly jobId: string }
 
@@ -55,8 +57,10 @@ WITH given AS MATERIALIZED (
 earlier AS MATERIALIZED (
   SELECT j.id, j.created_at FROM given JOIN jobs j ON j.id = given.id
 ),
+${lackingUploads},
 new AS MATERIALIZED (
-  SELECT * FROM given WHERE id NOT IN (SELECT id FROM earlier)
+  SELECT * FROM given
+  WHERE id NOT IN (SELECT id FROM earlier) AND id NOT IN (SELECT id FROM lacking)
 ),
 keys AS (
   INSERT INTO idempotency_keys (tenant_id, route, key, fingerprint, resource_id, status, body)
@@ -121,7 +125,9 @@ said AS (
   ORDER BY id, said.turn
 ),
 ${usesOfUploads}
-SELECT id, created_at FROM created UNION ALL SELECT id, created_at FROM earlier`
+SELECT id, created_at FROM created
+UNION ALL SELECT id, created_at FROM earlier
+UNION ALL SELECT id, NULL FROM lacking WHERE id NOT IN (SELECT id FROM earlier)`
 
 type Operation = ReturnType<typeof toNewRow>
 
@@ -145,7 +151,7 @@ const insert = async (
   connection: Pool | PoolClient,
   rows: readonly Operation[],
 ): Promise<readonly CreateJobResult[]> => {
-  const created = await connection.query<{ id: string; created_at: Date }>({
+  const created = await connection.query<{ id: string; created_at: Date | null }>({
     name: 'create-jobs',
     text: createSql,
     values: [JSON.stringify(rows)],
@@ -153,7 +159,8 @@ const insert = async (
   const createdAt = new Map(created.rows.map((row) => [row.id, row.created_at]))
   return rows.map(({ id }) => {
     const at = createdAt.get(id)
-    return at === undefined ? { outcome: 'key_taken' } : { outcome: 'created', createdAt: at }
+    if (at === undefined) return { outcome: 'key_taken' }
+    return at === null ? { outcome: 'upload_gone' } : { outcome: 'created', createdAt: at }
   })
 }
 

@@ -135,6 +135,26 @@ DELETE FROM batch_rejections WHERE ctid = ANY (ARRAY(
   LIMIT $2))
 RETURNING NULL::text[] AS keys`
 
+/** Of those that nobody takes up again: a key stands for its stream for a day. */
+export const removeLineStreamsSql = `
+DELETE FROM line_streams WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM line_streams WHERE created_at < $1::timestamptz - interval '2 days' LIMIT $2
+  FOR UPDATE SKIP LOCKED))
+RETURNING NULL::text[] AS keys`
+
+/**
+ * A batch that was never closed, and has taken no line for as long: it is canceled, and the keeper of the batches ends
+ * its jobs as those of any other. A stream that comes in just now holds the lock of its batch, and keeps it open.
+ */
+export const cancelForgottenSql = `
+UPDATE batches SET state = 'canceling', ending = 'canceled', closed_at = $1::timestamptz
+WHERE id = ANY (ARRAY(
+  SELECT b.id FROM tenants t JOIN batches b ON b.tenant_id = t.id AND b.state = 'open' AND b.created_at < ${before('t')}
+  WHERE COALESCE((SELECT j.created_at FROM jobs j WHERE j.batch_id = b.id ORDER BY j.id DESC LIMIT 1), b.created_at)
+    < ${before('t')}
+  LIMIT $2 FOR UPDATE OF b SKIP LOCKED))
+RETURNING NULL::text[] AS keys`
+
 export const removeIntakeEventsSql = `
 DELETE FROM intake_events WHERE ctid = ANY (ARRAY(
   SELECT e.ctid FROM intake_events e

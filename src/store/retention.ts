@@ -5,6 +5,7 @@
 import type { Pool } from 'pg'
 import { leading } from './leadership.ts'
 import {
+  cancelForgottenSql,
   findUnusedSql,
   removeArtifactsSql,
   removeDeliveriesSql,
@@ -12,6 +13,7 @@ import {
   removeIntakeEventsSql,
   removeIntakeFailuresSql,
   removeKeysSql,
+  removeLineStreamsSql,
   removeRejectionsSql,
   removeResumablesSql,
   removeTagUsageSql,
@@ -45,6 +47,8 @@ export const removalSteps = {
   tenant_events: removeTenantEventsSql,
   session_exchanges: removeExchangesSql,
   batch_rejections: removeRejectionsSql,
+  line_streams: removeLineStreamsSql,
+  forgotten_batches: cancelForgottenSql,
   intake_events: removeIntakeEventsSql,
   intake_failures: removeIntakeFailuresSql,
   usage_by_tag: removeTagUsageSql,

@@ -1,3 +1,16 @@
+/**
+ * CTEs of a statement whose CTE `given` (id, upload_ids) are jobs that are wanted: `lacking` are those that name an
+ * upload which is gone by now. The others are locked, so that none is deleted before the job that takes it is there.
+ */
+export const lackingUploads = `held AS MATERIALIZED (
+  SELECT id FROM uploads WHERE id = ANY (ARRAY(SELECT unnest(upload_ids) FROM given))
+  ORDER BY id FOR NO KEY UPDATE
+),
+lacking AS MATERIALIZED (
+  SELECT id FROM given
+  WHERE EXISTS (SELECT 1 FROM unnest(upload_ids) AS upload_id WHERE upload_id NOT IN (SELECT id FROM held))
+)`
+
 /** CTEs of a statement whose CTE `accepted` (id, upload_ids) are new jobs: their uploads are in use, and stay. */
 export const usesOfUploads = `uses AS (
   INSERT INTO upload_uses (upload_id, job_id)

@@ -123,11 +123,16 @@ export const createUploadStore = ({
     async delete(tenantId, uploadId) {
       const row = await prisma.upload.findFirst({ where: { id: uploadId, tenantId } })
       if (row === null) return { outcome: 'absent' }
-      const deleted = await prisma.$executeRaw`
-        DELETE FROM uploads u WHERE u.id = ${uploadId} AND u.tenant_id = ${tenantId} AND NOT EXISTS (
-          SELECT 1 FROM upload_uses s JOIN jobs j ON j.id = s.job_id
-          WHERE s.upload_id = u.id AND j.finished_at IS NULL)`
-      return deleted === 1 ? { outcome: 'deleted', storageKey: row.storageKey } : { outcome: 'in_use' }
+      const [locked, deleted] = await prisma.$transaction([
+        // A job that takes it just now is waited for here; the next statement sees it.
+        prisma.$queryRaw<unknown[]>`SELECT 1 FROM uploads WHERE id = ${uploadId} FOR UPDATE`,
+        prisma.$executeRaw`
+          DELETE FROM uploads u WHERE u.id = ${uploadId} AND u.tenant_id = ${tenantId} AND NOT EXISTS (
+            SELECT 1 FROM upload_uses s JOIN jobs j ON j.id = s.job_id
+            WHERE s.upload_id = u.id AND j.finished_at IS NULL)`,
+      ])
+      if (deleted === 1) return { outcome: 'deleted', storageKey: row.storageKey }
+      return { outcome: locked.length === 0 ? 'absent' : 'in_use' }
     },
   }
 }

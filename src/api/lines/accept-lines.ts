@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { longestStreamBytes } from '../../actions/incoming-line.ts'
+import { type LineGroup, longestStreamBytes } from '../../actions/incoming-line.ts'
 import { principalOf } from '../auth.ts'
 import { lingerAfter } from '../linger.ts'
 import { sendProblem } from '../problem.ts'
 import { readIdempotencyKey } from '../request-headers.ts'
 import { invalidRequest, RequestRefusal } from '../request-refusal.ts'
 import type { LineRoom } from './line-room.ts'
-import { type LineFormat, type LineStream, lineContentTypes, lineFormatOf, readLines } from './read-lines.ts'
+import { type LineFormat, lineContentTypes, lineFormatOf, readLines } from './read-lines.ts'
 
 /** Has bodies of these formats come in as streams, which their handlers read. */
 export const takeLinesAsStreams = (app: FastifyInstance, formats: readonly LineFormat[]): void => {
@@ -16,7 +16,8 @@ export const takeLinesAsStreams = (app: FastifyInstance, formats: readonly LineF
   }
 }
 
-export interface LineRequest extends LineStream {
+export interface LineRequest {
+  readonly groups: AsyncIterable<LineGroup>
   /** With it, lines without a `custom_id` are known by their numbers. */
   readonly streamKey: string | null
 }
@@ -35,7 +36,7 @@ export const openLineRequest = (request: FastifyRequest): LineRequest => {
   // The connection is still needed when reading ends early: for the answer.
   const source: AsyncIterable<Buffer> = request.raw.iterator({ destroyOnReturn: false })
   return {
-    ...readLines(source, format, longestStreamBytes),
+    groups: readLines(source, format, longestStreamBytes),
     streamKey: header.outcome === 'given' ? header.key : null,
   }
 }

@@ -1,5 +1,4 @@
 /** The lines of a body, whichever way they come: NDJSON, a JSON array, or CSV (api.md §4). Never more than a few at once. */
-import { createHash } from 'node:crypto'
 import type { LineGroup, LineReader, StreamStop } from '../../actions/incoming-line.ts'
 import { readCsv } from './csv.ts'
 import { createJsonArrayReader } from './json-array.ts'
@@ -25,35 +24,20 @@ export const lineFormatOf = (contentType: string | undefined): LineFormat | null
   return lineFormats.find((format) => format === name) ?? aliases[name] ?? null
 }
 
-export interface LineStream {
-  readonly groups: AsyncIterable<LineGroup>
-  /** Of all bytes; once they were read. */
-  readonly sha256: () => string
-}
-
-export const readLines = (
-  source: AsyncIterable<Buffer>,
-  format: LineFormat,
-  maxBytes: number,
-): LineStream => {
-  const hash = createHash('sha256')
-  const counted = counting(source, maxBytes, (chunk) => hash.update(chunk))
-  return { groups: groupsOf(counted, format, maxBytes), sha256: () => hash.copy().digest('hex') }
-}
-
 class TooManyBytes extends Error {
   override readonly name = 'TooManyBytes'
 }
 
-async function* groupsOf(
+export async function* readLines(
   source: AsyncIterable<Buffer>,
   format: LineFormat,
   maxBytes: number,
 ): AsyncGenerator<LineGroup> {
+  const counted = upTo(source, maxBytes)
   try {
-    if (format === 'text/csv') yield* readCsv(source)
+    if (format === 'text/csv') yield* readCsv(counted)
     else
-      yield* readWith(format === 'application/json' ? createJsonArrayReader() : createNdjsonReader(), source)
+      yield* readWith(format === 'application/json' ? createJsonArrayReader() : createNdjsonReader(), counted)
   } catch (error) {
     if (error instanceof TooManyBytes) yield { lines: [], stop: tooManyBytes(maxBytes) }
     else if (isBrokenOff(error)) yield { lines: [], stop: { code: 'broken', faults: [] } }
@@ -76,16 +60,11 @@ async function* readWith(reader: LineReader, source: AsyncIterable<Buffer>): Asy
   yield reader.end()
 }
 
-async function* counting(
-  source: AsyncIterable<Buffer>,
-  maxBytes: number,
-  onChunk: (chunk: Buffer) => void,
-): AsyncGenerator<Buffer> {
+async function* upTo(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
   let sizeBytes = 0
   for await (const chunk of source) {
     sizeBytes += chunk.length
     if (sizeBytes > maxBytes) throw new TooManyBytes(`more than ${maxBytes} bytes`)
-    onChunk(chunk)
     yield chunk
   }
 }

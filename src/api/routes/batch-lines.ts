@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { ingestLines } from '../../actions/ingest-lines.ts'
-import { closeBatch } from '../../actions/manage-batch.ts'
+import { addLines } from '../../actions/add-lines.ts'
+import type { LineCounts } from '../../actions/line-counts.ts'
 import { principalOf } from '../auth.ts'
 import { sendStop } from '../batch-answers.ts'
 import { openLineRequest, takeLinesAsStreams, withPlace } from '../lines/accept-lines.ts'
@@ -15,6 +15,8 @@ import type { RouteContext } from '../route-context.ts'
 import { idempotencyHeaders, idParams } from '../schemas/ids.ts'
 import { LinesOut, toLinesOut } from '../schemas/line-out.ts'
 import { problems } from '../schemas/problem-out.ts'
+import { sendKeptBack } from '../send-kept-back.ts'
+import { sendReplay } from '../send-replay.ts'
 
 export const batchLineRoute =
   (context: RouteContext): FastifyPluginAsyncZod =>
@@ -30,7 +32,7 @@ export const batchLineRoute =
         operationId: 'addBatchLines',
         summary: 'Send lines to a batch',
         description:
-          'A stream of bodies of jobs, each with a `custom_id` if you like: NDJSON, a JSON array, or CSV whose columns are named with dots (`output.format`, `metadata.order`; `input_urls` and `tags` take several values with `;` between them). Any number of times. A line whose `custom_id` the batch has already is a duplicate and changes nothing, so a stream that broke off is simply sent again; with `Idempotency-Key`, lines without a `custom_id` are known by their numbers. Bad lines are kept with what is wrong with them, and hold up nothing; a line that is right takes the errors of its `custom_id` back. A batch has 1,000,000 lines at most, a stream 2 GiB, a line 1 MiB. What was taken before a problem stays.',
+          'A stream of bodies of jobs, each with a `custom_id` if you like: NDJSON, a JSON array, or CSV whose columns are named with dots (`output.format`, `metadata.order`; `input_urls` and `tags` take several values with `;` between them). Any number of times. A line whose `custom_id` the batch has already is a duplicate and changes nothing, so a stream that broke off is simply sent again; with `Idempotency-Key`, lines without a `custom_id` are known by their numbers, a stream that broke off goes on where it was, and one that was read to its end is answered as before; other lines under the same key are refused. Bad lines are kept with what is wrong with them, and hold up nothing; a line that is right takes the errors of its `custom_id` back. A batch has 1,000,000 lines at most, a stream 2 GiB, a line 1 MiB. What was taken before a problem stays.',
         tags: ['batches'],
         params: idParams,
         querystring: z.strictObject({
@@ -42,10 +44,12 @@ export const batchLineRoute =
           ...problems(
             'not_acceptable',
             'not_found',
+            'idempotency_in_flight',
             'batch_not_open',
             'batch_full',
             'payload_too_large',
             'unsupported_content_type',
+            'idempotency_key_reused',
             'too_many_streams',
           ),
         },
@@ -64,14 +68,24 @@ const takeLines = async (
   { batchId, isLast }: { readonly batchId: string; readonly isLast: boolean },
 ): Promise<FastifyReply> => {
   const { tenantId } = principalOf(request)
-  const { groups, streamKey } = openLineRequest(request)
-  const batch = await deps.batches.find(tenantId, batchId)
-  if (batch?.state !== 'open') {
-    lingerAfter(reply)
-    return sendProblem(reply, batch === null ? 'not_found' : 'batch_not_open')
+  const toBody = (counts: LineCounts): LinesOut => toLinesOut(counts, deps.settings.publicUrl)
+  const input = { tenantId, batchId, isLast, toBody, ...openLineRequest(request) }
+  const result = await addLines(deps, input)
+  switch (result.outcome) {
+    case 'taken':
+      return reply.send(toBody(result.counts))
+    case 'replayed':
+      return sendReplay(reply, result)
+    case 'stopped':
+      return sendStop(reply, result.stop, result)
+    case 'key_reused':
+      return sendKeptBack(reply, result.outcome)
+    case 'in_flight':
+      lingerAfter(reply)
+      return sendKeptBack(reply, result.outcome)
+    case 'not_found':
+    case 'batch_not_open':
+      lingerAfter(reply)
+      return sendProblem(reply, result.outcome)
   }
-  const result = await ingestLines(deps, { batch, groups, streamKey })
-  if (result.stop !== null) return sendStop(reply, result.stop, result)
-  if (isLast) await closeBatch(deps, { tenantId, batchId })
-  return reply.send(toLinesOut(result.counts, deps.settings.publicUrl))
 }

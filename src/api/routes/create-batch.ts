@@ -104,8 +104,8 @@ const createFromLines = async (
   query: BatchQuery,
 ): Promise<FastifyReply> => {
   const { tenantId } = principalOf(request)
-  const { groups, sha256, streamKey } = openLineRequest(request)
-  const input = { tenantId, query, groups, sha256, streamKey }
+  const { groups, streamKey } = openLineRequest(request)
+  const input = { tenantId, query, groups, streamKey }
   return answer(deps, reply, await createStreamedBatch(deps, input))
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LineCounts } from '../../actions/ingest-lines.ts'
+import type { LineCounts } from '../../actions/line-counts.ts'
 import type { LineRejection } from '../../store/batch-results.ts'
 import { type ProblemCode, problemCatalog } from '../problem-catalog.ts'
 import { ProblemOut } from './problem-out.ts'
@@ -15,7 +15,9 @@ export const LinesOut = z
   .object({
     accepted: z.int().describe('Became jobs.'),
     rejected: z.int().describe('Are kept with what is wrong with them; they hold up nothing.'),
-    duplicates: z.int().describe('Were there already, by their `custom_id`.'),
+    duplicates: z
+      .int()
+      .describe('Were there already: by their `custom_id`, or from before the stream broke off.'),
     total: z.int().describe('Lines of this request.'),
     errors: z
       .array(z.object({ line: z.int(), custom_id: customId, problem: LineProblemOut }))

@@ -137,18 +137,6 @@ describe('a line that is sent again', () => {
     ])
   })
 
-  test('is a duplicate by its number where the stream has an Idempotency-Key', async () => {
-    const id = await batches.create()
-    const text = toNdjson([{ prompt: 'one' }, { prompt: 'two' }])
-    const headers = { 'idempotency-key': 'stream-1' }
-    expect((await batches.sendText(id, text, { headers })).json()).toMatchObject({ accepted: 2 })
-    expect((await batches.sendText(id, text, { headers })).json()).toMatchObject({
-      accepted: 0,
-      duplicates: 2,
-    })
-    expect((await batches.sendText(id, text)).json()).toMatchObject({ accepted: 2, duplicates: 0 })
-  })
-
   test('is kept once when it is bad, and takes its error back when it is right', async () => {
     const id = await batches.create({ all_or_nothing: true })
     const bad = [line('a', { prompt: '' }), { prompt: 1 }]
@@ -159,6 +147,149 @@ describe('a line that is sent again', () => {
     expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1, rejected: 1 } })
     expect((await batches.send(id, [line('a', { prompt: '' })])).json()).toMatchObject({ duplicates: 1 })
     expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1, rejected: 1 } })
+  })
+})
+
+/** Sends the beginning of a stream, waits until some of its lines are there, and breaks off. */
+const breakOff = async (
+  path: string,
+  text: string,
+  headers: Record<string, string>,
+  isTaken: () => Promise<void>,
+): Promise<void> => {
+  const request = openRequest({
+    port,
+    host: '127.0.0.1',
+    method: 'POST',
+    path,
+    headers: { authorization: `Bearer ${kit.apiKey}`, 'content-type': 'application/x-ndjson', ...headers },
+  })
+  request.on('error', () => undefined)
+  request.write(text)
+  await isTaken()
+  request.destroy()
+}
+
+describe('a stream with an Idempotency-Key', () => {
+  const numbered = (count: number, word = 'number') =>
+    Array.from({ length: count }, (_, no) => ({ prompt: `${word} ${no}` }))
+  const keyed = (id: string, lines: readonly unknown[], key: string, query = '') =>
+    batches.sendText(id, toNdjson(lines), { headers: { 'idempotency-key': key }, query })
+  const linesOf = async (id: string) => ((await batches.read(id)) as { lines: object }).lines
+
+  test('is answered as before when it is sent again, however it is written', async () => {
+    const id = await batches.create()
+    const lines = [{ prompt: 'one' }, { prompt: '' }, line('c')]
+    const first = await keyed(id, lines, 'stream-1')
+    expect(first.headers['idempotency-replayed']).toBeUndefined()
+    expect(first.json()).toMatchObject({ accepted: 2, rejected: 1, duplicates: 0 })
+    const again = await keyed(id, lines, 'stream-1')
+    expect(again.headers['idempotency-replayed']).toBe('true')
+    expect([again.statusCode, again.json()]).toEqual([200, first.json()])
+    expect((await batches.sendText(id, toNdjson(lines))).json()).toMatchObject({ accepted: 1, duplicates: 1 })
+  })
+
+  test('stands for those lines, that batch and that query', async () => {
+    const [id, other] = [await batches.create(), await batches.create()]
+    await keyed(id, numbered(3), 'stream-2')
+    for (const response of [
+      await keyed(id, numbered(3, 'other'), 'stream-2'),
+      await keyed(id, numbered(2), 'stream-2'),
+      await keyed(id, numbered(4), 'stream-2'),
+      await keyed(other, numbered(3), 'stream-2'),
+      await keyed(id, numbered(3), 'stream-2', '?close=true'),
+    ])
+      expect([response.statusCode, response.json().code]).toEqual([422, 'idempotency_key_reused'])
+    expect(await linesOf(id)).toMatchObject({ accepted: 3, rejected: 0 })
+    expect(await linesOf(other)).toMatchObject({ total: 0 })
+  })
+
+  test('is answered as before also when it has closed the batch', async () => {
+    const id = await batches.create()
+    const first = await keyed(id, numbered(2), 'stream-3', '?close=true')
+    const again = await keyed(id, numbered(2), 'stream-3', '?close=true')
+    expect([again.statusCode, again.json()]).toEqual([200, first.json()])
+    expect(await batches.read(id)).toMatchObject({ state: 'running', lines: { accepted: 2 } })
+  })
+
+  test('goes on where it broke off, and takes no line twice', async () => {
+    const id = await batches.create()
+    const lines = [...numbered(599), { prompt: '' }, ...numbered(100, 'more')]
+    const text = toNdjson(lines)
+    const headers = { 'idempotency-key': 'stream-4' }
+    await breakOff(`/v1/batches/${id}/lines`, text.slice(0, text.indexOf('more 50')), headers, () =>
+      expect.poll(() => linesOf(id)).toMatchObject({ accepted: 500 }),
+    )
+    await expect.poll(() => linesOf(id)).toMatchObject({ accepted: 649, rejected: 1 })
+    const send = () => keyed(id, lines, 'stream-4')
+    await expect.poll(async () => (await send()).statusCode).toBe(200)
+    const answer = await send()
+    expect(answer.headers['idempotency-replayed']).toBe('true')
+    expect(answer.json()).toMatchObject({
+      accepted: 50,
+      rejected: 1,
+      duplicates: 649,
+      errors: [{ line: 600 }],
+    })
+    expect(await linesOf(id)).toMatchObject({ accepted: 699, rejected: 1 })
+    expect(await kit.store.prisma.lineStream.count({ where: { batchId: id } })).toBe(0)
+  })
+
+  test.each([
+    ['another line before the break', (lines: object[]) => lines.with(3, { prompt: 'changed' })],
+    ['fewer lines than had come', (lines: object[]) => lines.slice(0, 5)],
+  ])('that broke off does not go on with %s', async (what, change) => {
+    const id = await batches.create()
+    const lines = numbered(20)
+    const key = `stream-5-${what.length}`
+    const text = toNdjson(lines)
+    const headers = { 'idempotency-key': key }
+    await breakOff(`/v1/batches/${id}/lines`, text.slice(0, text.indexOf('number 12')), headers, () =>
+      expect.poll(() => kit.store.prisma.lineStream.count({ where: { key } })).toBe(1),
+    )
+    await expect.poll(() => linesOf(id)).toMatchObject({ accepted: 12 })
+    await expect
+      .poll(async () => (await keyed(id, change(lines), key)).json().code)
+      .toBe('idempotency_key_reused')
+    expect(await linesOf(id)).toMatchObject({ accepted: 12 })
+    expect((await keyed(id, lines, key)).json()).toMatchObject({ accepted: 8, duplicates: 12 })
+  })
+
+  test('is read by one request at a time', async () => {
+    const id = await batches.create()
+    const headers = { 'idempotency-key': 'stream-6' }
+    await breakOff(`/v1/batches/${id}/lines`, '{"prompt": ', headers, async () => {
+      await expect.poll(() => kit.store.prisma.lineStream.count({ where: { key: 'stream-6' } })).toBe(1)
+      const second = await keyed(id, numbered(1), 'stream-6')
+      expect([second.statusCode, second.json().code]).toEqual([409, 'idempotency_in_flight'])
+      expect(second.headers['retry-after']).toBe('1')
+    })
+  })
+
+  test('that another process has taken further meanwhile stops without taking anything', async () => {
+    const id = await batches.create()
+    const whole = kit.deps.lineStreams
+    const open = async (batchId: string, key: string) => {
+      const stream = await whole.open(batchId, key)
+      await kit.store.prisma.lineStream.updateMany({ where: { key }, data: { lines: 1, digest: 'x' } })
+      return stream
+    }
+    Object.assign(kit.deps, { lineStreams: { ...whole, open } })
+    const response = await keyed(id, numbered(2), 'stream-7').finally(() =>
+      Object.assign(kit.deps, { lineStreams: whole }),
+    )
+    expect([response.statusCode, response.json().code]).toEqual([409, 'idempotency_in_flight'])
+    expect(await linesOf(id)).toMatchObject({ total: 0 })
+  })
+
+  test('stands for other lines after a day, and they are new ones', async () => {
+    const id = await batches.create()
+    await keyed(id, numbered(2), 'stream-8')
+    await kit.store.prisma.idempotencyKey.updateMany({
+      where: { key: 'stream-8' },
+      data: { createdAt: new Date(Date.now() - 25 * 3_600_000) },
+    })
+    expect((await keyed(id, numbered(3, 'other'), 'stream-8')).json()).toMatchObject({ accepted: 3 })
   })
 })
 
@@ -304,7 +435,7 @@ test('no more is read than is written: a slow database slows the client down', a
   const { promise: written, resolve: write } = Promise.withResolvers<void>()
   const take = async () => {
     await written
-    return { outcome: 'taken', acceptedIds: new Set(), knownLines: new Set() }
+    return { outcome: 'taken', acceptedIds: new Set(), knownLines: new Set(), lackingIds: new Set() }
   }
   Object.assign(kit.deps, { batchLines: { ...whole, take } })
   try {
@@ -402,6 +533,21 @@ describe('a batch from its lines alone', () => {
     const other = await oneShot(toNdjson([{ prompt: 'three' }]), '', headers)
     expect(other.json().code).toBe('idempotency_key_reused')
     expect(await jobsOf(first.id)).toHaveLength(2)
+  })
+
+  test('that broke off goes on with the same lines only', async () => {
+    const text = toNdjson(Array.from({ length: 20 }, (_, no) => ({ prompt: `number ${no}` })))
+    const key = { 'idempotency-key': 'changed-shot' }
+    const where = { streamKey: 'changed-shot' }
+    await breakOff('/v1/batches', text.slice(0, text.indexOf('number 12')), key, () =>
+      expect.poll(() => kit.store.prisma.batch.count({ where })).toBe(1),
+    )
+    await expect.poll(() => kit.store.prisma.batch.findFirst({ where })).toMatchObject({ accepted: 12 })
+    await expect
+      .poll(async () => (await oneShot(text.replace('number 3', 'another'), '', key)).json().code)
+      .toBe('idempotency_key_reused')
+    expect(await kit.store.prisma.batch.findFirst({ where })).toMatchObject({ accepted: 12, state: 'open' })
+    expect((await oneShot(text, '', key)).json()).toMatchObject({ ingest: { accepted: 8, duplicates: 12 } })
   })
 
   test('that broke off goes on in the same batch when it is sent again with its key', async () => {

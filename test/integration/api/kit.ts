@@ -36,6 +36,7 @@ import { createExplanationStore } from '../../../src/store/explanations.ts'
 import { createIdempotencyStore } from '../../../src/store/idempotency.ts'
 import { createEventStore } from '../../../src/store/job-events.ts'
 import { createJobStore } from '../../../src/store/jobs.ts'
+import { createLineStreamStore } from '../../../src/store/line-streams.ts'
 import { createManagementStores } from '../../../src/store/management.ts'
 import { createRedriveStore } from '../../../src/store/redrives.ts'
 import { createResumableUploadStore } from '../../../src/store/resumable-uploads.ts'
@@ -152,6 +153,7 @@ export const openApiKit = async ({
     checkSourceUrl: createSourceUrlCheck(rules),
     wakeDispatcher: () => wakes.push('dispatch'),
     wakeHolders: () => wakes.push('cancel'),
+    lineStreams: createLineStreamStore({ pool, clock: systemClock }),
     batchLines: createBatchLineStore({
       pool,
       clock: systemClock,

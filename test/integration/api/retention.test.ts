@@ -369,6 +369,42 @@ describe('retention', () => {
     expect((await kit.store.prisma.callbackDelivery.findMany()).map(({ id }) => id)).toEqual([young])
   })
 
+  test('a batch that was never closed is canceled once its last line is too old', async () => {
+    const { prisma } = kit.store
+    const { tenantId } = kit
+    const batch = (id: string, days: number) => ({ id, tenantId, createdAt: daysAgo(days) })
+    await prisma.batch.createMany({
+      data: [
+        batch('bat_forgotten', 31),
+        batch('bat_filled', 31),
+        batch('bat_new', 29),
+        batch('bat_lines', 60),
+      ],
+    })
+    const seedLine = (id: string, days: number) =>
+      seedJob(kit.store.pool, {
+        job: { tenant_id: tenantId, batch_id: id, due_at: 'infinity', created_at: daysAgo(days) },
+      })
+    await Promise.all([seedLine('bat_filled', 29), seedLine('bat_lines', 31)])
+    await prisma.lineStream.createMany({
+      data: [3, 1].map((days) => ({ batchId: 'bat_new', key: `${days}`, createdAt: daysAgo(days) })),
+    })
+    await sweep()
+    const left = await prisma.batch.findMany({
+      where: { id: { startsWith: 'bat_' } },
+      orderBy: { id: 'asc' },
+    })
+    expect(left.map(({ id, state, ending }) => [id, state, ending])).toEqual([
+      ['bat_filled', 'open', null],
+      ['bat_forgotten', 'canceling', 'canceled'],
+      ['bat_lines', 'canceling', 'canceled'],
+      ['bat_new', 'open', null],
+    ])
+    expect(facts).toContainEqual(['sweep.removed', { what: 'forgotten_batches', rows: 2, files: 0 }])
+    expect(await prisma.lineStream.findMany({ select: { key: true } })).toEqual([{ key: '1' }])
+    await prisma.batch.deleteMany()
+  })
+
   test('what a batch refused, what an intake took and what the tenant was told go by their ages', async () => {
     const { prisma } = kit.store
     const tenantId = kit.tenantId

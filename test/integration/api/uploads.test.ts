@@ -309,6 +309,58 @@ describe('uploads', () => {
     expect(await kit.listFiles()).toHaveLength(1)
   })
 
+  describe('that are deleted while a job takes them', () => {
+    /** Both wait for the upload, in this order; says how they were answered. */
+    const race = async (...order: ('submit' | 'remove')[]) => {
+      const { id } = (await sendRaw(png)).json()
+      const holder = await kit.store.pool.connect()
+      await holder.query('BEGIN')
+      await holder.query('SELECT 1 FROM uploads WHERE id = $1 FOR UPDATE', [id])
+      const countWaiting = async (): Promise<number> => {
+        const { rowCount } = await kit.store.pool.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        return rowCount ?? 0
+      }
+      const requests = {
+        submit: () =>
+          kit.send({
+            method: 'POST',
+            url: '/v1/jobs',
+            payload: { prompt: 'a fox', skill: 'image-to-video-higgsfield', inputs: [{ upload_id: id }] },
+          }),
+        remove: () => kit.send({ method: 'DELETE', url: `/v1/uploads/${id}` }),
+      }
+      const answers: Partial<Record<'submit' | 'remove', ReturnType<typeof kit.send>>> = {}
+      try {
+        for (const [place, name] of order.entries()) {
+          answers[name] = requests[name]()
+          await expect.poll(countWaiting).toBe(place + 1)
+        }
+      } finally {
+        await holder.query('COMMIT')
+        holder.release()
+      }
+      const [submitted, removed] = await Promise.all([answers.submit, answers.remove])
+      const isThere = (await kit.store.prisma.upload.count({ where: { id } })) === 1
+      return { submitted, removed, isThere }
+    }
+
+    test('stay where the job comes first', async () => {
+      const { submitted, removed, isThere } = await race('submit', 'remove')
+      expect([submitted?.statusCode, removed?.statusCode, isThere]).toEqual([202, 409, true])
+    })
+
+    test('are unknown to the job where it comes second', async () => {
+      const { submitted, removed, isThere } = await race('remove', 'submit')
+      expect([submitted?.statusCode, removed?.statusCode, isThere]).toEqual([422, 204, false])
+      expect(submitted?.json()).toMatchObject({
+        code: 'unknown_upload',
+        errors: [{ pointer: '/inputs/0/upload_id' }],
+      })
+    })
+  })
+
   describe('by URL', () => {
     let server: Server
     let files = ''

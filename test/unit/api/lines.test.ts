@@ -18,7 +18,7 @@ const read = async (
   { cuts = [], maxBytes = 1_000_000_000 }: { cuts?: readonly number[]; maxBytes?: number } = {},
 ) => {
   const groups: LineGroup[] = []
-  const { groups: source } = readLines(piecesOf(Buffer.from(text), cuts), format, maxBytes)
+  const source = readLines(piecesOf(Buffer.from(text), cuts), format, maxBytes)
   for await (const group of source) groups.push(group)
   const lines = groups.flatMap((group) => group.lines)
   return { lines, stop: groups.at(-1)?.stop ?? null }
