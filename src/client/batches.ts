@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { readReport } from './batch-report.ts'
 import { type BatchSource, openLines } from './batch-source.ts'
-import { CliplineError } from './error.ts'
 import { pages } from './lists.ts'
 import { type SendProgress, sendSource } from './outgoing.ts'
-import { readNdjson } from './read-ndjson.ts'
 import type {
   Batch,
   BatchLines,
@@ -29,6 +28,12 @@ export interface SendLinesOptions {
   readonly format: BatchFormat
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: SendProgress) => void
+}
+
+export interface ReadReportOptions {
+  readonly signal?: AbortSignal
+  /** How long nothing may move before that is thrown; five minutes when left out. */
+  readonly patienceMs?: number
 }
 
 export type BatchFormat = 'ndjson' | 'csv' | 'json'
@@ -69,25 +74,45 @@ export interface Batches {
   list(filter?: { readonly state?: BatchState[] }): AsyncGenerator<Batch, void, undefined>
   /** Waits until the batch has ended. Throws `WaitTimedOut` when that takes too long. */
   wait(batchId: string, options?: WaitForBatchOptions): Promise<Batch>
-  /** Every line that became a job, in order, with the job as it stands. */
-  results(batchId: string): AsyncGenerator<BatchResult, void, undefined>
-  /** The lines that became no jobs, then the jobs that failed. */
-  errors(batchId: string): AsyncGenerator<BatchFault, void, undefined>
-  /** Results or errors as a file's bytes. */
+  /**
+   * Every line that became a job, in order, with the job as it stands; over as many connections as it takes, each one
+   * once.
+   */
+  results(batchId: string, options?: ReadReportOptions): AsyncGenerator<BatchResult, void, undefined>
+  /** The lines that became no jobs, then the jobs that failed; likewise. */
+  errors(batchId: string, options?: ReadReportOptions): AsyncGenerator<BatchFault, void, undefined>
+  /** Results or errors as a file's bytes; likewise. */
   report(
     batchId: string,
     part: 'results' | 'errors',
     format: 'ndjson' | 'csv',
+    options?: ReadReportOptions,
   ): Promise<ReadableStream<Uint8Array>>
   cancel(batchId: string): Promise<Batch>
   /** Runs its failed jobs again; `accept_cost: true` for those that would send a paid message again. */
   redrive(batchId: string, request?: BatchRedriveRequest): Promise<Batch>
 }
 
+/** Rejects with what is refused before the first row. */
+const toBytes = async (rows: AsyncGenerator<readonly string[]>): Promise<ReadableStream<Uint8Array>> => {
+  const encoder = new TextEncoder()
+  let next = await rows.next()
+  return new ReadableStream({
+    async pull(controller) {
+      if (next.done) return controller.close()
+      controller.enqueue(encoder.encode(next.value.join('')))
+      next = await rows.next()
+    },
+    async cancel() {
+      await rows.return(undefined)
+    },
+  })
+}
+
 const contentTypes = { ndjson: 'application/x-ndjson', csv: 'text/csv', json: 'application/json' } as const
 
 export const createBatches = (transport: Transport): Batches => {
-  const { http, open } = transport
+  const { http } = transport
   const at = (id: string) => ({ params: { path: { id } } })
   /** What changes nothing the second time may be sent again; without a key it would not be. */
   const again = (id: string) => ({ ...at(id), headers: { 'Idempotency-Key': randomUUID() } })
@@ -134,10 +159,16 @@ export const createBatches = (transport: Transport): Batches => {
     return { lines, batch: await close(batch.id) }
   }
 
-  const report: Batches['report'] = async (batchId, part, format) => {
-    const { body } = await open(`/v1/batches/${encodeURIComponent(batchId)}/${part}?format=${format}`)
-    if (body === null) throw new CliplineError('unexpected_answer', 'the service sent no body')
-    return body
+  const report: Batches['report'] = async (batchId, part, format, options) =>
+    toBytes(readReport(transport, { batchId, part, format }, options))
+
+  async function* readEntries<Entry>(
+    batchId: string,
+    part: 'results' | 'errors',
+    options: ReadReportOptions | undefined,
+  ): AsyncGenerator<Entry, void, undefined> {
+    for await (const rows of readReport(transport, { batchId, part, format: 'ndjson' }, options))
+      for (const row of rows) yield JSON.parse(row) as Entry
   }
 
   return {
@@ -174,13 +205,8 @@ export const createBatches = (transport: Transport): Batches => {
 
     wait: (batchId, options = {}) => waitForBatch(() => get(batchId), batchId, options),
 
-    async *results(batchId) {
-      yield* readNdjson<BatchResult>(await report(batchId, 'results', 'ndjson'))
-    },
-
-    async *errors(batchId) {
-      yield* readNdjson<BatchFault>(await report(batchId, 'errors', 'ndjson'))
-    },
+    results: (batchId, options) => readEntries(batchId, 'results', options),
+    errors: (batchId, options) => readEntries(batchId, 'errors', options),
 
     cancel: (batchId) => unwrap(http.POST('/v1/batches/{id}/cancel', again(batchId))),
 

@@ -17,6 +17,7 @@ export type {
   BatchFault,
   BatchFormat,
   BatchResult,
+  ReadReportOptions,
   SendLinesOptions,
   SubmitBatchOptions,
   SubmittedBatch,

@@ -23,10 +23,16 @@ export interface LineRejection {
 }
 
 export interface BatchResultStore {
-  /** Lines that became jobs, in their order; only jobs in one of the states, where some are given. */
-  results(batchId: string, states: readonly string[] | null): AsyncGenerator<readonly LineResult[]>
-  /** Lines that did not. */
-  rejections(batchId: string): AsyncGenerator<readonly LineRejection[]>
+  /**
+   * Lines that became jobs, in their order, behind the one of job `afterId`; only jobs in one of the states, where some
+   * are given.
+   */
+  results(
+    batchId: string,
+    place: { readonly states: readonly string[] | null; readonly afterId: string | null },
+  ): AsyncGenerator<readonly LineResult[]>
+  /** Lines that did not, behind the one of that number. */
+  rejections(batchId: string, afterLine: number): AsyncGenerator<readonly LineRejection[]>
 }
 
 /** Of jobs that may have a prompt and twenty steps each. */
@@ -64,8 +70,8 @@ interface RejectionRow {
 }
 
 export const createBatchResultStore = ({ pool }: { readonly pool: Pool }): BatchResultStore => ({
-  async *results(batchId, states) {
-    let after = ''
+  async *results(batchId, { states, afterId }) {
+    let after = afterId ?? ''
     for (;;) {
       const { rows } = await pool.query<{ id: string; state: string }>({
         name: 'walk-batch',
@@ -81,8 +87,8 @@ export const createBatchResultStore = ({ pool }: { readonly pool: Pool }): Batch
     }
   },
 
-  async *rejections(batchId) {
-    let after = { line: 0, digest: '' }
+  async *rejections(batchId, afterLine) {
+    let after = { line: afterLine + 1, digest: '' }
     for (;;) {
       const { rows } = await pool.query<RejectionRow>({
         name: 'list-batch-rejections',

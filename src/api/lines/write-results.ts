@@ -30,7 +30,7 @@ export async function* writeErrors(
     rejections,
     failed,
   }: {
-    readonly rejections: AsyncIterable<readonly LineRejection[]>
+    readonly rejections: AsyncIterable<readonly LineRejection[]> | Iterable<readonly LineRejection[]>
     readonly failed: AsyncIterable<readonly LineResult[]>
   },
   format: ResultFormat,

@@ -27,6 +27,22 @@ const formatQuery = z
   .optional()
   .describe('Instead of `Accept`: application/x-ndjson or text/csv.')
 
+const jobIdShape = 'job_[0-9a-f-]{36}'
+
+const afterJob = z
+  .string()
+  .regex(new RegExp(`^${jobIdShape}$`), { error: 'must be the id of a job' })
+  .optional()
+  .describe('Only what stands behind the row of this job: goes on with a list that broke off.')
+
+const afterRow = z
+  .string()
+  .regex(new RegExp(`^(\\d{1,9}|${jobIdShape})$`), {
+    error: 'must be the number of a line, or the id of a job',
+  })
+  .optional()
+  .describe('Only what stands behind this: a line that became no job, by its number, or a job that failed.')
+
 const streams = {
   200: {
     description: 'One line each, as long as there are some.',
@@ -53,23 +69,24 @@ export const batchResultRoutes =
         operationId: 'getBatchResults',
         summary: 'Stream the jobs of a batch',
         description:
-          'Every line that became a job, in the order of the lines, as it stands when it is read: `{line, custom_id, job}`, or a row of a table. At any time, and of any length.',
+          'Every line that became a job, in the order of the lines, as it stands when it is read: `{line, custom_id, job}`, or a row of a table. At any time, and of any length; one that broke off goes on with `after` the last job of it.',
         tags: ['batches'],
         params: idParams,
         querystring: z.strictObject({
           format: formatQuery,
           state: valuesOf(z.enum(jobStates)),
+          after: afterJob,
           token: tokenQuery,
         }),
         response: streams,
       },
       handler: async (request, reply) => {
-        const states = request.query.state ?? null
+        const { state: states = null, after: afterId = null } = request.query
         return sendRows(context, request, reply, {
           batchId: request.params.id,
           format: request.query.format,
           write: (format, batchId) =>
-            writeResults(deps.batchResults.results(batchId, states), format, publicUrl),
+            writeResults(deps.batchResults.results(batchId, { states, afterId }), format, publicUrl),
         })
       },
     })
@@ -86,7 +103,7 @@ export const batchResultRoutes =
           'First the lines that did not become jobs, by number, each with its `problem`; then the jobs that failed, each with its `failure`: `{line, custom_id, job_id, problem, failure}`, or a row of a table.',
         tags: ['batches'],
         params: idParams,
-        querystring: z.strictObject({ format: formatQuery, token: tokenQuery }),
+        querystring: z.strictObject({ format: formatQuery, after: afterRow, token: tokenQuery }),
         response: streams,
       },
       handler: async (request, reply) =>
@@ -94,8 +111,11 @@ export const batchResultRoutes =
           batchId: request.params.id,
           format: request.query.format,
           write: (format, batchId) => {
-            const rejections = deps.batchResults.rejections(batchId)
-            const failed = deps.batchResults.results(batchId, ['failed'])
+            const { after = '0' } = request.query
+            const afterId = after.startsWith('job_') ? after : null
+            // The lines that became no jobs stand before all jobs.
+            const rejections = afterId === null ? deps.batchResults.rejections(batchId, Number(after)) : []
+            const failed = deps.batchResults.results(batchId, { states: ['failed'], afterId })
             return writeErrors({ rejections, failed }, format, publicUrl)
           },
         }),

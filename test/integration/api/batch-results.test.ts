@@ -104,6 +104,20 @@ describe('GET /v1/batches/{id}/results', () => {
     expect((await open(`/v1/batches/${other}/results`)).statusCode).toBe(401)
   })
 
+  test('goes on behind a job, in either form and among the states that are asked for', async () => {
+    const { id, first, second } = await mixed()
+    const results = async (query: string) =>
+      linesOf((await get(`/v1/batches/${id}/results?${query}`)).body).map(({ line }) => line)
+    expect(await results(`after=${first}`)).toEqual([3, 4])
+    expect(await results(`after=${first}&state=queued`)).toEqual([4])
+    const table = (await get(`/v1/batches/${id}/results?format=csv&after=${second}`)).body.split('\r\n')
+    expect(table.map((row) => row.split(',')[0])).toEqual(['line', '4', ''])
+    for (const after of ['3', 'job_x', id])
+      expect((await get(`/v1/batches/${id}/results?after=${after}`)).json().errors).toMatchObject([
+        { pointer: '/query/after' },
+      ])
+  })
+
   test('reads page by page, before the batch is closed as after', async () => {
     const id = await batches.create()
     await batches.send(id, many(350))
@@ -124,8 +138,8 @@ describe('GET /v1/batches/{id}/results', () => {
     Object.assign(kit.deps, {
       batchResults: {
         ...whole,
-        async *results(batchId: string, states: readonly string[] | null) {
-          for await (const page of whole.results(batchId, states)) {
+        async *results(...asked: Parameters<typeof whole.results>) {
+          for await (const page of whole.results(...asked)) {
             pages += 1
             yield page
           }
@@ -183,6 +197,19 @@ describe('GET /v1/batches/{id}/errors', () => {
         },
       },
       { line: 3, custom_id: 'fails', job_id: second, problem: null, failure: { code: 'render_failed' } },
+    ])
+  })
+
+  test('goes on behind a line that became no job, or behind a job that failed', async () => {
+    const { id, second } = await mixed()
+    const errors = async (after: string) =>
+      linesOf((await get(`/v1/batches/${id}/errors?after=${after}`)).body).map(({ line }) => line)
+    expect(await errors('0')).toEqual([2, 5, 3])
+    expect(await errors('2')).toEqual([5, 3])
+    expect(await errors('5')).toEqual([3])
+    expect(await errors(second)).toEqual([])
+    expect((await get(`/v1/batches/${id}/errors?after=-1`)).json().errors).toMatchObject([
+      { pointer: '/query/after' },
     ])
   })
 

@@ -109,10 +109,78 @@ describe('a batch', () => {
     expect(results.map(({ job }) => job.output.aspect_ratio)).toEqual(['9:16', '16:9'])
   })
 
-  it('says when a list of results broke off', async () => {
-    const [batch] = await collect(client.batches.list({ state: ['completed'] }))
-    proxy.plan('/results', { kind: 'cut', afterBytes: 100 })
-    await expect(collect(client.batches.results(batch?.id ?? ''))).rejects.toThrow('broke off after 0 lines')
+  describe('a list that breaks off', () => {
+    const cuts = (...sizes: readonly number[]) =>
+      sizes.map((afterBytes) => ({ kind: 'cut', afterBytes }) as const)
+    const table = async (id: string, part: 'results' | 'errors') =>
+      text(await client.batches.report(id, part, 'csv'))
+
+    it('of results goes on behind the last job', async () => {
+      const { id } = await client.batches.create()
+      const note = 'and, "so on"'
+      const lines = Array.from({ length: 60 }, (_, no) => ({
+        custom_id: `${no} ${note}`,
+        prompt: 'x',
+        run_at,
+      }))
+      await client.batches.send(id, lines)
+      const whole = await collect(client.batches.results(id))
+      expect(whole.map(({ custom_id }) => custom_id)).toEqual(lines.map(({ custom_id }) => custom_id))
+      proxy.plan('/results', ...cuts(100, 9_000, 30_000), { kind: 'answer', status: 502 }, ...cuts(5_000))
+      expect(await collect(client.batches.results(id))).toEqual(whole)
+      const asked = proxy.seen.filter(({ path }) => path.includes('/results?')).map(({ path }) => path)
+      expect(asked.at(-1)).toContain(`after=job_`)
+      const wholeTable = await table(id, 'results')
+      proxy.plan('/results', ...cuts(20, 700))
+      expect(await table(id, 'results')).toBe(wholeTable)
+      await client.batches.cancel(id)
+    })
+
+    it('of errors goes on behind the last bad line, of which several streams may have one each', async () => {
+      const { id } = await client.batches.create()
+      const bad = Array.from({ length: 6 }, () => ({ prompt: '' }))
+      for (const stream of ['a', 'b', 'c'])
+        await client.batches.send(
+          id,
+          bad.map((line, no) => ({ ...line, custom_id: `${stream}${no}` })),
+        )
+      const whole = await collect(client.batches.errors(id))
+      expect(whole).toHaveLength(18)
+      for (const afterBytes of [700, 3_000]) {
+        proxy.plan('/errors', ...cuts(afterBytes, 900))
+        expect(await collect(client.batches.errors(id))).toEqual(whole)
+      }
+      const wholeTable = await table(id, 'errors')
+      proxy.plan('/errors', ...cuts(60, 200))
+      expect(await table(id, 'errors')).toBe(wholeTable)
+      await client.batches.cancel(id)
+    })
+
+    it('of cells with several lines goes on behind the last whole row', async () => {
+      const header = 'line,custom_id,job_id\r\n'
+      const rows = ['1,"a, ""b""\n\nc",job_1\r\n', '2,,job_2\r\n']
+      const answer = { kind: 'answer', status: 200 } as const
+      proxy.plan(
+        '/results',
+        { ...answer, body: `${header}${rows[0]}2,"d\r\n` },
+        { ...answer, body: `${header}${rows[1]}` },
+      )
+      expect(await table('bat_x', 'results')).toBe(`${header}${rows.join('')}`)
+      expect(proxy.seen.map(({ path }) => path)).toEqual([
+        '/v1/batches/bat_x/results?format=csv',
+        '/v1/batches/bat_x/results?format=csv&after=job_1',
+      ])
+    })
+
+    it('is given up when the caller does, or nothing moves for too long', async () => {
+      const [batch] = await collect(client.batches.list({ state: ['completed'] }))
+      const id = batch?.id ?? ''
+      proxy.plan('/results', ...cuts(100))
+      await expect(collect(client.batches.results(id, { patienceMs: 0 }))).rejects.toThrow('broke off')
+      const signal = AbortSignal.abort(new Error('enough'))
+      await expect(collect(client.batches.results(id, { signal }))).rejects.toThrow('enough')
+      await expect(client.batches.report('bat_x', 'errors', 'csv')).rejects.toThrow(CliplineError)
+    })
   })
 
   it('is redriven where jobs of it failed', async () => {
