@@ -142,6 +142,7 @@ export const jobExamples: Readonly<Record<string, OperationExample>> = {
           { name: 'tenant_concurrency', used: 10, max: 10 },
           { name: 'account_concurrency', used: 10, max: 1000 },
           { name: 'worker_slots', used: 10, max: 1000 },
+          { name: 'day_credits', used: 4_150, max: 10_000 },
         ],
         next_attempt_at: '2026-09-01T12:00:00.000Z',
         last_failure: null,

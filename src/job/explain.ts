@@ -24,6 +24,8 @@ export interface JobFacts {
   readonly fleet: Usage
   /** The account at the provider that the job is done with, and all jobs that are. */
   readonly account: Usage & { readonly pausedUntil: Date | null; readonly probeAt: Date | null }
+  /** Credits that are limited: spent and reserved, of those there are. Only limits that there are. */
+  readonly budgets: readonly (Usage & { readonly name: BudgetName })[]
   readonly lastFailure: LastFailure | null
   /** How long a job has held a slot lately, on average. */
   readonly slotMs: number
@@ -66,7 +68,15 @@ export interface Waiting {
   readonly until: Date | null
 }
 
-export const limitNames = ['tenant_concurrency', 'account_concurrency', 'worker_slots'] as const
+const budgetNames = ['job_credits', 'batch_credits', 'day_credits'] as const
+type BudgetName = (typeof budgetNames)[number]
+
+export const limitNames = [
+  'tenant_concurrency',
+  'account_concurrency',
+  'worker_slots',
+  ...budgetNames,
+] as const
 type LimitName = (typeof limitNames)[number]
 
 export interface Explanation {
@@ -83,22 +93,26 @@ export interface Explanation {
 
 export const explain = (facts: JobFacts): Explanation => {
   const waitingFor = waitOf(facts)
-  const isOpen = waitingFor !== null
   return {
     waitingFor,
     ahead: facts.state === 'queued' ? facts.ahead : 0,
-    limits: isOpen
-      ? [
-          { name: 'tenant_concurrency', ...facts.tenant },
-          { name: 'account_concurrency', used: facts.account.used, max: facts.account.max },
-          { name: 'worker_slots', ...facts.fleet },
-        ]
-      : [],
+    limits: limitsOf(facts, waitingFor !== null),
     nextAttemptAt: facts.state === 'queued' || facts.state === 'waiting' ? facts.dueAt : null,
     lastFailure: facts.lastFailure,
     predictedStartAt: predictStart(facts),
     suggestions: suggest(facts, waitingFor),
   }
+}
+
+/** A job that has ended stands under none; one that a budget has ended still shows its budgets. */
+const limitsOf = ({ tenant, account, fleet, budgets, state, lastFailure }: JobFacts, isOpen: boolean) => {
+  if (!isOpen) return state === 'failed' && lastFailure?.code === 'budget_exceeded' ? budgets : []
+  return [
+    { name: 'tenant_concurrency', ...tenant },
+    { name: 'account_concurrency', used: account.used, max: account.max },
+    { name: 'worker_slots', ...fleet },
+    ...budgets,
+  ] as const
 }
 
 const waitOf = (facts: JobFacts): Waiting | null => {

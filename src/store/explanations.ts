@@ -6,9 +6,14 @@ import type { StageName } from '../job/plan.ts'
 import { isBehindInSession } from './session-sql.ts'
 
 /** What the database says of a job and of what it waits behind; `slotMs` is null before any job has ended. */
-export interface ExplanationRecord extends Omit<JobFacts, 'slotMs'> {
+export interface ExplanationRecord extends Omit<JobFacts, 'slotMs' | 'budgets'> {
   readonly skill: string
   readonly slotMs: number | null
+  /** What the job has spent and reserved; null for a `max` that it does not have. */
+  readonly credits: { readonly used: number; readonly max: number | null }
+  readonly batchId: string | null
+  /** Of its tenant; null: not limited. */
+  readonly maxCreditsPerDay: number | null
 }
 
 export interface ExplanationStore {
@@ -31,7 +36,7 @@ const sampleOf = 200
  */
 const findSql = `
 WITH job AS MATERIALIZED (
-  SELECT j.* FROM jobs j JOIN job_requests q ON q.job_id = j.id WHERE j.id = $1 AND j.tenant_id = $2
+  SELECT j.*, q.max_credits FROM jobs j JOIN job_requests q ON q.job_id = j.id WHERE j.id = $1 AND j.tenant_id = $2
 ),
 busy AS MATERIALIZED (
   SELECT tenant_id, account_id FROM jobs WHERE state = 'running'
@@ -73,7 +78,10 @@ SELECT now() AS now, job.state, job.stage, job.skill, job.cancel_requested_at IS
   p.paused_until, (p.breaker->job.stage->>'probe_at')::timestamptz AS probe_at,
   job.failure_code, job.failure_message, job.failure_stage, job.finished_at,
   f.failure_code AS try_code, f.message AS try_message, f.stage AS try_stage, f.finished_at AS try_at,
-  (SELECT avg(ms)::float8 FROM held) AS slot_ms
+  (SELECT avg(ms)::float8 FROM held) AS slot_ms, job.batch_id, job.max_credits, t.max_credits_per_day,
+  job.credits_spent + COALESCE((
+    SELECT sum(o.credits_reserved) FROM permits o WHERE o.job_id = job.id AND o.closed_at IS NULL), 0)::int
+    AS credits_used
 FROM job JOIN tenants t ON t.id = job.tenant_id
 LEFT JOIN account p ON true
 LEFT JOIN failure f ON true`
@@ -106,6 +114,10 @@ interface Row {
   try_stage: string
   try_at: Date
   slot_ms: number | null
+  batch_id: string | null
+  max_credits: number | null
+  max_credits_per_day: number | null
+  credits_used: number
 }
 
 export interface ExplanationStoreDeps {
@@ -146,6 +158,9 @@ const toRecord = (row: Row): ExplanationRecord => ({
   },
   lastFailure: toLastFailure(row),
   slotMs: row.slot_ms,
+  credits: { used: row.credits_used, max: row.max_credits },
+  batchId: row.batch_id,
+  maxCreditsPerDay: row.max_credits_per_day,
 })
 
 /** A job that has failed says so itself; one whose deadline passed in the line was never tried. */

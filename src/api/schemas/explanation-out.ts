@@ -16,7 +16,9 @@ export const ExplanationOut = z
     ahead: z.int().describe('Queued jobs of the tenant that come first, counted up to 100,000.'),
     limits: z
       .array(z.object({ name: z.enum(limitNames), used: z.int(), max: z.int() }))
-      .describe('What the job stands under; nothing when it has ended.'),
+      .describe(
+        'What the job stands under; nothing when it has ended. Credits, spent and reserved, only where they are limited: by the job’s `max_credits` (`job_credits`), its batch’s (`batch_credits`), and `max_credits_per_day` of the tenant (`day_credits`, today in UTC). They are shown of a job that failed with `budget_exceeded`, too.',
+      ),
     next_attempt_at: z.iso.datetime().nullable(),
     last_failure: z
       .object({

@@ -1848,10 +1848,10 @@ export interface components {
             } | null;
             /** @description Queued jobs of the tenant that come first, counted up to 100,000. */
             ahead: number;
-            /** @description What the job stands under; nothing when it has ended. */
+            /** @description What the job stands under; nothing when it has ended. Credits, spent and reserved, only where they are limited: by the job’s `max_credits` (`job_credits`), its batch’s (`batch_credits`), and `max_credits_per_day` of the tenant (`day_credits`, today in UTC). They are shown of a job that failed with `budget_exceeded`, too. */
             limits: {
                 /** @enum {string} */
-                name: "tenant_concurrency" | "account_concurrency" | "worker_slots";
+                name: "tenant_concurrency" | "account_concurrency" | "worker_slots" | "job_credits" | "batch_credits" | "day_credits";
                 used: number;
                 max: number;
             }[];

@@ -57,6 +57,43 @@ describe('GET /v1/jobs/{id}/explain', () => {
     )
   })
 
+  test('the budgets that limit a job stand among its limits, with what is spent and reserved of them', async () => {
+    const tenantId = await kit.newTenant('thrifty', { maxCreditsPerDay: 900 })
+    const authorization = `Bearer ${await kit.newKey({ tenantId })}`
+    const day = new Date().toISOString().slice(0, 10)
+    const budget = { tenantId, maxCredits: 500, reserved: 100, spent: 150 }
+    await kit.store.prisma.budget.createMany({
+      data: [
+        { ...budget, id: 'bat_thrifty' },
+        { ...budget, id: `${tenantId}:${day}`, spent: 300 },
+      ],
+    })
+    const seedLimited = (job: object) =>
+      seedJob(kit.store.pool, {
+        job: { tenant_id: tenantId, batch_id: 'bat_thrifty', credits_spent: 50, ...job },
+        request: { tenant_id: tenantId, max_credits: 250 },
+      })
+    const limitsOf = async (id: string) =>
+      (await kit.send({ url: `/v1/jobs/${id}/explain`, headers: { authorization } })).json().limits
+    const budgets = [
+      { name: 'job_credits', used: 150, max: 250 },
+      { name: 'batch_credits', used: 250, max: 500 },
+      { name: 'day_credits', used: 400, max: 900 },
+    ]
+    const open = await seedLimited(running)
+    await kit.store.pool.query(
+      `INSERT INTO permits (id, job_id, message_no, attempt, try, epoch, account_id, provider_session_id, state,
+         message_digest, baseline, credits_reserved)
+       VALUES ('prm_thrifty', $1, 0, 1, 1, 1, 'acc_shared', 's', 'open', '', '{}', 100)`,
+      [open],
+    )
+    expect((await limitsOf(open)).slice(3)).toEqual(budgets)
+    const ended = { state: 'failed', finished_at: new Date(), credits_spent: 150 }
+    const over = await seedLimited({ ...ended, failure_code: 'budget_exceeded' })
+    expect(await limitsOf(over)).toEqual(budgets)
+    expect(await limitsOf(await seedLimited({ ...ended, failure_code: 'internal' }))).toEqual([])
+  })
+
   test('the guess rests on how long the last jobs held their slots, not on how long they waited', async () => {
     const tenantId = await kit.newTenant('slow', { maxConcurrency: 1 })
     const own = { tenant_id: tenantId }

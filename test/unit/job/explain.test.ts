@@ -20,6 +20,7 @@ const explained = (facts: Partial<JobFacts> = {}) =>
     account: { used: 0, max: 1_000, pausedUntil: null, probeAt: null },
     lastFailure: null,
     slotMs: 20_000,
+    budgets: [],
     ...facts,
   })
 
