@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { type Role, startApp } from '../app.ts'
 import { createLog, UnusableSetting } from '../app-foundation.ts'
 import type { AppSettings } from '../app-settings.ts'
@@ -20,6 +21,8 @@ export const serveRoles = async (
     throw error
   })
   announce(app.publicUrl)
+  // One that is killed later has left what it compiled to those that follow.
+  flushCompileCache()
   await stopped
   await app.stop()
 }

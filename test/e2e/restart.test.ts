@@ -77,12 +77,10 @@ const untilStage = async (up: CliplineProcess, jobId: string, stage: string): Pr
 }
 
 /** The provider has it: its ledger is written before it answers. */
-const untilAccepted = async (kind: string): Promise<void> => {
-  for (;;) {
-    const rows = await readLedger(`http://127.0.0.1:${sandboxPort}`, kind)
-    if (rows.some((row) => row['verdict'] === 'accepted')) return
-  }
-}
+const untilAccepted = (kind: string): Promise<void> =>
+  expect
+    .poll(() => readLedger(`http://127.0.0.1:${sandboxPort}`, kind), { interval: 20 })
+    .toContainEqual(expect.objectContaining({ verdict: 'accepted' }))
 
 describe('killing everything in the middle of a job', () => {
   it.each(['generate', 'render'])(
