@@ -1,4 +1,5 @@
 /** The statement that takes lines of a batch in: jobs that are held back until it is closed (architecture.md §6). */
+import { firstEvents } from './first-events-sql.ts'
 import { talliesOfNewJobs } from './tally-sql.ts'
 import { lackingUploads, usesOfUploads } from './upload-uses-sql.ts'
 
@@ -61,22 +62,7 @@ created AS (
     date_trunc('milliseconds', now())
   FROM accepted
 ),
-events AS (
-  INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
-  SELECT id, 1, new_id('evt'), tenant_id, 'job.queued', 0, jsonb_build_object('skill', skill, 'batch_id', batch_id)
-  FROM accepted
-  RETURNING job_id, seq, id, tenant_id, type
-),
-deliveries AS (
-  INSERT INTO callback_deliveries
-    (id, tenant_id, job_id, endpoint_id, event_seq, event_id, event_type, state, due_at)
-  SELECT new_id('dlv'), e.tenant_id, e.job_id, NULL, e.seq, e.id, e.type, 'waiting', now()
-  FROM events e JOIN accepted a ON a.id = e.job_id WHERE a.callback->'events' ? e.type
-  UNION ALL
-  SELECT new_id('dlv'), e.tenant_id, e.job_id, c.id, e.seq, e.id, e.type, 'waiting', now()
-  FROM events e JOIN callback_endpoints c
-    ON c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events)
-),
+${firstEvents("jsonb_build_object('skill', skill, 'batch_id', batch_id)")},
 ${usesOfUploads},
 ${talliesOfNewJobs('accepted').trim()},
 known AS MATERIALIZED (

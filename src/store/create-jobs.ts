@@ -8,6 +8,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
 import { StoreUnavailable } from './database-error.ts'
+import { firstEvents } from './first-events-sql.ts'
 import type { NewIntakeEvent } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 import { persist } from './persist.ts'
@@ -101,22 +102,7 @@ requests AS (
     tags, dedupe_key, now() + dedupe_ttl_s * interval '1 second'
   FROM accepted
 ),
-events AS (
-  INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
-  SELECT id, 1, new_id('evt'), tenant_id, 'job.queued', 0, jsonb_build_object('skill', skill) FROM accepted
-  RETURNING job_id, seq, id, tenant_id, type
-),
-deliveries AS (
-  INSERT INTO callback_deliveries
-    (id, tenant_id, job_id, endpoint_id, event_seq, event_id, event_type, state, due_at)
-  SELECT new_id('dlv'), e.tenant_id, e.job_id, r.endpoint_id, e.seq, e.id, e.type, 'waiting', now()
-  FROM events e, LATERAL (
-    SELECT NULL AS endpoint_id FROM accepted a WHERE a.id = e.job_id AND a.callback->'events' ? e.type
-    UNION ALL
-    SELECT c.id FROM callback_endpoints c
-    WHERE c.tenant_id = e.tenant_id AND c.disabled_at IS NULL AND e.type = ANY (c.events)
-  ) r
-),
+${firstEvents("jsonb_build_object('skill', skill)")},
 said AS (
   INSERT INTO session_messages (id, session_id, tenant_id, role, action, text, job_id)
   SELECT new_id('msg'), session_id, tenant_id, said.role, said_action, said.text, id
