@@ -8,6 +8,7 @@ import { type CliplineClient, createClient } from '../../src/client/index.ts'
 import type { Config } from '../../src/config.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { watchAnswers } from './watched-fetch.ts'
 
 export const testApiKey = `clk_${'t'.repeat(43)}`
 export const testCallbackSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -69,6 +70,7 @@ export const startTestBed = async (options: TestBedOptions = {}): Promise<TestBe
     )
     stops.push(() => app.stop())
     const url = app.publicUrl ?? ''
+    if (url !== '') stops.unshift(watchAnswers(url))
     return {
       url,
       sandboxUrl: sandbox.url,

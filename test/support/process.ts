@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { watchAnswers } from './watched-fetch.ts'
 
 const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -29,10 +30,14 @@ export const startClipline = async (
   })
   const output: string[] = []
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
-  const ended = once(child, 'exit').then(
-    ([code, signal]) => (code as number | null) ?? (signal as NodeJS.Signals | null),
-  )
+  let endWatch = async (): Promise<void> => undefined
+  const ended = once(child, 'exit').then(async ([code, signal]) => {
+    await endWatch()
+    return (code as number | null) ?? (signal as NodeJS.Signals | null)
+  })
   const ready = await firstJsonLine(child, output, ended)
+  // What the sandbox answers is described elsewhere.
+  if (args[0] !== 'sandbox' && typeof ready['url'] === 'string') endWatch = watchAnswers(ready['url'])
   return {
     pid: child.pid ?? 0,
     ready,

@@ -119,6 +119,10 @@ test('GET /v1/events?after=now begins with what happens from now on', async () =
   try {
     const submit = (prompt: string) => kit.send({ method: 'POST', url: '/v1/jobs', payload: { prompt } })
     await submit('before')
+    // What is not settled yet counts as what comes.
+    await expect
+      .poll(async () => (await kit.send({ url: '/v1/events' })).json().data.length, { timeout: 20_000 })
+      .toBe(1)
     const { data, next_cursor } = (await kit.send({ url: '/v1/events?after=now' })).json()
     expect(data).toEqual([])
     const { id } = (await submit('after')).json()

@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openApiText } from '../../../src/api/openapi-text.ts'
 import { problemCodes } from '../../../src/api/problem-catalog.ts'
+import { readSchema } from '../../support/answer-check.ts'
+import { watchAnswers } from '../../support/watched-fetch.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
-import { readSchema } from './response-check.ts'
 
 describe('the documentation', () => {
   let kit: ApiKit
@@ -215,5 +219,47 @@ describe('skills and credits', () => {
     const response = await kit.send({ url: '/v1/credits' })
     expect(response.json()).toMatchObject({ status: 502, code: 'provider_unavailable', retryable: true })
     await kit.close()
+  })
+})
+
+describe('answers over real sockets', () => {
+  const answers: Readonly<Record<string, readonly [status: number, type: string, body: string]>> = {
+    '/v1/skills': [200, 'application/json', '{"data": [], "next_cursor": null}'],
+    '/v1/jobs': [200, 'application/json', '{"data": [{"id": 1}], "next_cursor": null}'],
+    '/v1/usage': [200, 'text/html', '<p>'],
+    '/v1/keys': [402, 'application/json', '{}'],
+    '/v1/uploads': [400, 'application/problem+json', '{"code": "invalid_request"}'],
+    '/v1/artifacts/x/content': [200, 'video/mp4', 'movie'],
+    '/elsewhere': [200, 'text/html', '<p>'],
+  }
+  const server = createServer((request, response) => {
+    const [status, type, body] = answers[request.url ?? ''] ?? [500, 'text/plain', '']
+    response.writeHead(status, { 'content-type': type }).end(body)
+  })
+  let origin = ''
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(() => void server.close())
+
+  test.each([
+    ['/v1/jobs', 'with what its schema does not allow'],
+    ['/v1/usage', 'as text/html, which getUsage does not say'],
+    ['/v1/keys', 'answered 402, which listKeys does not say that it does'],
+    ['/v1/uploads', 'answered 400 with what its schema does not allow'],
+  ])('of %s are found where the document does not allow them', async (path, complaint) => {
+    const endWatch = watchAnswers(origin)
+    expect(await (await fetch(`${origin}${path}`)).text()).toBe(answers[path]?.[2])
+    await expect(endWatch()).rejects.toThrow(complaint)
+  })
+
+  test('are let be where it does, where it says nothing, and where nobody watches', async () => {
+    const endWatch = watchAnswers(origin)
+    for (const path of ['/v1/artifacts/x/content', '/elsewhere', '/v1/skills'])
+      await (await fetch(`${origin}${path}`)).text()
+    await endWatch()
+    await fetch(`${origin}/v1/keys`)
+    await watchAnswers(origin)()
   })
 })

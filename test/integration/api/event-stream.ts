@@ -1,6 +1,7 @@
 /** A client of event streams that reads frames one by one, as a browser's EventSource does. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { noteAnswer } from '../../support/watched-fetch.ts'
 
 export interface StreamClient {
   readonly statusCode: number
@@ -21,7 +22,11 @@ export const openStream = (url: string, headers: Record<string, string>): Promis
   new Promise((resolve, reject) => {
     const sent = request(url, { headers: { accept: 'text/event-stream', ...headers }, agent: false })
     sent.on('error', reject)
-    sent.on('response', (response) => resolve(read(sent, response)))
+    sent.on('response', (response) => {
+      const contentType = response.headers['content-type'] ?? null
+      noteAnswer({ method: 'GET', url, statusCode: response.statusCode ?? 0, contentType })
+      resolve(read(sent, response))
+    })
     sent.end()
   })
 

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { FastifyInstance, FastifyListenOptions, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { OpenAPIV3_1 } from 'openapi-types'
 import { createSourceUrlCheck } from '../../../src/actions/check-source-url.ts'
 import { createCreditEstimates, type KnownCreditEstimates } from '../../../src/actions/credit-estimates.ts'
 import { ensureBootstrapKey } from '../../../src/actions/ensure-bootstrap-key.ts'
@@ -42,10 +43,11 @@ import { createRedriveStore } from '../../../src/store/redrives.ts'
 import { createResumableUploadStore } from '../../../src/store/resumable-uploads.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
+import { createAnswerCheck } from '../../support/answer-check.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { readyAccess } from '../../support/run-kit.ts'
 import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts'
-import { createResponseCheck } from './response-check.ts'
+import { watchAnswers } from '../../support/watched-fetch.ts'
 
 export const publicUrl = 'https://clipline.test'
 const secret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7 + 3))
@@ -207,7 +209,7 @@ export const openApiKit = async ({
       ...settings,
     },
   }
-  const app = checkAnswers(await buildServer(apiDeps))
+  const { app, endChecks } = checkAnswers(await buildServer(apiDeps))
   const apiKey = newApiKey()
   const { tenantId } = await ensureBootstrapKey(
     { tenants, apiKeys, clock: systemClock, pepper: keys.pepper },
@@ -261,21 +263,36 @@ export const openApiKit = async ({
       await store.close()
       await database.drop()
       await rm(storageDir, { recursive: true })
+      await endChecks()
     },
   }
 }
 
 /** Every answer that a test gets is one that the OpenAPI document describes. */
-const checkAnswers = (app: FastifyInstance): FastifyInstance => {
-  const check = createResponseCheck(app)
+const checkAnswers = (app: FastifyInstance) => {
+  const check = createAnswerCheck(() => app.swagger() as OpenAPIV3_1.Document)
   const inject = app.inject.bind(app)
+  const listen = app.listen.bind(app)
+  const ends: (() => Promise<void>)[] = []
   const injectChecked = async (options: InjectOptions): Promise<LightMyRequestResponse> => {
     const response = await inject(options)
     const { method = 'GET', url = '', payloadAsStream = false } = options
-    if (typeof url === 'string' && !payloadAsStream) check({ method, url }, response)
+    if (typeof url !== 'string' || payloadAsStream) return response
+    const contentType = response.headers['content-type']?.toString() ?? null
+    check({ method, url, statusCode: response.statusCode, contentType })?.(response.body)
     return response
   }
-  return Object.assign(app, { inject: injectChecked })
+  const listenWatched = async (options: FastifyListenOptions): Promise<string> => {
+    const origin = await listen(options)
+    ends.push(watchAnswers(origin))
+    return origin
+  }
+  return {
+    app: Object.assign(app, { inject: injectChecked, listen: listenWatched }),
+    endChecks: async () => {
+      for (const end of ends) await end()
+    },
+  }
 }
 
 /** Names of the tests' own world: no test asks a real resolver. */
