@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { downloadWhole } from './download.ts'
+import { CliplineError } from './error.ts'
 import type { Artifact, ArtifactLink } from './shapes.ts'
 import { type Transport, unwrap } from './transport.ts'
 
@@ -15,6 +16,8 @@ export interface DownloadProgress {
 export interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void
   readonly signal?: AbortSignal
+  /** How long nothing may move before that is thrown; five minutes when left out. */
+  readonly patienceMs?: number
 }
 
 export interface Artifacts {
@@ -35,18 +38,23 @@ export const createArtifacts = (transport: Transport): Artifacts => {
   const at = (id: string) => ({ params: { path: { id } } })
   const get = (artifactId: string) => unwrap(http.GET('/v1/artifacts/{id}', at(artifactId)))
 
-  async function* download(artifactId: string, { onProgress, signal }: DownloadOptions = {}) {
+  async function* download(artifactId: string, { onProgress, ...options }: DownloadOptions = {}) {
     const { size_bytes: totalBytes, sha256 } = await get(artifactId)
     const hash = createHash('sha256')
     let receivedBytes = 0
-    for await (const chunk of downloadWhole(transport, artifactId, { totalBytes, signal })) {
+    for await (const chunk of downloadWhole(transport, artifactId, { totalBytes, ...options })) {
       hash.update(chunk)
       receivedBytes += chunk.byteLength
       onProgress?.({ receivedBytes, totalBytes })
       yield chunk
     }
     if (hash.digest('hex') !== sha256)
-      throw new Error(`the file of ${artifactId} does not have the SHA-256 that the service states`)
+      throw new CliplineError(
+        'unexpected_answer',
+        `the file of ${artifactId} does not have the SHA-256 that the service states`,
+        // The same bytes would come again.
+        { status: 200 },
+      )
   }
 
   return {

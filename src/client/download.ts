@@ -1,36 +1,38 @@
 import { CliplineError } from './error.ts'
-import { backoffMs, pause } from './time.ts'
+import { createPatience, type PatienceOptions } from './patience.ts'
 import type { Transport } from './transport.ts'
-
-/** Connections in a row that bring nothing. */
-const maxEmptyConnections = 5
 
 /** The bytes of a file from the first to the last; a broken download goes on where it broke. */
 export async function* downloadWhole(
   { open }: Transport,
   artifactId: string,
-  { totalBytes, signal }: { readonly totalBytes: number; readonly signal: AbortSignal | undefined },
+  { totalBytes, ...options }: { readonly totalBytes: number } & PatienceOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let receivedBytes = 0
-  for (let empty = 0; receivedBytes < totalBytes; ) {
-    if (empty > 0) await pause(backoffMs(empty), signal)
+  const { signal } = options
+  const patience = createPatience(options)
+  for (let receivedBytes = 0, isOpened = false; receivedBytes < totalBytes; ) {
     const headers: Record<string, string> = receivedBytes > 0 ? { range: `bytes=${receivedBytes}-` } : {}
-    const response = await open(`/v1/artifacts/${encodeURIComponent(artifactId)}/content`, {
-      headers,
-      signal,
+    const path = `/v1/artifacts/${encodeURIComponent(artifactId)}/content`
+    const response = await open(path, { headers, signal }).catch(async (error: unknown) => {
+      if (!isOpened) throw error
+      await patience.afterBreak(error)
+      return null
     })
+    if (response === null) continue
+    isOpened = true
     if (receivedBytes > 0 && response.status !== 206)
       throw new CliplineError('unexpected_answer', 'the download cannot be taken up again', {
         status: response.status,
       })
-    empty += 1
     for await (const chunk of readBroken(response, signal)) {
-      empty = 0
+      patience.moved()
       receivedBytes += chunk.byteLength
       yield chunk
     }
-    if (empty === maxEmptyConnections)
-      throw new CliplineError('unreachable', `the download broke off after ${receivedBytes} bytes`)
+    if (receivedBytes < totalBytes)
+      await patience.afterBreak(
+        new CliplineError('unreachable', `the download broke off after ${receivedBytes} bytes`),
+      )
   }
 }
 

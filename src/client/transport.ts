@@ -1,6 +1,7 @@
 import createHttp, { type Client } from 'openapi-fetch'
 import { CliplineError, errorOf, toCliplineError } from './error.ts'
 import type { paths } from './generated/schema.ts'
+import { toQueryString } from './query.ts'
 import { createRetryingFetch, type Fetch } from './retrying-fetch.ts'
 
 /** Every call of the API by method and path, typed; answers `{ data, error, response }` as openapi-fetch does. */
@@ -44,7 +45,7 @@ export const createTransport = (options: TransportOptions): Transport => {
   const send = createRetryingFetch({ fetch, maxRetries, answerTimeoutMs })
   const sendOnce = createRetryingFetch({ fetch, maxRetries: 0, answerTimeoutMs: dayMs })
   return {
-    http: createHttp<paths>({ baseUrl, headers, fetch: send }),
+    http: createHttp<paths>({ baseUrl, headers, fetch: send, querySerializer: toQueryString }),
 
     async open(path, { isUpload = false, signal, ...init } = {}) {
       const request = new Request(`${baseUrl}${path}`, {

@@ -278,6 +278,17 @@ describe('the rest of a job', () => {
   })
 })
 
+describe('a list of jobs', () => {
+  it('is filtered by state, tags and metadata, whatever characters are in them', async () => {
+    const metadata = { order: 'a,b & c=ü', 'x y': '1' }
+    const { id } = await client.jobs.submit({ prompt: 'x', metadata, tags: ['filtered'], run_at: later() })
+    await client.jobs.submit({ prompt: 'x', metadata: { order: 'a' }, tags: ['filtered'], run_at: later() })
+    const filter = { metadata: { order: ['z', metadata.order], 'x y': ['1'] }, tag: ['none', 'filtered'] }
+    expect((await collect(client.jobs.list(filter))).map((job) => job.id)).toEqual([id])
+    expect(await collect(client.jobs.list({ ...filter, state: ['failed'] }))).toEqual([])
+  })
+})
+
 describe('uploading', () => {
   it('sends bytes, blobs, streams and files, and says how far it is', async () => {
     const bytes = photo()
