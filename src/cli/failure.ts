@@ -32,7 +32,7 @@ const adviceOn = ({ code, status, retryAfterMs }: CliplineError): string => {
   if (code === 'unreachable') return '. Is “clipline up” running? CLIPLINE_URL says where it is looked for.'
   if (retryAfterMs !== null && retryAfterMs > 0) return ` Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`
   if (status === 401) return ' The key is that in CLIPLINE_API_KEY.'
-  if (code === 'unexpected_answer') return '. Is CLIPLINE_URL the address of Clipline?'
+  if (code === 'unexpected_answer' && status !== 200) return '. Is CLIPLINE_URL the address of Clipline?'
   return ''
 }
 

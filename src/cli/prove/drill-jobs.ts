@@ -1,3 +1,4 @@
+import type { JobRequest } from '../../client/index.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
 const subjects = [
@@ -12,7 +13,7 @@ const edits = ['add lo-fi background music', 'make the title red', 'make it brig
 /** A job as clients write them: most are one message, some go on with edits. */
 export const toDrillJob =
   (withSteps: number) =>
-  (no: number, random: SeededRandom): Readonly<Record<string, unknown>> => {
+  (no: number, random: SeededRandom): JobRequest => {
     const first = random.pick(edits) ?? ''
     const second = random.pick(edits.filter((edit) => edit !== first)) ?? ''
     const steps = random.next() >= withSteps ? [] : random.next() < 0.5 ? [first] : [first, second]

@@ -1,6 +1,7 @@
 /** A drill: so many jobs, while things go wrong by plan; then quiet, and the audit. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { JobRequest } from '../../client/index.ts'
 import { systemClock } from '../../clock.ts'
 import { audit, type Verdict } from './audit.ts'
 import type { Disturbance, Evidence, ReceiverCall } from './evidence.ts'
@@ -19,7 +20,7 @@ export interface Drill {
   readonly settings: Readonly<Record<string, string>>
   /** Jobs that may be unfinished at a time. */
   readonly window: number
-  readonly bodyOf: (no: number, random: SeededRandom) => Readonly<Record<string, unknown>>
+  readonly bodyOf: (no: number, random: SeededRandom) => JobRequest
   readonly faults: readonly SandboxFault[]
   /** The share of callbacks that the receiver answers with an error. */
   readonly receiverFails: number

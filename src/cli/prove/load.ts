@@ -1,7 +1,6 @@
 /** Submits jobs over HTTP as a careful client does: each under a key of its own, sent again with it until answered. */
-import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Agent, request } from 'undici'
+import { type CliplineClient, createClient, type JobRequest } from '../../client/index.ts'
 import type { Submit } from './evidence.ts'
 import { keyInMetadata } from './read-rows.ts'
 
@@ -16,14 +15,14 @@ export interface LoadOptions {
   readonly window: number
   /** Jobs that have ended so far. */
   readonly ended: () => number
-  readonly bodyOf: (no: number) => Readonly<Record<string, unknown>>
+  readonly bodyOf: (no: number) => JobRequest
   /** How long one job is tried for. */
   readonly patienceMs: number
   /** Requests at a time. */
   readonly hands?: number
   readonly onAnswer?: (submit: Submit) => void
   /** Told of every answer, whatever it is. */
-  readonly onResponse?: (status: number, headers: IncomingHttpHeaders) => void
+  readonly onResponse?: (status: number, headers: Headers) => void
 }
 
 export interface Load {
@@ -43,10 +42,12 @@ const answerTimeoutMs = 10_000
 export const startLoad = (options: LoadOptions): Load => {
   const { hands = usualHands } = options
   const submits: Submit[] = []
-  const agent = new Agent({
-    connections: hands,
-    headersTimeout: answerTimeoutMs,
-    bodyTimeout: answerTimeoutMs,
+  const client = createClient({
+    baseUrl: options.url,
+    apiKey: options.apiKey,
+    answerTimeoutMs,
+    // Each try is a fact of its own.
+    maxRetries: 0,
   })
   let begun = 0
   let isStopped = false
@@ -58,12 +59,12 @@ export const startLoad = (options: LoadOptions): Load => {
         continue
       }
       begun += 1
-      const answered = await submit(options, agent, begun - 1)
+      const answered = await submit(options, client, begun - 1)
       submits.push(answered)
       options.onAnswer?.(answered)
     }
   }
-  const done = Promise.all(Array.from({ length: hands }, work)).then(() => agent.close())
+  const done = Promise.all(Array.from({ length: hands }, work)).then(() => undefined)
   return {
     submits,
     done,
@@ -73,14 +74,13 @@ export const startLoad = (options: LoadOptions): Load => {
   }
 }
 
-const submit = async (options: LoadOptions, agent: Agent, no: number): Promise<Submit> => {
+const submit = async (options: LoadOptions, client: CliplineClient, no: number): Promise<Submit> => {
   const key = `${options.name}-${no}`
-  const body = options.bodyOf(no)
-  const text = JSON.stringify({ ...body, metadata: { [keyInMetadata]: key } })
+  const body = { ...options.bodyOf(no), metadata: { [keyInMetadata]: key } }
   const statuses: number[] = []
   const giveUpAtMs = performance.now() + options.patienceMs
   for (;;) {
-    const answer = await send(options, agent, key, text)
+    const answer = await send(options, client, key, body)
     statuses.push(answer.status)
     const isFinal = answer.jobId !== null || isRefusal(answer.status) || performance.now() > giveUpAtMs
     if (isFinal) return { key, jobId: answer.jobId, tries: statuses.length, statuses }
@@ -94,26 +94,17 @@ const isRefusal = (status: number): boolean =>
 
 /** Status 0: no answer came, so nobody knows whether the job was accepted. */
 const send = async (
-  { url, apiKey, onResponse }: LoadOptions,
-  dispatcher: Agent,
+  { onResponse }: LoadOptions,
+  { http }: CliplineClient,
   key: string,
-  body: string,
+  body: JobRequest,
 ): Promise<{ readonly status: number; readonly jobId: string | null }> => {
   try {
-    const response = await request(new URL('/v1/jobs', url), {
-      dispatcher,
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        'content-type': 'application/json',
-        'idempotency-key': key,
-      },
-      body,
-    })
-    onResponse?.(response.statusCode, response.headers)
-    const answer = (await response.body.json()) as { readonly id?: string }
-    const isAccepted = response.statusCode === 202 || response.statusCode === 200
-    return { status: response.statusCode, jobId: isAccepted ? (answer.id ?? null) : null }
+    const params = { header: { 'Idempotency-Key': key } }
+    const { data, response } = await http.POST('/v1/jobs', { params, body })
+    onResponse?.(response.status, response.headers)
+    const isAccepted = response.status === 202 || response.status === 200
+    return { status: response.status, jobId: isAccepted && data && 'id' in data ? data.id : null }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     return { status: 0, jobId: null }

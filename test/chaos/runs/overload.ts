@@ -34,7 +34,7 @@ export const overload: ChaosRun = {
           patienceMs: 0,
           onResponse: (status, headers) => {
             if (!expected.has(status)) complaints.add(`a submit was answered with ${status}`)
-            if (status !== 202 && headers['retry-after'] === undefined)
+            if (status !== 202 && !headers.has('retry-after'))
               complaints.add(`an answer of ${status} says nothing of when to come back`)
           },
         },
