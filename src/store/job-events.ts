@@ -117,8 +117,7 @@ const ofTail = 'tenant_id = ANY ($1) AND xid >= $2::xid8'
 /** Rows beside a value that is there even when there are none. */
 type Beside<Row> = (Row | { [K in keyof Row]: null }) & { settled: string }
 
-const hasRow = <Row extends { id: string }>(row: Beside<Row>): row is Row & { settled: string } =>
-  row.id !== null
+const hasEvent = <Row extends Beside<EventRow>>(row: Row): row is Row & EventRow => row.id !== null
 
 export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore => ({
   async listOfJob(jobId, { after, limit }) {
@@ -142,7 +141,7 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
         ) e ON true`,
       values: [tenantId, after?.xid ?? '0', after?.feedId ?? 0, types, limit],
     })
-    const events = rows.filter(hasRow).map(toEvent)
+    const events = rows.filter(hasEvent).map(toEvent)
     const last = events.at(-1)
     const isCut = events.length === limit
     // Short of the limit, everything that is settled was seen, whatever its type.
@@ -165,7 +164,7 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
         ) e ON true`,
       values: [tenantIds, xid, jobIds],
     })
-    const events = rows.filter(hasRow).map(toEvent)
+    const events = rows.filter(hasEvent).map(toEvent)
     const isCut = events.length === tailLimit
     const last = events.at(-1)
     return {
