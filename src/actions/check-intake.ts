@@ -5,9 +5,10 @@ import type { MappingFailure } from '../intakes/mapping.ts'
 import type { IntakeRecord } from '../store/intakes.ts'
 import type { Fault } from './fault.ts'
 import { IntakeIn } from './intake-in.ts'
+import type { Refusal } from './refusal.ts'
 
 export type IntakeRefusal =
-  | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
+  | Refusal
   /** Mappings are checked one after the other, and too many wait. */
   | { readonly outcome: 'busy' }
 

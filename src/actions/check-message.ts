@@ -6,6 +6,7 @@ import { type CheckBudgetDeps, checkMessageBudget } from './check-budget.ts'
 import { type CheckSourcesDeps, checkSources } from './check-sources.ts'
 import type { CreditEstimates } from './credit-estimates.ts'
 import { type Fault, pointerTo, toFaults } from './fault.ts'
+import type { Refusal } from './refusal.ts'
 import { MessageIn } from './session-in.ts'
 
 export interface CheckMessageDeps extends CheckSourcesDeps, Pick<CheckBudgetDeps, 'budgets'> {
@@ -22,7 +23,7 @@ export type CheckedMessage =
       /** What it is taken to cost if it generates. */
       readonly credits: number
     }
-  | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
+  | Refusal
 
 export const checkMessage = async (
   deps: CheckMessageDeps,

@@ -10,6 +10,7 @@ import { notForLines } from './check-lines.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, createOnce, type Draft } from './create-once.ts'
 import { type Fault, toFaults } from './fault.ts'
 import type { KeyedRequest } from './idempotency.ts'
+import type { Refusal } from './refusal.ts'
 
 export interface CreateBatchDeps extends CheckJobDeps, CreateOnceDeps {
   readonly batches: Pick<BatchStore, 'insert'>
@@ -24,21 +25,15 @@ export interface CreateBatchInput {
   readonly toBody: (batch: BatchRecord) => object
 }
 
-export interface BatchRefusal {
-  readonly outcome: 'refused'
-  readonly isMalformed: boolean
-  readonly faults: readonly Fault[]
-}
-
 export const createBatch = (
   deps: CreateBatchDeps,
   input: CreateBatchInput,
-): Promise<CreateOnceOutcome | BatchRefusal> => createOnce(deps, input, () => draft(deps, input))
+): Promise<CreateOnceOutcome | Refusal> => createOnce(deps, input, () => draft(deps, input))
 
 const draft = async (
   deps: CreateBatchDeps,
   { tenantId, body, faults, toBody }: CreateBatchInput,
-): Promise<Draft | BatchRefusal> => {
+): Promise<Draft | Refusal> => {
   const parsed = BatchIn.safeParse(body)
   const malformed = [...faults, ...(parsed.success ? [] : toFaults(BatchIn, body, parsed.error.issues))]
   const refused = await checkParts(deps, tenantId, parsed.success ? parsed.data : salvage(body))
@@ -70,7 +65,7 @@ const checkParts = async (
   deps: CreateBatchDeps,
   tenantId: string,
   { defaults, callback }: Pick<BatchIn, 'defaults' | 'callback'>,
-): Promise<Omit<BatchRefusal, 'outcome'>> => {
+): Promise<Omit<Refusal, 'outcome'>> => {
   const [checked, verdict] = await Promise.all([
     checkJob(deps, tenantId, { prompt: 'any', ...defaults }),
     callback === undefined ? null : deps.checkCallbackUrl(callback.url),

@@ -4,9 +4,11 @@ import { sealedPlace } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
 import type { EndpointRecord, EndpointStore } from '../store/callback-endpoints.ts'
 import type { UrlVerdict } from './check-source-url.ts'
+import { toUrlFault } from './check-sources.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, type CreateRequest, createOnce } from './create-once.ts'
 import { EndpointIn, EndpointPatch } from './endpoint-in.ts'
-import { type Fault, toFaults } from './fault.ts'
+import type { Fault } from './fault.ts'
+import { type Refusal, readBody } from './refusal.ts'
 
 export interface EndpointDeps extends CreateOnceDeps {
   readonly endpoints: EndpointStore
@@ -23,24 +25,17 @@ export interface CreateEndpointInput extends CreateRequest {
   readonly toBody: (endpoint: EndpointRecord, secret: string) => object
 }
 
-type EndpointRefusal = {
-  readonly outcome: 'refused'
-  readonly isMalformed: boolean
-  readonly faults: readonly Fault[]
-}
-
 /** Makes an endpoint with a secret of its own, or says everything that is wrong with it (api.md §5). */
 export const createEndpoint = (
   deps: EndpointDeps,
   input: CreateEndpointInput,
-): Promise<CreateOnceOutcome | EndpointRefusal> =>
-  createOnce<EndpointRefusal>(deps, input, async () => {
-    const parsed = EndpointIn.safeParse(input.body)
-    const malformed = parsed.success ? [] : toFaults(EndpointIn, input.body, parsed.error.issues)
-    const refusal = await refuse(deps, input.body, [...input.faults, ...malformed])
-    if (refusal !== null || !parsed.success) return refusal ?? refusalOf(malformed, [])
+): Promise<CreateOnceOutcome | Refusal> =>
+  createOnce<Refusal>(deps, input, async () => {
+    const senseless = await checkUrl(deps, input.body)
+    const read = readBody(EndpointIn, input.body, { malformed: input.faults, senseless })
+    if (read.outcome === 'refused') return read
     const secret = newCallbackSecret()
-    const endpoint = toNewEndpoint(deps, input.tenantId, parsed.data)
+    const endpoint = toNewEndpoint(deps, input.tenantId, read.data)
     const place = sealedPlace({ table: 'callback_endpoints', rowId: endpoint.id, tenantId: input.tenantId })
     return {
       outcome: 'draft',
@@ -55,7 +50,7 @@ export const createEndpoint = (
 export type ChangeEndpointOutcome =
   | { readonly outcome: 'changed'; readonly endpoint: EndpointRecord }
   | { readonly outcome: 'not_found' }
-  | EndpointRefusal
+  | Refusal
 
 export const changeEndpoint = async (
   deps: EndpointDeps,
@@ -65,11 +60,9 @@ export const changeEndpoint = async (
     body,
   }: { readonly tenantId: string; readonly endpointId: string; readonly body: unknown },
 ): Promise<ChangeEndpointOutcome> => {
-  const parsed = EndpointPatch.safeParse(body)
-  const malformed = parsed.success ? [] : toFaults(EndpointPatch, body, parsed.error.issues)
-  const refusal = await refuse(deps, body, malformed)
-  if (refusal !== null || !parsed.success) return refusal ?? refusalOf(malformed, [])
-  const { url, events, description } = parsed.data
+  const read = readBody(EndpointPatch, body, { senseless: await checkUrl(deps, body) })
+  if (read.outcome === 'refused') return read
+  const { url, events, description } = read.data
   const endpoint = await deps.endpoints.update(tenantId, endpointId, {
     ...(url !== undefined && { url }),
     ...(events !== undefined && { events }),
@@ -78,26 +71,11 @@ export const changeEndpoint = async (
   return endpoint === null ? { outcome: 'not_found' } : { outcome: 'changed', endpoint }
 }
 
-/** Null when nothing is wrong. The URL is judged even where the rest is not right. */
-const refuse = async (
-  { checkCallbackUrl }: EndpointDeps,
-  body: unknown,
-  malformed: readonly Fault[],
-): Promise<EndpointRefusal | null> => {
+/** The URL is judged even where the rest is not right. */
+const checkUrl = async ({ checkCallbackUrl }: EndpointDeps, body: unknown): Promise<Fault[]> => {
   const { success, data: url } = EndpointIn.shape.url.safeParse((body as { url?: unknown } | null)?.url)
-  const verdict = success ? await checkCallbackUrl(url) : null
-  const senseless =
-    verdict === null || verdict.ok
-      ? []
-      : [{ pointer: '/url', code: 'url_not_allowed', detail: verdict.detail }]
-  return malformed.length + senseless.length === 0 ? null : refusalOf(malformed, senseless)
+  return success ? toUrlFault('/url', await checkCallbackUrl(url)) : []
 }
-
-const refusalOf = (malformed: readonly Fault[], senseless: readonly Fault[]): EndpointRefusal => ({
-  outcome: 'refused',
-  isMalformed: malformed.length > 0,
-  faults: [...malformed, ...senseless],
-})
 
 const toNewEndpoint = (
   { clock }: EndpointDeps,

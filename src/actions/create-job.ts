@@ -19,6 +19,7 @@ import { findReplay, type IdempotencyGate, type KeyedRequest, type Replay } from
 import type { JobIn } from './job-in.ts'
 import { type JobPreview, previewJob } from './preview-job.ts'
 import type { QueueGauge } from './queue-gauge.ts'
+import type { Refusal } from './refusal.ts'
 
 export interface CreateJobDeps extends CheckJobDeps, CheckBudgetDeps, CancelJobDeps {
   readonly creator: JobCreator
@@ -50,7 +51,7 @@ export interface CreateJobInput {
 export type CreateJobOutcome =
   | { readonly outcome: 'created' | 'existing'; readonly job: JobRecord }
   | { readonly outcome: 'previewed'; readonly preview: JobPreview }
-  | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
+  | Refusal
   | { readonly outcome: 'duplicate'; readonly jobId: string }
   | { readonly outcome: 'in_flight' | 'queue_full' }
   | Replay

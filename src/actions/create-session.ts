@@ -4,7 +4,8 @@ import { newId } from '../job/ids.ts'
 import { findSkill, skillNames } from '../skills/index.ts'
 import type { SessionRecord, SessionStore } from '../store/sessions.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, type CreateRequest, createOnce } from './create-once.ts'
-import { type Fault, toFaults } from './fault.ts'
+import type { Fault } from './fault.ts'
+import { type Refusal, readBody } from './refusal.ts'
 import { SessionIn } from './session-in.ts'
 
 export interface CreateSessionDeps extends CreateOnceDeps {
@@ -19,27 +20,15 @@ export interface CreateSessionInput extends CreateRequest {
   readonly toBody: (session: SessionRecord) => object
 }
 
-export type SessionRefusal = {
-  readonly outcome: 'refused'
-  readonly isMalformed: boolean
-  readonly faults: readonly Fault[]
-}
-
 export const createSession = (
   deps: CreateSessionDeps,
   input: CreateSessionInput,
-): Promise<CreateOnceOutcome | SessionRefusal> =>
-  createOnce<SessionRefusal>(deps, input, async () => {
+): Promise<CreateOnceOutcome | Refusal> =>
+  createOnce<Refusal>(deps, input, async () => {
     const body = input.body ?? {}
-    const parsed = SessionIn.safeParse(body)
-    const malformed = [
-      ...input.faults,
-      ...(parsed.success ? [] : toFaults(SessionIn, body, parsed.error.issues)),
-    ]
-    const faults = [...malformed, ...checkSkill(body)]
-    if (!parsed.success || faults.length > 0)
-      return { outcome: 'refused', isMalformed: malformed.length > 0, faults }
-    const session = toNewSession(deps, input.tenantId, parsed.data)
+    const read = readBody(SessionIn, body, { malformed: input.faults, senseless: checkSkill(body) })
+    if (read.outcome === 'refused') return read
+    const session = toNewSession(deps, input.tenantId, read.data)
     return {
       outcome: 'draft',
       resourceId: session.id,
@@ -77,6 +66,7 @@ const asMade = (session: ReturnType<typeof toNewSession>): SessionRecord => ({
   providerTaskId: null,
   lostAt: null,
   openJobIds: [],
+  heldJobs: 0,
   hasMedia: false,
   timeline: null,
   creditsSpent: 0,

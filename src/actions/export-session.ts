@@ -2,29 +2,25 @@
 import type { Sealer } from '../crypto/seal.ts'
 import type { OutputWish } from '../job/job.ts'
 import type { JobRecord } from '../store/job-record.ts'
-import type { SessionRecord, SessionStore } from '../store/sessions.ts'
+import type { SessionRecord } from '../store/sessions.ts'
 import { type AcceptSessionJobDeps, acceptSessionJob, newJobId } from './accept-session-job.ts'
 import type { UrlVerdict } from './check-source-url.ts'
 import { toUrlFault } from './check-sources.ts'
 import { toStoredCallback } from './create-job.ts'
-import { type Fault, toFaults } from './fault.ts'
-import { findReplay, type IdempotencyGate, type KeyedRequest, type Replay } from './idempotency.ts'
+import type { Fault } from './fault.ts'
+import { type InSessionDeps, inSession, type NotInSession, type SessionRequest } from './in-session.ts'
+import { type Refusal, readBody } from './refusal.ts'
 import { ExportIn } from './session-in.ts'
 
-export interface ExportSessionDeps extends AcceptSessionJobDeps {
-  readonly sessions: Pick<SessionStore, 'find'>
-  readonly gate: IdempotencyGate
+export interface ExportSessionDeps extends AcceptSessionJobDeps, InSessionDeps {
   readonly sealer: Sealer
   /** May callbacks go there? */
   readonly checkCallbackUrl: (url: string) => Promise<UrlVerdict>
 }
 
-export interface ExportSessionInput {
-  readonly tenantId: string
-  readonly sessionId: string
+export interface ExportSessionInput extends SessionRequest {
   readonly queueBound: number
   readonly body: unknown
-  readonly keyed: KeyedRequest | null
   /** What was found wrong outside of the body already. */
   readonly faults: readonly Fault[]
   /** The answer as it will be stored under the key. */
@@ -33,34 +29,14 @@ export interface ExportSessionInput {
 
 export type ExportSessionOutcome =
   | { readonly outcome: 'created'; readonly job: JobRecord }
-  | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
-  | {
-      readonly outcome:
-        | 'not_found'
-        | 'session_lost'
-        | 'no_draft'
-        | 'in_flight'
-        | 'queue_full'
-        | 'session_full'
-    }
-  | Replay
+  | Refusal
+  | { readonly outcome: 'session_lost' | 'no_draft' | 'queue_full' | 'session_full' }
+  | NotInSession
 
-export const exportSession = async (
+export const exportSession = (
   deps: ExportSessionDeps,
   input: ExportSessionInput,
-): Promise<ExportSessionOutcome> => {
-  const { tenantId, keyed } = input
-  const leave = keyed === null ? () => undefined : deps.gate.enter(tenantId, keyed)
-  if (leave === null) return { outcome: 'in_flight' }
-  try {
-    const session = await deps.sessions.find(tenantId, input.sessionId)
-    if (session === null) return { outcome: 'not_found' }
-    const replay = keyed === null ? null : await findReplay(deps.idempotency, tenantId, keyed)
-    return replay ?? (await acceptExport(deps, input, session))
-  } finally {
-    leave()
-  }
-}
+): Promise<ExportSessionOutcome> => inSession(deps, input, (session) => acceptExport(deps, input, session))
 
 const acceptExport = async (
   deps: ExportSessionDeps,
@@ -68,14 +44,12 @@ const acceptExport = async (
   session: SessionRecord,
 ): Promise<ExportSessionOutcome> => {
   const body = input.body ?? {}
-  const parsed = ExportIn.safeParse(body)
-  const malformed = [...others, ...(parsed.success ? [] : toFaults(ExportIn, body, parsed.error.issues))]
-  const faults = [...malformed, ...(await checkCallback(deps, body))]
-  if (!parsed.success || faults.length > 0)
-    return { outcome: 'refused', isMalformed: malformed.length > 0, faults }
+  const senseless = await checkCallback(deps, body)
+  const read = readBody(ExportIn, body, { malformed: others, senseless })
+  if (read.outcome === 'refused') return read
   if (session.lostAt !== null) return { outcome: 'session_lost' }
   if (session.providerSessionId === null && session.openJobIds.length === 0) return { outcome: 'no_draft' }
-  const { output, callback, metadata, tags } = parsed.data
+  const { output, callback, metadata, tags } = read.data
   const id = newJobId(deps.clock)
   const owner = { rowId: id, tenantId: session.tenantId }
   return acceptSessionJob(deps, {

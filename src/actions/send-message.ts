@@ -14,24 +14,22 @@ import { type CheckedMessage, type CheckMessageDeps, checkMessage } from './chec
 import { replyOfJob, type Tongue, tongueOf, wordsIn } from './conversation-words.ts'
 import type { CreditsReading } from './credits-reading.ts'
 import type { Fault } from './fault.ts'
-import { findReplay, type IdempotencyGate, type KeyedRequest, type Replay } from './idempotency.ts'
+import { findReplay } from './idempotency.ts'
+import { type InSessionDeps, inSession, type NotInSession, type SessionRequest } from './in-session.ts'
 import type { DraftReading } from './read-timeline.ts'
+import type { Refusal } from './refusal.ts'
 
-export interface SendMessageDeps extends CheckMessageDeps, AcceptSessionJobDeps {
+export interface SendMessageDeps extends CheckMessageDeps, AcceptSessionJobDeps, InSessionDeps {
   readonly sessions: Pick<SessionStore, 'find' | 'recordExchange'>
-  readonly gate: IdempotencyGate
   readonly readCredits: (tenantId: string) => Promise<CreditsReading>
   readonly readDraft: (tenantId: string, place: DraftPlace) => Promise<DraftReading>
 }
 
-export interface SendMessageInput {
-  readonly tenantId: string
-  readonly sessionId: string
+export interface SendMessageInput extends SessionRequest {
   readonly queueBound: number
   /** Null: what the tenant's jobs spend in a day is not limited. */
   readonly maxCreditsPerDay: number | null
   readonly body: unknown
-  readonly keyed: KeyedRequest | null
   /** What was found wrong outside of the body already. */
   readonly faults: readonly Fault[]
   /** May whoever asks see the credits of the account? */
@@ -57,18 +55,10 @@ export type SendMessageOutcome =
       readonly tongue: Tongue
     }
   | { readonly outcome: 'answered'; readonly answer: ConversationAnswer }
-  | { readonly outcome: 'refused'; readonly isMalformed: boolean; readonly faults: readonly Fault[] }
+  | Refusal
   | { readonly outcome: 'provider_unavailable'; readonly detail: string }
-  | {
-      readonly outcome:
-        | 'not_found'
-        | 'session_lost'
-        | 'forbidden'
-        | 'in_flight'
-        | 'queue_full'
-        | 'session_full'
-    }
-  | Replay
+  | { readonly outcome: 'session_lost' | 'forbidden' | 'queue_full' | 'session_full' }
+  | NotInSession
 
 /** A message that was found right, and where it was said. */
 interface Said extends Pick<SendMessageInput, 'keyed' | 'queueBound' | 'mayReadCredits' | 'toBody'> {
@@ -77,26 +67,13 @@ interface Said extends Pick<SendMessageInput, 'keyed' | 'queueBound' | 'mayReadC
   readonly tongue: Tongue
 }
 
-export const sendMessage = async (
-  deps: SendMessageDeps,
-  input: SendMessageInput,
-): Promise<SendMessageOutcome> => {
-  const { tenantId, keyed } = input
-  const leave = keyed === null ? () => undefined : deps.gate.enter(tenantId, keyed)
-  if (leave === null) return { outcome: 'in_flight' }
-  try {
-    const session = await deps.sessions.find(tenantId, input.sessionId)
-    if (session === null) return { outcome: 'not_found' }
-    const replay = keyed === null ? null : await findReplay(deps.idempotency, tenantId, keyed)
-    if (replay !== null) return replay
+export const sendMessage = (deps: SendMessageDeps, input: SendMessageInput): Promise<SendMessageOutcome> =>
+  inSession<SendMessageOutcome>(deps, input, async (session) => {
     const message = await checkMessage(deps, session, input)
     if (message.outcome === 'refused') return message
     const tongue = tongueOf(session.language, message.text)
-    return await carryOut(deps, { ...input, session, message, tongue })
-  } finally {
-    leave()
-  }
-}
+    return carryOut(deps, { ...input, session, message, tongue })
+  })
 
 const carryOut = (deps: SendMessageDeps, said: Said): Promise<SendMessageOutcome> => {
   const { session, message, tongue } = said
