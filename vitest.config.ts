@@ -1,4 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes longest comes first, so that nobody waits for it at the end; in a fresh clone no durations are known. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const ranks = ['browser', 'e2e', 'integration', 'unit']
+    const rank = ({ project }: TestSpecification) => ranks.indexOf(project.name)
+    return (await super.sort(files)).toSorted((left, right) => rank(left) - rank(right))
+  }
+}
 
 /**
  * `unit` is pure; `integration` and `e2e` start real servers (embedded Postgres, the sandbox, Redis where present);
@@ -11,6 +21,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Files of a worker share what they import, which halves the whole; none of them replaces a module.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // A fact that is waited for comes late on a busy machine, but it comes.
     expect: { poll: { timeout: 20_000 } },
     projects: [

@@ -73,11 +73,9 @@ export interface DeliveryStore {
   postpone(delivery: { readonly id: string; readonly epoch: number; readonly dueInMs: number }): Promise<void>
 }
 
-/** One of the two. */
-interface Writing {
-  readonly tried?: DeliveryTry
-  readonly kept?: { readonly id: string; readonly body: string }
-}
+type Writing =
+  | { readonly kind: 'keep'; readonly id: string; readonly body: string }
+  | { readonly kind: 'record'; readonly id: string; readonly attempt: DeliveryTry }
 
 /** Callbacks are many and nothing waits for them, so that the statements that they share may be few. */
 const restMs = 40
@@ -115,8 +113,8 @@ export const createDeliveryStore = ({
     isFatal: isConnectionError,
     rest,
     async flush(operations) {
-      const tries = operations.flatMap(({ tried }) => tried ?? [])
-      const kept = operations.flatMap(({ kept }) => kept ?? [])
+      const tries = operations.flatMap((each) => (each.kind === 'record' ? each.attempt : []))
+      const kept = operations.flatMap((each) => (each.kind === 'keep' ? each : []))
       const { rows } = await pool.query<RecordedRow>({
         name: 'record-deliveries',
         text: recordSql,
@@ -127,7 +125,7 @@ export const createDeliveryStore = ({
         ],
       })
       const byId = new Map(rows.map((row) => [row.id, row]))
-      return operations.map(({ tried, kept }) => byId.get((tried ?? kept)?.id ?? '') ?? null)
+      return operations.map(({ id }) => byId.get(id) ?? null)
     },
   })
 
@@ -158,9 +156,9 @@ export const createDeliveryStore = ({
   return {
     postpone: (delivery) => postponed.run(delivery),
     claim: (deliveryId) => claims.run(deliveryId),
-    keepBody: async (id, body) => (await writes.run({ kept: { id, body } }))?.body ?? body,
+    keepBody: async (id, body) => (await writes.run({ kind: 'keep', id, body }))?.body ?? body,
     async record(attempt) {
-      const row = await writes.run({ tried: attempt })
+      const row = await writes.run({ kind: 'record', id: attempt.id, attempt })
       return row === null ? null : toStreak(row)
     },
   }

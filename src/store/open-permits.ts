@@ -100,27 +100,29 @@ const open = async (
 
 /**
  * All at once, except those that something limits: they follow under the locks of their budgets. `acceptedIds` are
- * accepted beside them.
+ * accepted beside them. Answers by the ids of the permits.
  */
 export const openPermits = async (
   pool: Pool,
   permits: readonly (NewPermit & { readonly id: string })[],
   acceptedIds: readonly string[],
-): Promise<OpenPermitResult[]> => {
+): Promise<ReadonlyMap<string, OpenPermitResult>> => {
   const operations = permits.map(toOperation)
   const rows = new Map((await open(pool, operations, [...acceptedIds].sort())).map((row) => [row.op_id, row]))
   const limited = operations.flatMap((row) => {
     const limits = rows.get(row.id)?.limits ?? null
     return limits === null ? [] : [{ row, limits }]
   })
-  if (limited.length === 0) return permits.map(({ id }) => toResult(rows.get(id)))
+  if (limited.length === 0) return new Map(permits.map(({ id }) => [id, toResult(rows.get(id))]))
   const { rows: opened, exceeded } = await openLimitedPermits(pool, limited, open)
   for (const { row } of limited) rows.delete(row.id)
   for (const row of opened) rows.set(row.op_id, row)
-  return permits.map(({ id }) => {
-    const limit = exceeded.get(id)
-    return limit === undefined ? toResult(rows.get(id)) : { outcome: 'over_budget', limit }
-  })
+  return new Map(
+    permits.map(({ id }) => {
+      const limit = exceeded.get(id)
+      return [id, limit === undefined ? toResult(rows.get(id)) : { outcome: 'over_budget', limit }]
+    }),
+  )
 }
 
 /** A permit found under the id that was chosen for it is ours: the answer to its opening was lost. */

@@ -45,11 +45,9 @@ export type OpenPermitResult =
   /** A budget has less left than the message is estimated to cost; nothing was written. */
   | { readonly outcome: 'over_budget'; readonly limit: BudgetLimit }
 
-/** One of the two. */
-interface Writing {
-  readonly permit?: NewPermit & { readonly id: string }
-  readonly acceptedId?: string
-}
+type Writing =
+  | { readonly kind: 'open'; readonly permit: NewPermit & { readonly id: string } }
+  | { readonly kind: 'accept'; readonly permitId: string }
 
 export interface PermitStore {
   open(permit: NewPermit): Promise<OpenPermitResult>
@@ -123,11 +121,10 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     isFatal: isConnectionError,
     rest,
     async flush(operations) {
-      const opening = operations.flatMap(({ permit }) => permit ?? [])
-      const accepting = operations.flatMap(({ acceptedId }) => acceptedId ?? [])
+      const opening = operations.flatMap((each) => (each.kind === 'open' ? each.permit : []))
+      const accepting = operations.flatMap((each) => (each.kind === 'accept' ? each.permitId : []))
       const results = await openPermits(pool, opening, accepting)
-      let no = 0
-      return operations.map(({ permit }) => (permit === undefined ? null : (results[no++] ?? null)))
+      return operations.map((each) => (each.kind === 'open' ? (results.get(each.permit.id) ?? null) : null))
     },
   })
 
@@ -157,7 +154,7 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     isDisclaimed: (permitId) => isPermitDisclaimed(pool, permitId),
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
-      const result = await askPatiently(clock, () => writing.run({ permit: chosen })).catch(
+      const result = await askPatiently(clock, () => writing.run({ kind: 'open', permit: chosen })).catch(
         (error: unknown) => {
           // It may have been written all the same, and nobody will ever send on it.
           void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
@@ -169,7 +166,7 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
       return result
     },
     async accept(permitId) {
-      await askPatiently(clock, () => writing.run({ acceptedId: permitId }))
+      await askPatiently(clock, () => writing.run({ kind: 'accept', permitId }))
       company.accept(permitId)
     },
     wasAlone: async (permitId) => !company.hadCompany(permitId) && (await asking.run(permitId)),
