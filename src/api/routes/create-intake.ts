@@ -9,7 +9,7 @@ import { idempotencyHeaders } from '../schemas/ids.ts'
 import { IntakeWithSecretOut, toIntakeOut } from '../schemas/intake-out.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { sendCreated } from '../send-created.ts'
-import { sendIntakeRefusal } from '../send-intake-refusal.ts'
+import { mappingProblems, sendIntakeRefusal } from '../send-intake-refusal.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
 export const createIntakeRoute =
@@ -32,15 +32,7 @@ export const createIntakeRoute =
         body: IntakeIn,
         response: {
           201: IntakeWithSecretOut,
-          ...problems(
-            'not_acceptable',
-            'idempotency_in_flight',
-            'payload_too_large',
-            'unsupported_content_type',
-            'invalid_mapping',
-            'not_supported',
-            'idempotency_key_reused',
-          ),
+          ...problems(...mappingProblems, 'idempotency_in_flight', 'idempotency_key_reused'),
         },
       },
       handler: async (request, reply) => {

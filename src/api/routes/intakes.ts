@@ -10,7 +10,7 @@ import { idParams } from '../schemas/ids.ts'
 import { IntakeOut, IntakeWithSecretOut, toIntakeOut } from '../schemas/intake-out.ts'
 import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
-import { sendIntakeRefusal } from '../send-intake-refusal.ts'
+import { mappingProblems, sendIntakeRefusal } from '../send-intake-refusal.ts'
 import { sendPage } from '../send-page.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
@@ -71,14 +71,7 @@ export const intakeRoutes =
         body: IntakePatch,
         response: {
           200: IntakeWithSecretOut,
-          ...problems(
-            'not_acceptable',
-            'not_found',
-            'payload_too_large',
-            'unsupported_content_type',
-            'invalid_mapping',
-            'not_supported',
-          ),
+          ...problems(...mappingProblems, 'not_found'),
         },
       },
       handler: async (request, reply) => {

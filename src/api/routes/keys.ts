@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { KeyIn } from '../../actions/key-in.ts'
-import { createKey, revokeKey } from '../../actions/manage-keys.ts'
+import { revokeKey } from '../../actions/manage-keys.ts'
 import type { KeyRecord } from '../../store/key-directory.ts'
 import { actorOf, principalOf } from '../auth.ts'
 import { readKeyedBody } from '../keyed-body.ts'
+import { makeKey } from '../make-key.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -12,7 +13,6 @@ import { idempotencyHeaders, idParams } from '../schemas/ids.ts'
 import { KeyOut, KeyWithSecretOut, toKeyOut } from '../schemas/key-out.ts'
 import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
-import { sendCreatedKey } from '../send-created-key.ts'
 import { sendPage } from '../send-page.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
@@ -49,18 +49,9 @@ export const keyRoutes =
         },
       },
       handler: async (request, reply) => {
-        const { tenantId, scopes } = principalOf(request)
-        const { body: wanted, keyed } = readKeyedBody(KeyIn, request, 'POST /v1/keys')
-        const result = await createKey(deps, {
-          tenantId,
-          ownerId: tenantId,
-          actor: actorOf(request),
-          heldScopes: scopes,
-          keyed,
-          wanted,
-          toBody: (key, apiKey) => ({ ...toOut(key), key: apiKey }),
-        })
-        return sendCreatedKey(reply, result, wanted)
+        const asked = readKeyedBody(KeyIn, request, 'POST /v1/keys')
+        const place = { ownerId: principalOf(request).tenantId, toOut }
+        return makeKey({ deps }, request, reply, { wanted: asked.body, keyed: asked.keyed, ...place })
       },
     })
 

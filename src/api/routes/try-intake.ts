@@ -14,7 +14,7 @@ import { idParams } from '../schemas/ids.ts'
 import { FaultOut } from '../schemas/intake-out.ts'
 import { JobPreviewOut, toJobPreviewOut } from '../schemas/job-preview-out.ts'
 import { problems } from '../schemas/problem-out.ts'
-import { sendIntakeRefusal } from '../send-intake-refusal.ts'
+import { mappingProblems, sendIntakeRefusal } from '../send-intake-refusal.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
 const IntakeTrialOut = z
@@ -54,14 +54,7 @@ export const tryIntakeRoute =
         body: IntakeTrialIn,
         response: {
           200: IntakeTrialOut,
-          ...problems(
-            'not_acceptable',
-            'not_found',
-            'payload_too_large',
-            'unsupported_content_type',
-            'invalid_mapping',
-            'not_supported',
-          ),
+          ...problems(...mappingProblems, 'not_found'),
         },
       },
       handler: async (request, reply) => {
