@@ -21,6 +21,7 @@ const intake = {
     encoding: 'base64',
     prefix: '',
     id_header: 'x-shop-event',
+    replay_window_s: 86_400,
   },
   mapping,
   defaults: { output: { aspect_ratio: '9:16' } },
