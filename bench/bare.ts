@@ -1,16 +1,37 @@
 /**
- * The upper bound: the same eight calls in a loop without any durability, and with `BENCH_BARE_HTTP=1` the same behind
- * an HTTP API that accepts jobs into memory. A process of its own, told what to do over its parent's channel.
+ * The upper bound: the same eight calls in a loop without any durability; with `BENCH_BARE_HTTP=1` the same behind an
+ * HTTP API that accepts jobs into memory, and with `BENCH_BARE_DATABASE` the same with a row committed after each step,
+ * the least that durability can be. A process of its own, told what to do over its parent's channel.
  */
 import fastify from 'fastify'
+import pg from 'pg'
 import { openBareRunner } from './support/bare-job.ts'
 import { type FromBare, sharedNowMs, type ToBare } from './support/protocol.ts'
 
 const concurrency = 64
+const databaseUrl = process.env['BENCH_BARE_DATABASE']
+const pool =
+  databaseUrl === undefined
+    ? null
+    : new pg.Pool({ connectionString: databaseUrl, max: 16, maxLifetimeSeconds: 0 })
+await pool?.query(
+  'CREATE TABLE IF NOT EXISTS steps (job_no int, step text, result jsonb, PRIMARY KEY (job_no, step))',
+)
+
 const runner = openBareRunner({
   upstreamUrl: process.env['BENCH_UPSTREAM_URL'] ?? '',
   callbackSecret: process.env['BENCH_CALLBACK_SECRET'] ?? '',
   concurrency,
+  keepStep:
+    pool === null
+      ? null
+      : async (jobNo, step, result) => {
+          await pool.query({
+            name: 'keep-step',
+            text: 'INSERT INTO steps (job_no, step, result) VALUES ($1, $2, $3)',
+            values: [jobNo, step, JSON.stringify(result)],
+          })
+        },
 })
 let lastNo = 0
 

@@ -44,9 +44,10 @@ const openEngines = async (): Promise<Engine[]> => {
   const engines: Engine[] = [createBare(mock), createBareBehindHttp(mock)].filter(({ name }) =>
     isWanted(name),
   )
-  if (!isWanted('clipline-redis') && !isWanted('clipline-postgres')) return engines
+  if (!['bare-commits', 'clipline-redis', 'clipline-postgres'].some(isWanted)) return engines
   const databases = await startDatabaseServer()
   stops.push(() => databases.stop())
+  if (isWanted('bare-commits')) engines.push(createBare(mock, databases))
   const workerFlags =
     values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`]
   if (isWanted('clipline-redis')) {

@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import { startChild } from './child.ts'
+import type { DatabaseServer } from './databases.ts'
 import type { Engine } from './engine.ts'
 import type { CallsPerJob } from './ledger.ts'
 import { callbackSecret, type Mock } from './mock.ts'
@@ -21,11 +22,12 @@ const callsPerJob: CallsPerJob = {
   callback: 1,
 }
 
-const startBare = async (mock: Mock, isBehindHttp: boolean) =>
+const startBare = async (mock: Mock, isBehindHttp: boolean, databaseUrl: string | null = null) =>
   startChild<ToBare, FromBare>('bare.ts', {
     BENCH_UPSTREAM_URL: mock.url,
     BENCH_CALLBACK_SECRET: callbackSecret,
     BENCH_BARE_HTTP: isBehindHttp ? '1' : '0',
+    ...(databaseUrl !== null && { BENCH_BARE_DATABASE: databaseUrl }),
   })
 
 type Started = Awaited<ReturnType<typeof startBare>>
@@ -35,25 +37,28 @@ const created = (started: Started | null): Started => {
   return started
 }
 
-/** The loop without durability: the upper bound. */
-export const createBare = (mock: Mock): Engine => {
+/** The loop without durability: the upper bound. With databases: a row committed after each step, and no more. */
+export const createBare = (mock: Mock, databases: DatabaseServer | null = null): Engine => {
   let started: Started | null = null
+  const readStoreMs = async () => (databases === null ? 0 : readCpuMs(databases.pid))
   return {
-    name: 'bare',
+    name: databases === null ? 'bare' : 'bare-commits',
     callsPerJob,
     async start() {
-      started = await startBare(mock, false)
+      const databaseUrl = databases === null ? null : await databases.createEmptyDatabase('bench_bare')
+      started = await startBare(mock, false, databaseUrl)
     },
     async drain(jobs) {
       const { child } = created(started)
       await mock.reset()
       const cpuMs = await readCpuMs(child.pid)
+      const storeMs = await readStoreMs()
       const { seconds } = await child.ask({ type: 'drain', jobs, concurrency }, 'drained', timeoutMs)
       return {
         jobs,
         seconds,
         orchestratorCpuMs: ((await readCpuMs(child.pid)) - cpuMs) / jobs,
-        storeCpuMs: 0,
+        storeCpuMs: ((await readStoreMs()) - storeMs) / jobs,
         ledger: await mock.readLedger(),
         submitsPerSecond: null,
         statements: [],

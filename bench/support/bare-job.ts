@@ -1,4 +1,7 @@
-/** The eight calls of one job, as plainly as they can be made: nothing is kept, nothing survives. */
+/**
+ * The eight calls of one job, as plainly as they can be made. Nothing is kept and nothing survives, unless `keepStep`
+ * says where.
+ */
 import { createHash, createHmac } from 'node:crypto'
 import { Pool } from 'undici'
 
@@ -6,6 +9,8 @@ export interface BareWorld {
   readonly upstreamUrl: string
   readonly callbackSecret: string
   readonly concurrency: number
+  /** Called after each step, which counts as done when it resolves. */
+  readonly keepStep: ((jobNo: number, step: string, result: object) => Promise<void>) | null
 }
 
 export interface BareRunner {
@@ -21,7 +26,12 @@ const headers = {
 }
 const jsonHeaders = { ...headers, 'content-type': 'application/json' }
 
-export const openBareRunner = ({ upstreamUrl, callbackSecret, concurrency }: BareWorld): BareRunner => {
+export const openBareRunner = ({
+  upstreamUrl,
+  callbackSecret,
+  concurrency,
+  keepStep,
+}: BareWorld): BareRunner => {
   const pool = new Pool(upstreamUrl, { connections: concurrency, pipelining: 1 })
   const callbackKey = Buffer.from(callbackSecret.slice('whsec_'.length), 'base64')
 
@@ -87,20 +97,28 @@ export const openBareRunner = ({ upstreamUrl, callbackSecret, concurrency }: Bar
         language: 'en',
       })) as { data: { session_id: string } }
       const sessionId = session.data.session_id
-      await post(`/api/upload-video/nemo_agent/me/${sessionId}`, {
+      if (keepStep !== null) await keepStep(no, 'session', session)
+      const uploaded = await post(`/api/upload-video/nemo_agent/me/${sessionId}`, {
         urls: ['https://example.test/street.mp4'],
         source_type: 'url',
       })
+      if (keepStep !== null) await keepStep(no, 'upload', uploaded as object)
       const events = await sendMessage(sessionId, 'a fox in the snow')
+      if (keepStep !== null) await keepStep(no, 'message', { events })
       const state = (await get(`/api/state/nemo_agent/me/${sessionId}/latest`)) as {
         data: { state: { draft: object } }
       }
+      if (keepStep !== null) await keepStep(no, 'state', state)
       const id = `render_${sessionId}`
       const output = { format: 'mp4', quality: 'high' }
       await post('/api/render/proxy/lambda', { id, sessionId, draft: state.data.state.draft, output })
+      if (keepStep !== null) await keepStep(no, 'export', { id })
       const render = (await get(`/api/render/proxy/lambda/${id}`)) as { data: { outputUrl: string } }
+      if (keepStep !== null) await keepStep(no, 'poll', render)
       const sha256 = await download(new URL(render.data.outputUrl).pathname)
+      if (keepStep !== null) await keepStep(no, 'download', { sha256 })
       await callBack(`evt_${sessionId}`, { job: `bare-${no}`, events, sha256 })
+      if (keepStep !== null) await keepStep(no, 'callback', {})
     },
     close: () => pool.close(),
   }

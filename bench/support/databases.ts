@@ -11,6 +11,8 @@ export interface DatabaseServer {
   /** The postmaster; 0 when it runs elsewhere. */
   readonly pid: number
   createDatabase(name: string, redisUrl: string | undefined): Promise<string>
+  /** Without tables of ours. */
+  createEmptyDatabase(name: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -21,13 +23,17 @@ export const startDatabaseServer = async (): Promise<DatabaseServer> => {
   const server =
     given === undefined ? await startOwnServer(dataDir) : { url: given, stop: async () => undefined }
   const created: string[] = []
+  const createEmptyDatabase = async (name: string): Promise<string> => {
+    await runSql(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    await runSql(server.url, `CREATE DATABASE ${name} TEMPLATE template0`)
+    created.push(name)
+    return withDatabase(server.url, name)
+  }
   return {
     pid: await findPostmaster(server.url),
+    createEmptyDatabase,
     async createDatabase(name, redisUrl) {
-      await runSql(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-      await runSql(server.url, `CREATE DATABASE ${name} TEMPLATE template0`)
-      created.push(name)
-      const url = withDatabase(server.url, name)
+      const url = await createEmptyDatabase(name)
       await migrateDatabase(url, redisUrl)
       await runSql(url, 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
       return url
