@@ -24,7 +24,8 @@ const parse = <Parsed>(command: CommandName, parseThem: () => Parsed): Parsed =>
   try {
     return parseThem()
   } catch (error) {
-    if (error instanceof TypeError) throw wrongUsage(command, error.message.split('\n')[0] ?? '')
+    // What follows on the first sentence is advice that holds for few.
+    if (error instanceof TypeError) throw wrongUsage(command, error.message.split(/\n|\. /)[0] ?? '')
     throw error
   }
 }
@@ -32,7 +33,10 @@ const parse = <Parsed>(command: CommandName, parseThem: () => Parsed): Parsed =>
 /** The end of a command that cannot be meant as it was written. */
 export const wrongUsage = (command: CommandName, reason: string): CommandFailed => {
   const forms = commands[command].usage.map((form) => `clipline ${form}`)
-  return new CommandFailed(exitCodes.usage, `${reason}\nUsage: ${forms.join('\n       ')}`)
+  return new CommandFailed(
+    exitCodes.usage,
+    `${reason}\nUsage: ${forms.join('\n       ')}\nAll options: clipline ${command} --help`,
+  )
 }
 
 /** The whole number that a flag was given, or undefined when it was not. */

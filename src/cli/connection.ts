@@ -10,8 +10,11 @@ export const connectFromEnvironment = (): CliplineClient => {
   try {
     return createClient({ baseUrl: url, apiKey })
   } catch (error) {
-    if (error instanceof TypeError)
-      throw new CommandFailed(exitCodes.usage, `CLIPLINE_URL is not the URL of a service: ${url}`)
-    throw error
+    if (!(error instanceof TypeError)) throw error
+    const isKey = error.message.startsWith('apiKey')
+    const reason = isKey
+      ? 'CLIPLINE_API_KEY holds a character that no API key has'
+      : `CLIPLINE_URL is not the URL of a service, such as http://127.0.0.1:8080: ${url}`
+    throw new CommandFailed(exitCodes.usage, reason)
   }
 }

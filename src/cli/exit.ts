@@ -11,6 +11,8 @@ export const exitCodes = {
   refused: 4,
   /** The job ended in `failed` or `canceled`. */
   jobFailed: 5,
+  /** Ctrl-C, as shells count it. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

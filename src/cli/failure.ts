@@ -5,11 +5,15 @@ import { CommandFailed, type ExitCode, exitCodes, inWords } from './exit.ts'
 export const toCommandFailed = (error: unknown): CommandFailed | null => {
   if (error instanceof CommandFailed) return error
   if (!(error instanceof CliplineError)) return toSystemFailure(error)
-  const { code, status, errors, requestId, retryable, retryAfterMs, message } = error
+  const { code, status, errors, requestId, retryable, retryAfterMs } = error
   const retryAfterS = retryAfterMs === null ? null : retryAfterMs / 1_000
   const details = { code, status, retryable, retry_after_s: retryAfterS, errors, request_id: requestId }
   const faults = errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`)
-  return new CommandFailed(exitCodeOf(error), `${message}${adviceOn(error)}${faults.join('')}`, details)
+  return new CommandFailed(
+    exitCodeOf(error),
+    `${wordsOf(error)}${adviceOn(error)}${faults.join('')}`,
+    details,
+  )
 }
 
 /** One JSON object, as `--json` wants failures. */
@@ -17,6 +21,10 @@ export const toFailureText = ({ exitCode, message, details }: CommandFailed): st
   const kind = Object.entries(exitCodes).find(([, code]) => code === exitCode)?.[0] ?? 'failed'
   return `${JSON.stringify({ error: inWords(kind), message, ...details })}\n`
 }
+
+/** What is wrong, without the fields where those are named one by one. */
+const wordsOf = ({ message, errors, problem }: CliplineError): string =>
+  problem !== null && errors.length > 0 ? `${problem.title}:` : message
 
 const exitCodeOf = ({ code, status }: CliplineError): ExitCode => {
   if (code === 'unreachable' || isAwayStatus(status)) return exitCodes.unreachable
@@ -31,6 +39,7 @@ const isAwayStatus = (status: number | null): boolean => status === 502 || statu
 const adviceOn = ({ code, status, retryAfterMs }: CliplineError): string => {
   if (code === 'unreachable') return '. Is “clipline up” running? CLIPLINE_URL says where it is looked for.'
   if (retryAfterMs !== null && retryAfterMs > 0) return ` Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`
+  if (code === 'not_found') return ' Check the id, and whether the key is of the same tenant.'
   if (status === 401) return ' The key is that in CLIPLINE_API_KEY.'
   if (code === 'unexpected_answer' && status !== 200) return '. Is CLIPLINE_URL the address of Clipline?'
   return ''

@@ -100,6 +100,7 @@ const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
     'The service, or what it stands on, does not answer, or says that it cannot now (502, 503, 504).',
   refused: 'The service refused (4xx); the message names every field that is wrong.',
   jobFailed: 'The job, or not every job of the batch, succeeded.',
+  interrupted: 'Ctrl-C. What the service does goes on.',
 }
 
 const toExitTable = (): string =>

@@ -65,11 +65,17 @@ export const errorOf = (response: Response, body: unknown): CliplineError => {
       status,
       retryAfterMs,
     })
-  return new CliplineError(problem.code, `${problem.title}: ${problem.detail}`, {
+  return new CliplineError(problem.code, wordsOf(problem), {
     status,
     problem,
     retryAfterMs,
   })
+}
+
+/** The detail of many a problem says no more than its title. */
+const wordsOf = ({ title, detail }: Problem): string => {
+  const isSame = detail === undefined || detail.replace(/\.$/, '') === title.replace(/\.$/, '')
+  return isSame ? (detail ?? title) : `${title}: ${detail}`
 }
 
 const findProblem = (body: unknown): Problem | null => {

@@ -41,6 +41,8 @@ const dayMs = 24 * 3_600_000
 export const createTransport = (options: TransportOptions): Transport => {
   const { apiKey, fetch = globalThis.fetch, maxRetries = 4, answerTimeoutMs = 30_000 } = options
   const baseUrl = normalize(options.baseUrl)
+  // The error that a header would make of it shows the key.
+  if (!isHeaderText(apiKey)) throw new TypeError('apiKey holds a character that no API key has')
   const headers = { authorization: `Bearer ${apiKey}` }
   const send = createRetryingFetch({ fetch, maxRetries, answerTimeoutMs })
   const sendOnce = createRetryingFetch({ fetch, maxRetries: 0, answerTimeoutMs: dayMs })
@@ -61,6 +63,8 @@ export const createTransport = (options: TransportOptions): Transport => {
     },
   }
 }
+
+const isHeaderText = (text: string): boolean => /^[\x21-\x7e]*$/.test(text)
 
 /** Throws a `TypeError` for what is no URL of a service. */
 const normalize = (baseUrl: string): string => {

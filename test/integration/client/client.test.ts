@@ -473,8 +473,10 @@ describe('the other calls', () => {
     expect(await collect(keys)).toHaveLength(1)
   })
 
-  it('refuse an address that cannot be meant', () => {
+  it('refuse an address or a key that cannot be meant', () => {
     for (const baseUrl of ['clipline', 'ftp://x', 'http://x/?a=1'])
       expect(() => createClient({ baseUrl, apiKey: testApiKey })).toThrow(TypeError)
+    for (const apiKey of ['clk_a b', 'clk_a\n', 'clk_€'])
+      expect(() => createClient({ baseUrl: proxy.url, apiKey })).toThrow('apiKey holds a character')
   })
 })
