@@ -29,6 +29,7 @@ export const startApp = async (settings: AppSettings, roles: readonly Role[], lo
   }
   try {
     await bootstrap(foundation)
+    await foundation.estimates.refresh()
     if (roles.includes('api')) api = await startApiRole(foundation)
     const publicUrl = api?.publicUrl ?? settings.publicUrl ?? `http://${settings.host}:${settings.port}`
     if (roles.includes('worker')) worker = await startWorkerRole(foundation, { publicUrl })

@@ -151,7 +151,8 @@ const countFacts = (registry: Registry): Handlers => {
       if (failureCode !== null) failures(stage, failureCode)
     },
     'provider.answered': ({ operation, outcome, ms }) => calls(ms / 1_000, operation, outcome),
-    'credits.unexplained': ({ credits }) => unexplained(Math.abs(credits), credits > 0 ? 'taken' : 'added'),
+    'credits.unexplained': ({ credits }) => unexplained(credits, 'taken'),
+    'credits.added': ({ credits }) => unexplained(credits, 'added'),
     'delivery.attempted': ({ outcome, ms }) => callbacks(ms / 1_000, outcome),
   }
 }

@@ -1,6 +1,13 @@
 /** The facts that code states about itself, and what becomes of them: log lines, and whatever else is told. */
 import type { Logger } from 'pino'
 
+interface BalanceChange {
+  readonly accountId: string
+  readonly credits: number
+  readonly since: Date
+  readonly until: Date
+}
+
 export interface Facts {
   'attempt.finished': {
     readonly jobId: string
@@ -37,13 +44,10 @@ export interface Facts {
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
   'books.failed': { readonly error: unknown }
-  /** What a balance lost (below 0: gained) between two readings, beyond what the messages of the account have cost. */
-  'credits.unexplained': {
-    readonly accountId: string
-    readonly credits: number
-    readonly since: Date
-    readonly until: Date
-  }
+  /** What a balance lost between two readings beyond what the messages of the account have cost. */
+  'credits.unexplained': BalanceChange
+  /** What it gained, or what its messages have cost less than they were booked with. */
+  'credits.added': BalanceChange
   'batch.ended': { readonly batchId: string; readonly state: string }
   /** Null: none of the batches could be looked at. */
   'batches.failed': { readonly batchId: string | null; readonly error: unknown }
@@ -100,6 +104,7 @@ const levels: Record<FactName, Level> = {
   'dispatch.failed': 'warn',
   'books.failed': 'warn',
   'credits.unexplained': 'warn',
+  'credits.added': 'info',
   'heartbeat.failed': 'warn',
   'listener.replaced': 'warn',
   'delivery.attempted': 'debug',

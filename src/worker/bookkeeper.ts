@@ -75,5 +75,7 @@ const nowAndThen = (clock: Clock, everyMs: number, work: () => Promise<void>): (
 
 const keepAccountBooks = async ({ books, telemetry }: BookkeeperDeps): Promise<void> => {
   const changes = await books.keep({ most: mostAccounts, freshMs: bookEveryMs })
-  for (const change of changes) telemetry.state('credits.unexplained', change)
+  for (const { credits, ...change } of changes)
+    if (credits > 0) telemetry.state('credits.unexplained', { ...change, credits })
+    else telemetry.state('credits.added', { ...change, credits: -credits })
 }

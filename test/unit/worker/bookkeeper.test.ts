@@ -80,8 +80,8 @@ describe('the bookkeeper', () => {
 
   test('keeps the books of accounts each minute, and tells what they do not explain', async () => {
     const change = { accountId: 'acc_1', credits: 30, since: new Date(1), until: new Date(2) }
-    const { journal, pass } = await setup({ unexplained: [change] })
-    expect(times(journal, 'credits.unexplained')).toBe(1)
+    const { journal, pass } = await setup({ unexplained: [change, { ...change, credits: -5 }] })
+    expect(journal.slice(-2)).toEqual(['credits.unexplained', 'credits.added'])
     await pass(59)
     expect(times(journal, 'keep books')).toBe(1)
     await pass(1)
