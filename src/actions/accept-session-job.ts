@@ -1,6 +1,5 @@
 /** Accepts a job that a conversation asks for; it queues behind what the conversation is at (architecture.md §4-1). */
 import type { Clock } from '../clock.ts'
-import { maxOpenJobs } from '../job/conversation.ts'
 import { newId } from '../job/ids.ts'
 import type { JobCreator } from '../store/create-jobs.ts'
 import type { IdempotencyStore } from '../store/idempotency.ts'
@@ -10,6 +9,7 @@ import type { SessionRecord } from '../store/sessions.ts'
 import type { Fault } from './fault.ts'
 import { findReplay, type KeyedRequest, type Replay } from './idempotency.ts'
 import type { QueueGauge } from './queue-gauge.ts'
+import { openJobRoom } from './session-room.ts'
 
 export interface AcceptSessionJobDeps {
   readonly creator: Pick<JobCreator, 'create'>
@@ -44,7 +44,7 @@ export const acceptSessionJob = async (
 ): Promise<AcceptedSessionJob> => {
   const { session, keyed, queueBound, jobField } = asked
   const { tenantId } = session
-  if (session.openJobIds.length >= maxOpenJobs) return { outcome: 'session_full' }
+  if (openJobRoom(session) <= 0) return { outcome: 'session_full' }
   if (await deps.queue.isFull(tenantId, queueBound)) return { outcome: 'queue_full' }
   const job: NewJob = { ...plainJob(session), ...asked.job }
   const body = () => asked.toBody(toNewRecord(job, new Date(0)))

@@ -3,7 +3,6 @@
  * §0). Nothing is stored.
  */
 import type { Clock } from '../clock.ts'
-import { maxOpenJobs } from '../job/conversation.ts'
 import type { Warning } from '../job/outcome.ts'
 import { findSkill, type Skill } from '../skills/index.ts'
 import type { SessionRecord, SessionStore } from '../store/sessions.ts'
@@ -13,6 +12,7 @@ import { type CheckSourcesDeps, checkSources, toUrlFault } from './check-sources
 import type { CreditEstimates, MessageCredits } from './credit-estimates.ts'
 import { type Fault, toFaults } from './fault.ts'
 import { JobIn } from './job-in.ts'
+import { openJobRoom, sessionFull } from './session-room.ts'
 
 export interface CheckJobDeps extends CheckSourcesDeps {
   readonly sessions: Pick<SessionStore, 'find'>
@@ -114,15 +114,7 @@ const checkSession = (sessionId: string | undefined, session: SessionRecord | nu
   if (session === null) return [{ pointer, code: 'unknown_session', detail: 'is no conversation of yours' }]
   if (session.lostAt !== null)
     return [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
-  return session.openJobIds.length < maxOpenJobs
-    ? []
-    : [
-        {
-          pointer,
-          code: 'session_full',
-          detail: `has ${maxOpenJobs} jobs that have not ended; wait for some`,
-        },
-      ]
+  return openJobRoom(session) > 0 ? [] : [sessionFull]
 }
 
 /** A skill that is named is not replaced silently by that of the conversation. */

@@ -44,7 +44,8 @@ export const createLineCheck = (
   return async (lines) => {
     const bodies = lines.map((line) => toBody(line, defaults))
     const uploads = await findUploads(deps, tenantId, bodies)
-    const lineDeps = { ...deps, checkCallbackUrl, checkSourceUrl, uploads }
+    const sessions = rememberSessions(deps.sessions)
+    const lineDeps = { ...deps, checkCallbackUrl, checkSourceUrl, uploads, sessions }
     return Promise.all(lines.map((line, index) => checkLine(lineDeps, tenantId, line, bodies[index])))
   }
 }
@@ -112,17 +113,17 @@ const readCustomId = (body: unknown): { ok: true; customId: string | null } | { 
   return isGood ? { ok: true, customId } : { ok: false }
 }
 
-/** Fields of a job that a line has in another way, or cannot have. */
-export const notForLines = ({ dedupe, dry_run, session_id }: Readonly<Record<string, unknown>>): Fault[] => [
-  ...(dedupe === undefined
-    ? []
-    : [unsupported('/dedupe', 'is not for lines of a batch; custom_id tells equal lines')]),
-  // A job that is held back would hold up its conversation.
-  ...(session_id === undefined ? [] : [unsupported('/session_id', 'is not for lines of a batch')]),
-  ...(dry_run === true ? [unsupported('/dry_run', 'is not for lines of a batch')] : []),
-]
-
-const unsupported = (pointer: string, detail: string): Fault => ({ pointer, code: 'not_supported', detail })
+/** A dry run is of a job by itself: `POST /v1/jobs` makes one. */
+export const notForLines = ({ dry_run }: Readonly<Record<string, unknown>>): Fault[] =>
+  dry_run === true
+    ? [
+        {
+          pointer: '/dry_run',
+          code: 'not_supported',
+          detail: 'is not for lines of a batch; try one with POST /v1/jobs',
+        },
+      ]
+    : []
 
 /** All uploads that the bodies name, read at once. */
 const findUploads = async (
@@ -146,6 +147,17 @@ const uploadIdsOf = (body: unknown): string[] => {
     .slice(0, mostInputs)
     .map((input: unknown) => (isJsonObject(input) ? input['upload_id'] : undefined))
     .filter((id): id is string => typeof id === 'string' && id.length <= longestCustomId)
+}
+
+const rememberSessions = ({ find }: CheckJobDeps['sessions']): CheckJobDeps['sessions'] => {
+  const found = new Map<string, ReturnType<typeof find>>()
+  return {
+    find(tenantId, sessionId) {
+      const session = found.get(sessionId) ?? find(tenantId, sessionId)
+      found.set(sessionId, session)
+      return session
+    },
+  }
 }
 
 type CheckUrl = (url: string) => Promise<UrlVerdict>

@@ -1,25 +1,19 @@
 /** Takes a stream of lines into a batch: a few hundred at a time, the next ones judged while the last are written. */
-import type { Clock } from '../clock.ts'
-import type { Sealer } from '../crypto/seal.ts'
-import { createIdSequence } from '../job/ids.ts'
-import type { BatchLineStore, GoodLine, RejectedLine } from '../store/batch-lines.ts'
+import type { BatchLineStore } from '../store/batch-lines.ts'
 import type { BatchRecord } from '../store/batches.ts'
 import type { LineStream, StreamMark } from '../store/line-streams.ts'
-import { openDefaults } from './batch-defaults.ts'
-import type { CheckJobDeps } from './check-job.ts'
-import { type CheckedLine, createLineCheck } from './check-lines.ts'
-import { toNewJob } from './create-job.ts'
+import type { CancelJobDeps } from './cancel-job.ts'
 import type { Fault } from './fault.ts'
 import type { IncomingLine, LineGroup, StreamStop } from './incoming-line.ts'
 import { countRejected, type LineCounts } from './line-counts.ts'
+import { createPreparation, type Prepare, type PrepareLinesDeps } from './prepare-lines.ts'
 import { type ResumedGroup, type ReusedKey, resumeStream } from './resume-stream.ts'
+import { settleConflicts } from './settle-conflicts.ts'
 import { createStreamDigest, type StreamDigest } from './stream-digest.ts'
 import { type Lines, takeLines } from './take-lines.ts'
 
-export interface IngestDeps extends CheckJobDeps {
+export interface IngestDeps extends PrepareLinesDeps, CancelJobDeps {
   readonly batchLines: BatchLineStore
-  readonly sealer: Sealer
-  readonly clock: Clock
 }
 
 export interface IngestInput {
@@ -54,7 +48,7 @@ const mostBytes = 2 * 1_048_576
 export const ingestLines = async (deps: IngestDeps, input: IngestInput): Promise<IngestResult> => {
   const { batch, stream } = input
   const counts: LineCounts = { accepted: 0, rejected: 0, duplicates: 0, errors: [] }
-  const prepare = createPreparation(deps, input)
+  const prepare = createPreparation(deps, batch, stream)
   const digest = stream === null ? null : createStreamDigest()
   let mark = stream?.mark ?? null
   let writing: Promise<() => IngestStop | null> = Promise.resolve(() => null)
@@ -101,37 +95,6 @@ const markAfter = (
   return { lines: lines.at(-1)?.line ?? before?.lines ?? 0, digest: digest.value() }
 }
 
-/** Lines as they are written. */
-export interface PreparedLines {
-  readonly good: readonly GoodLine[]
-  readonly bad: readonly RejectedLine[]
-}
-
-type Prepare = (lines: readonly IncomingLine[]) => Promise<PreparedLines>
-
-const createPreparation = (deps: IngestDeps, { batch, stream }: IngestInput): Prepare => {
-  const { tenantId } = batch
-  const check = createLineCheck(deps, { tenantId, defaults: openDefaults(deps.sealer, batch) })
-  const nextId = createIdSequence('job', deps.clock.nowMs)
-  const keyOf = ({ line, customId }: CheckedLine): string | null => {
-    if (customId !== null) return `=${customId}`
-    return stream === null ? null : `#${line}@${stream.id}`
-  }
-  return async (lines) => {
-    const good: GoodLine[] = []
-    const bad: RejectedLine[] = []
-    for (const checked of await check(lines)) {
-      const lineKey = keyOf(checked)
-      if (checked.outcome === 'refused') bad.push({ ...checked, lineKey })
-      else {
-        const { line, customId } = checked
-        good.push({ line, customId, lineKey, job: toNewJob(deps, tenantId, checked, nextId()) })
-      }
-    }
-    return { good, bad }
-  }
-}
-
 const take = async (
   deps: IngestDeps,
   batch: BatchRecord,
@@ -144,9 +107,13 @@ const take = async (
   counts.duplicates += taken.duplicates
   countRejected(counts, taken.rejected)
   if (taken.stop !== null) return { code: taken.stop, faults: [] }
-  if (taken.stale.size === 0) return null
+  if (taken.stale.size + taken.conflicts.size === 0) return null
   const again = await prepare(chunk.filter(({ line }) => taken.stale.has(line)))
-  return take(deps, batch, about, { ...again, progress: lines.progress })
+  const rivals = await settleConflicts(deps, { batch, chunk, good: lines.good }, taken.conflicts)
+  counts.duplicates += rivals.duplicates
+  const good = [...again.good, ...rivals.good]
+  const bad = [...again.bad, ...rivals.bad]
+  return take(deps, batch, about, { good, bad, progress: lines.progress })
 }
 
 /** A promise that never rejects: its value answers, or throws. It may be awaited late. */

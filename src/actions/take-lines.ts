@@ -13,25 +13,36 @@ export interface Taken {
   readonly rejected: readonly RejectedLine[]
   /** Lines that take an upload which was deleted since they were judged; they are to be judged again. */
   readonly stale: ReadonlySet<number>
+  /** Lines whose dedupe keys are held, and by which jobs; null: by an earlier one of these lines. */
+  readonly conflicts: ReadonlyMap<number, string | null>
   /** Why not all of them were taken. */
   readonly stop: 'batch_not_open' | 'batch_full' | 'idempotency_in_flight' | null
 }
 
 type Place = { readonly id: string; readonly tenantId: string }
 
-const nothing: Taken = { accepted: 0, duplicates: 0, rejected: [], stale: new Set(), stop: null }
+const nothing: Taken = {
+  accepted: 0,
+  duplicates: 0,
+  rejected: [],
+  stale: new Set(),
+  conflicts: new Map(),
+  stop: null,
+}
 
 export const takeLines = async (store: BatchLineStore, batch: Place, lines: Lines): Promise<Taken> => {
   const { good, bad, progress } = lines
-  if (good.length + bad.length === 0) return nothing
+  if (good.length + bad.length === 0 && (progress === null || progress.from.lines === progress.to.lines))
+    return nothing
   const taken = await store.take({ batchId: batch.id, tenantId: batch.tenantId, good, bad, progress })
   switch (taken.outcome) {
     case 'taken': {
       const rejected = bad.filter(({ line }) => !taken.knownLines.has(line))
       const accepted = good.filter(({ job }) => taken.acceptedIds.has(job.id)).length
       const stale = new Set(good.filter(({ job }) => taken.lackingIds.has(job.id)).map(({ line }) => line))
-      const duplicates = good.length + bad.length - accepted - rejected.length - stale.size
-      return { accepted, duplicates, rejected, stale, stop: null }
+      const { conflicts } = taken
+      const duplicates = good.length + bad.length - accepted - rejected.length - stale.size - conflicts.size
+      return { accepted, duplicates, rejected, stale, conflicts, stop: null }
     }
     case 'not_open':
       return { ...nothing, stop: 'batch_not_open' }

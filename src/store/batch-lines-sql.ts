@@ -1,5 +1,6 @@
 /** The statement that takes lines of a batch in: jobs that are held back until it is closed (architecture.md §6). */
 import { firstEvents } from './first-events-sql.ts'
+import { wordsOfNewJobs } from './session-sql.ts'
 import { talliesOfNewJobs } from './tally-sql.ts'
 import { lackingUploads, usesOfUploads } from './upload-uses-sql.ts'
 
@@ -31,7 +32,7 @@ given AS MATERIALIZED (
     id text, tenant_id text, skill text, priority text, run_at timestamptz, start_deadline_s int, deadline_s int,
     credits_estimated int, prompt text, steps text[], inputs jsonb, upload_ids text[], output jsonb, language text,
     callback jsonb, on_unknown text, max_credits int, metadata jsonb, tags text[], batch_line int, custom_id text,
-    line_key text)
+    line_key text, session_id text, said_action text, said_text text, dedupe_key text, dedupe_ttl_s int)
 ),
 bad AS MATERIALIZED (
   SELECT batch.id AS batch_id, bad.* FROM batch, jsonb_to_recordset($4::jsonb) AS bad(
@@ -45,9 +46,11 @@ earlier AS MATERIALIZED (
 ),
 requests AS (
   INSERT INTO job_requests (job_id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown,
-    max_credits, metadata, tags, batch_id, batch_line, custom_id, line_key, run_at, start_deadline_s, deadline_s, purpose)
+    max_credits, metadata, tags, batch_id, batch_line, custom_id, line_key, run_at, start_deadline_s, deadline_s, purpose,
+    dedupe_key, dedupe_until)
   SELECT id, tenant_id, skill, prompt, steps, inputs, output, language, callback, on_unknown, max_credits, metadata,
-    tags, batch_id, batch_line, custom_id, line_key, run_at, start_deadline_s, deadline_s, 'video'
+    tags, batch_id, batch_line, custom_id, line_key, run_at, start_deadline_s, deadline_s, 'video',
+    dedupe_key, now() + dedupe_ttl_s * interval '1 second'
   FROM given WHERE id NOT IN (SELECT id FROM lacking)
   ON CONFLICT DO NOTHING
   RETURNING job_id
@@ -57,12 +60,13 @@ accepted AS MATERIALIZED (
 ),
 created AS (
   INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, credits_estimated, batch_id,
-    created_at)
+    session_id, created_at)
   SELECT id, tenant_id, skill, 'queued', 'auth', 'infinity', 'infinity', priority, credits_estimated, batch_id,
-    date_trunc('milliseconds', now())
+    session_id, date_trunc('milliseconds', now())
   FROM accepted
 ),
 ${firstEvents("jsonb_build_object('skill', skill, 'batch_id', batch_id)")},
+${wordsOfNewJobs},
 ${usesOfUploads},
 ${talliesOfNewJobs('accepted').trim()},
 known AS MATERIALIZED (

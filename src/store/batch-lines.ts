@@ -1,8 +1,9 @@
 /** Lines of a batch on their way in: a few hundred a statement, each a job, a rejection, or there already. */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { ingestSql } from './batch-lines-sql.ts'
 import { createBatcher } from './batcher.ts'
+import { hasDedupeKeys, holdingKeys } from './deduped-lines.ts'
 import type { StreamMark } from './line-streams.ts'
 import type { NewJob } from './new-job.ts'
 import { persist } from './persist.ts'
@@ -14,6 +15,10 @@ export interface GoodLine {
   /** What makes a repeated line the same one; null where nothing does. */
   readonly lineKey: string | null
   readonly job: NewJob
+  /** What it does where another job holds its dedupe key; null where it has none. */
+  readonly onConflict: 'return_existing' | 'reject' | 'replace' | null
+  /** A job of the same dedupe key that no longer counts. */
+  readonly replaces: string | null
 }
 
 /** One thing that is wrong with a line. */
@@ -58,6 +63,8 @@ export type TakenLines =
       readonly knownLines: ReadonlySet<number>
       /** Ids of the jobs that were not made, because an upload that they take was deleted; then `progress` is not. */
       readonly lackingIds: ReadonlySet<string>
+      /** Lines whose dedupe keys are held, and by which jobs (null: by an earlier one of these lines); likewise. */
+      readonly conflicts: ReadonlyMap<number, string | null>
     }
   /** All of them together are more than the batch may have; nothing was taken. */
   | { readonly outcome: 'too_many'; readonly room: number }
@@ -120,27 +127,49 @@ export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineS
   }
 }
 
-const write = async (
-  options: BatchLineStoreOptions,
-  { batchId, tenantId, good, bad, progress }: LinesToTake,
-): Promise<TakenLines> => {
-  const given = [JSON.stringify(good.map(toGoodRow)), JSON.stringify(bad.map(toBadRow))]
-  const { streamId = null, from, to } = progress ?? {}
-  const marks = [streamId, from?.lines, from?.digest, to?.lines, to?.digest]
+const write = async (options: BatchLineStoreOptions, lines: LinesToTake): Promise<TakenLines> => {
   let isRepeated = false
-  const { rows } = await persist(options, () => {
-    const values = [batchId, tenantId, ...given, options.maxLines, isRepeated, ...marks]
+  const { taken, conflicts } = await persist(options, () => {
+    const attempt = hasDedupeKeys(lines.good)
+      ? writeDeduped(options, lines, isRepeated)
+      : insert(options.pool, options, lines, isRepeated).then((row) => ({ taken: row, conflicts: new Map() }))
     isRepeated = true
-    return options.pool.query<TakenRow>({ name: 'ingest-lines', text: ingestSql, values })
+    return attempt
   })
-  const [taken] = rows
-  if (taken?.is_taken !== true) return whyNot(options, batchId, progress)
+  if (taken?.is_taken !== true) return whyNot(options, lines.batchId, lines.progress)
   return {
     outcome: 'taken',
     acceptedIds: new Set(taken.accepted),
     knownLines: new Set(taken.known),
     lackingIds: new Set(taken.lacking),
+    conflicts,
   }
+}
+
+/** Lines that have to wait hold back the progress of their stream: they may still be taken, or refused. */
+const writeDeduped = (options: BatchLineStoreOptions, lines: LinesToTake, isRepeated: boolean) =>
+  holdingKeys(options.pool, lines, async (connection, conflicts) => {
+    const { good, progress } = lines
+    const free = {
+      ...lines,
+      good: good.filter(({ line }) => !conflicts.has(line)),
+      progress: progress === null || conflicts.size === 0 ? progress : { ...progress, to: progress.from },
+    }
+    return { taken: await insert(connection, options, free, isRepeated), conflicts }
+  })
+
+const insert = async (
+  connection: Pool | PoolClient,
+  { maxLines }: BatchLineStoreOptions,
+  { batchId, tenantId, good, bad, progress }: LinesToTake,
+  isRepeated: boolean,
+): Promise<TakenRow | undefined> => {
+  const given = [JSON.stringify(good.map(toGoodRow)), JSON.stringify(bad.map(toBadRow))]
+  const { streamId = null, from, to } = progress ?? {}
+  const marks = [streamId, from?.lines, from?.digest, to?.lines, to?.digest]
+  const values = [batchId, tenantId, ...given, maxLines, isRepeated, ...marks]
+  const { rows } = await connection.query<TakenRow>({ name: 'ingest-lines', text: ingestSql, values })
+  return rows[0]
 }
 
 interface TakenRow {
@@ -195,6 +224,11 @@ const toGoodRow = ({ line, customId, lineKey, job }: GoodLine) => ({
   batch_line: line,
   custom_id: customId,
   line_key: lineKey,
+  session_id: job.sessionId,
+  said_action: job.said?.action ?? null,
+  said_text: job.said?.text ?? null,
+  dedupe_key: job.dedupe?.key ?? null,
+  dedupe_ttl_s: job.dedupe?.ttlS ?? null,
 })
 
 const toBadRow = ({ line, customId, lineKey, digest, isMalformed, faults }: RejectedLine) => ({

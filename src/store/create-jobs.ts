@@ -12,6 +12,7 @@ import { firstEvents } from './first-events-sql.ts'
 import type { NewIntakeEvent } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 import { persist } from './persist.ts'
+import { wordsOfNewJobs } from './session-sql.ts'
 import { lackingUploads, usesOfUploads } from './upload-uses-sql.ts'
 
 export interface CreateJobInput {
@@ -103,13 +104,7 @@ requests AS (
   FROM accepted
 ),
 ${firstEvents("jsonb_build_object('skill', skill)")},
-said AS (
-  INSERT INTO session_messages (id, session_id, tenant_id, role, action, text, job_id)
-  SELECT new_id('msg'), session_id, tenant_id, said.role, said_action, said.text, id
-  FROM accepted, LATERAL (VALUES (1, 'user', said_text), (2, 'assistant', NULL)) AS said(turn, role, text)
-  WHERE said_action IS NOT NULL
-  ORDER BY id, said.turn
-),
+${wordsOfNewJobs},
 ${usesOfUploads}
 SELECT id, created_at FROM created
 UNION ALL SELECT id, created_at FROM earlier

@@ -55,3 +55,12 @@ lost_conversations AS (
   WHERE s.id = u.session_id AND NOT u.has_moved AND s.provider_session_id = u.provider_session_id
     AND u.state = 'failed' AND u.failure_code = 'provider_session_lost'
 )`
+
+/** For a statement whose CTE `accepted` are new jobs: what was said to make them, and that they are the answer. */
+export const wordsOfNewJobs = `said AS (
+  INSERT INTO session_messages (id, session_id, tenant_id, role, action, text, job_id)
+  SELECT new_id('msg'), session_id, tenant_id, said.role, said_action, said.text, id
+  FROM accepted, LATERAL (VALUES (1, 'user', said_text), (2, 'assistant', NULL)) AS said(turn, role, text)
+  WHERE said_action IS NOT NULL
+  ORDER BY id, said.turn
+)`

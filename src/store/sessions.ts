@@ -23,6 +23,8 @@ export interface SessionRecord extends NewSession {
   readonly lostAt: Date | null
   /** Its jobs that have not ended, the one whose turn it is first. */
   readonly openJobIds: readonly string[]
+  /** Jobs of lines of batches that are not let go of yet: nobody waits for them. */
+  readonly heldJobs: number
   /** Did an earlier job bring media that later ones can speak of? */
   readonly hasMedia: boolean
   /** What the draft holds in one line, as the last job that looked has seen it. */
@@ -66,15 +68,19 @@ export interface SessionStore {
   recordExchange(exchange: Exchange, answer: KeyedAnswer | null): Promise<boolean>
 }
 
+const isHeld = "(j.state = 'queued' AND j.due_at = 'infinity')"
+
 /** The request of an erased job is gone, and with it whether it had inputs: they may be there. */
 const selectSql = `
 SELECT s.id, s.tenant_id, s.skill, s.language, s.metadata, s.account_id, s.provider_session_id, s.provider_task_id,
   s.lost_at, s.created_at, COALESCE(made.open_job_ids, '{}') AS open_job_ids,
+  COALESCE(made.held_jobs, 0) AS held_jobs,
   COALESCE(made.has_media, false) AS has_media, COALESCE(made.credits_spent, 0)::int AS credits_spent, made.timeline
 FROM sessions s CROSS JOIN LATERAL (
-  SELECT array_agg(j.id ORDER BY j.state = 'queued', j.created_at, j.id) FILTER (WHERE j.finished_at IS NULL)
-      AS open_job_ids,
-    bool_or(j.state NOT IN ('failed', 'canceled')
+  SELECT array_agg(j.id ORDER BY j.state = 'queued', j.created_at, j.id)
+      FILTER (WHERE j.finished_at IS NULL AND NOT ${isHeld}) AS open_job_ids,
+    (count(*) FILTER (WHERE ${isHeld}))::int AS held_jobs,
+    bool_or(j.state NOT IN ('failed', 'canceled') AND NOT ${isHeld}
       AND (q.job_id IS NULL OR jsonb_array_length(q.inputs) > 0)) AS has_media,
     sum(j.credits_spent) AS credits_spent,
     (array_agg(j.timeline ORDER BY j.started_at DESC) FILTER (WHERE j.timeline IS NOT NULL))[1] AS timeline
@@ -100,6 +106,7 @@ interface Row {
   lost_at: Date | null
   created_at: Date
   open_job_ids: string[]
+  held_jobs: number
   has_media: boolean
   credits_spent: number
   timeline: string | null
@@ -169,6 +176,7 @@ const toRecord = (row: Row): SessionRecord => ({
   lostAt: row.lost_at,
   createdAt: row.created_at,
   openJobIds: row.open_job_ids,
+  heldJobs: row.held_jobs,
   hasMedia: row.has_media,
   timeline: row.timeline,
   creditsSpent: row.credits_spent,

@@ -30,8 +30,10 @@ const texts = [
   'output.resolution',
   'callback.url',
   'callback.secret',
+  'dedupe.key',
+  'dedupe.on_conflict',
 ]
-const numbers = ['output.duration_s', 'start_deadline_s', 'deadline_s', 'max_credits']
+const numbers = ['output.duration_s', 'start_deadline_s', 'deadline_s', 'max_credits', 'dedupe.ttl_s']
 
 interface Column {
   readonly path: readonly string[]

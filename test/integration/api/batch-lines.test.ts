@@ -175,7 +175,7 @@ describe('a stream with an Idempotency-Key', () => {
     Array.from({ length: count }, (_, no) => ({ prompt: `${word} ${no}` }))
   const keyed = (id: string, lines: readonly unknown[], key: string, query = '') =>
     batches.sendText(id, toNdjson(lines), { headers: { 'idempotency-key': key }, query })
-  const linesOf = async (id: string) => ((await batches.read(id)) as { lines: object }).lines
+  const linesOf = async (id: string): Promise<unknown> => (await batches.read(id))['lines']
 
   test('is answered as before when it is sent again, however it is written', async () => {
     const id = await batches.create()
@@ -435,7 +435,13 @@ test('no more is read than is written: a slow database slows the client down', a
   const { promise: written, resolve: write } = Promise.withResolvers<void>()
   const take = async () => {
     await written
-    return { outcome: 'taken', acceptedIds: new Set(), knownLines: new Set(), lackingIds: new Set() }
+    return {
+      outcome: 'taken',
+      acceptedIds: new Set(),
+      knownLines: new Set(),
+      lackingIds: new Set(),
+      conflicts: new Map(),
+    }
   }
   Object.assign(kit.deps, { batchLines: { ...whole, take } })
   try {
@@ -495,6 +501,168 @@ describe('uploads', () => {
     })
     const kept = await kit.store.prisma.upload.findUniqueOrThrow({ where: { id: uploadId } })
     expect(kept.expiresAt).toBeNull()
+  })
+})
+
+describe('a line with a dedupe key', () => {
+  const deduped = (customId: string, key: string, rest: object = {}) =>
+    line(customId, { dedupe: { key, ...rest } })
+  const submit = async (key: string): Promise<string> =>
+    (await kit.send({ method: 'POST', url: '/v1/jobs', payload: { prompt: 'x', dedupe: { key } } })).json().id
+
+  test('is a duplicate where another job holds the key, within the stream as outside of it', async () => {
+    const id = await batches.create()
+    await submit('line-1')
+    const lines = [deduped('a', 'line-1'), deduped('b', 'line-2'), deduped('c', 'line-2'), line('d')]
+    expect((await batches.send(id, lines)).json()).toMatchObject({ accepted: 2, duplicates: 2, rejected: 0 })
+    expect((await jobsOf(id)).map(({ custom_id }: { custom_id: string }) => custom_id)).toEqual(['b', 'd'])
+    const held = await submit('line-2')
+    expect(await batches.jobIds(id)).toContain(held)
+  })
+
+  test('is a bad line where it is to be refused', async () => {
+    const id = await batches.create()
+    const holder = await submit('line-3')
+    const lines = [
+      deduped('a', 'line-3', { on_conflict: 'reject' }),
+      deduped('b', 'line-4', { on_conflict: 'reject' }),
+      deduped('c', 'line-4', { on_conflict: 'reject' }),
+    ]
+    const response = await batches.send(id, lines)
+    expect(response.json()).toMatchObject({
+      accepted: 1,
+      rejected: 2,
+      errors: [
+        {
+          custom_id: 'a',
+          problem: {
+            code: 'duplicate_job',
+            errors: [{ pointer: '/dedupe/key', detail: expect.stringContaining(holder) }],
+          },
+        },
+        { custom_id: 'c', problem: { code: 'duplicate_job' } },
+      ],
+    })
+  })
+
+  test('replaces the job that holds the key, which is canceled', async () => {
+    const id = await batches.create()
+    const holder = await submit('line-5')
+    const lines = ['a', 'b'].map((name) => deduped(name, 'line-5', { on_conflict: 'replace' }))
+    expect((await batches.send(id, lines)).json()).toMatchObject({ accepted: 2, duplicates: 0 })
+    const states = (await jobsOf(id)).map((job: { state: string }) => job.state)
+    expect(states).toEqual(['canceled', 'queued'])
+    expect((await kit.send({ url: `/v1/jobs/${holder}` })).json().state).toBe('canceled')
+  })
+
+  test.each(['return_existing', 'reject', 'replace'])(
+    'that is sent again is a duplicate of itself, whatever it does to others: %s',
+    async (on_conflict) => {
+      const id = await batches.create()
+      const lines = [deduped('a', `again-${on_conflict}`, { on_conflict }), line('b')]
+      const headers = { 'idempotency-key': `again-${on_conflict}` }
+      expect((await batches.sendText(id, toNdjson(lines), { headers })).json()).toMatchObject({ accepted: 2 })
+      expect((await batches.send(id, lines)).json()).toMatchObject({
+        accepted: 0,
+        duplicates: 2,
+        rejected: 0,
+      })
+      expect((await jobsOf(id))[0]).toMatchObject({ state: 'queued' })
+    },
+  )
+
+  test('has its columns in a table', async () => {
+    const id = await batches.create()
+    const table = 'prompt,dedupe.key,dedupe.ttl_s,dedupe.on_conflict\nx,line-6,60,reject\ny,line-6,,reject\n'
+    const response = await batches.sendText(id, table, { type: 'text/csv' })
+    expect(response.json()).toMatchObject({ accepted: 1, rejected: 1, errors: [{ line: 2 }] })
+  })
+
+  test('of many streams at once one makes the job', async () => {
+    const ids = await Promise.all(Array.from({ length: 6 }, () => batches.create()))
+    const keys = Array.from({ length: 20 }, (_, no) => `rush-${no}`)
+    const answers = await Promise.all(
+      ids.map((id, turn) => {
+        const lines = keys.map((key) => deduped(key, key))
+        return batches.send(id, turn % 2 === 0 ? lines : lines.reverse())
+      }),
+    )
+    const accepted = answers.map((answer) => answer.json().accepted as number)
+    expect(accepted.reduce((sum, count) => sum + count)).toBe(20)
+  })
+})
+
+describe('a line with a session_id', () => {
+  const begin = async (): Promise<string> =>
+    (await kit.send({ method: 'POST', url: '/v1/sessions', payload: {} })).json().id
+  const spoken = (sessionId: string, ...names: string[]) =>
+    names.map((name) => line(name, { session_id: sessionId }))
+  const read = async (sessionId: string) => (await kit.send({ url: `/v1/sessions/${sessionId}` })).json()
+
+  test('becomes a job of the conversation, behind the lines before it', async () => {
+    const id = await batches.create()
+    const sessionId = await begin()
+    expect((await batches.send(id, spoken(sessionId, 'a', 'b'))).json()).toMatchObject({ accepted: 2 })
+    expect(await jobsOf(id)).toMatchObject([{ session_id: sessionId }, { session_id: sessionId }])
+    const said = (await kit.send({ url: `/v1/sessions/${sessionId}/messages` })).json().data
+    expect(said.map(({ role, text }: { role: string; text: string | null }) => [role, text])).toMatchObject([
+      ['user', 'about a'],
+      ['assistant', null],
+      ['user', 'about b'],
+      ['assistant', null],
+    ])
+    await batches.post(id, 'close')
+    await batches.keep()
+    const [first = '', second = ''] = await batches.jobIds(id)
+    const explained = await kit.send({ url: `/v1/jobs/${second}/explain` })
+    expect(explained.json().waiting_for).toMatchObject({ kind: 'session' })
+    await batches.finish(first, 'succeed')
+    await batches.finish(second, 'succeed')
+    expect(await batches.read(id)).toMatchObject({ jobs: { succeeded: 2 } })
+  })
+
+  test('holds up nothing of the conversation before it is let go of', async () => {
+    const id = await batches.create()
+    const sessionId = await begin()
+    await batches.send(id, spoken(sessionId, 'a'))
+    expect(await read(sessionId)).toMatchObject({ job_id: null, queued: 0 })
+    const job = await kit.send({
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: { prompt: 'now', session_id: sessionId },
+    })
+    await batches.finish(job.json().id, 'succeed')
+  })
+
+  test('counts among the jobs that a conversation may have, and once only', async () => {
+    const id = await batches.create()
+    const sessionId = await begin()
+    const names = Array.from({ length: 102 }, (_, no) => `s${no}`)
+    const first = await batches.send(id, spoken(sessionId, ...names.slice(0, 60)))
+    expect(first.json()).toMatchObject({ accepted: 60 })
+    const second = await batches.send(id, spoken(sessionId, ...names))
+    expect(second.json()).toMatchObject({
+      accepted: 40,
+      duplicates: 60,
+      rejected: 2,
+      errors: [{ custom_id: 's100', problem: { code: 'session_full' } }, { custom_id: 's101' }],
+    })
+    const job = { method: 'POST' as const, url: '/v1/jobs', payload: { prompt: 'x', session_id: sessionId } }
+    expect((await kit.send(job)).json().code).toBe('session_full')
+  })
+
+  test('is judged by the rules of the conversation', async () => {
+    const id = await batches.create()
+    const sessionId = await begin()
+    const lines = [
+      line('other', { session_id: sessionId, skill: 'text-to-video-higgsfield' }),
+      line('none', { session_id: 'ses_0198c0de-7000-7000-8000-000000000001' }),
+      line('dry', { dry_run: true }),
+    ]
+    const codes = (await batches.send(id, lines))
+      .json()
+      .errors.map(({ problem }: { problem: { code: string } }) => problem.code)
+    expect(codes).toEqual(['session_skill_differs', 'unknown_session', 'not_supported'])
   })
 })
 

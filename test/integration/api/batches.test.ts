@@ -74,13 +74,13 @@ describe('POST /v1/batches', () => {
     )
     const defaults = await post({
       callback: { url: 'https://private.example/' },
-      defaults: { skill: 'none', dedupe: { key: 'a' }, callback: { url: 'https://private.example/x' } },
+      defaults: { skill: 'none', dry_run: true, callback: { url: 'https://private.example/x' } },
     })
     expect(defaults.statusCode).toBe(422)
     expect(
       defaults.json().errors.map(({ pointer, code }: { pointer: string; code: string }) => [pointer, code]),
     ).toEqual([
-      ['/defaults/dedupe', 'not_supported'],
+      ['/defaults/dry_run', 'not_supported'],
       ['/defaults/skill', 'unknown_skill'],
       ['/defaults/callback/url', 'url_not_allowed'],
       ['/callback/url', 'url_not_allowed'],
