@@ -43,15 +43,25 @@ export const issueFileToken = async (
 /** What a browser is to watch. */
 export type Watched = { readonly jobId: string } | { readonly batchId: string }
 
-/** Opens the events of a job, or a batch; its streams count as those of the key that asked for it. */
+/**
+ * Opens the events of a job, or a batch, no longer than the key that asks for it is good; its streams count as those of
+ * that key.
+ */
 export const issueStreamToken = async (
   deps: IssueTokenDeps,
   {
     tenantId,
     keyId,
+    keyEndsAt,
     watched,
     ttlS,
-  }: { readonly tenantId: string; readonly keyId: string; readonly watched: Watched; readonly ttlS: number },
+  }: {
+    readonly tenantId: string
+    readonly keyId: string
+    readonly keyEndsAt: Date | null
+    readonly watched: Watched
+    readonly ttlS: number
+  },
 ): Promise<IssueTokenOutcome> => {
   const { jobs, batches, clock, keys } = deps
   const isThere =
@@ -59,7 +69,7 @@ export const issueStreamToken = async (
       ? (await jobs.find(tenantId, watched.jobId)) !== null
       : (await batches.find(tenantId, watched.batchId)) !== null
   if (!isThere) return { outcome: 'not_found' }
-  const expiresAtMs = clock.nowMs() + ttlS * 1000
+  const expiresAtMs = Math.min(clock.nowMs() + ttlS * 1000, keyEndsAt?.getTime() ?? Number.POSITIVE_INFINITY)
   const subject = 'jobId' in watched ? { job_id: watched.jobId } : { batch_id: watched.batchId }
   const claims = { tenant_id: tenantId, ...subject, key_id: keyId }
   return issued(signToken(keys.links, 'stream', claims, expiresAtMs), expiresAtMs)

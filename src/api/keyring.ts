@@ -8,6 +8,8 @@ export interface Principal {
   /** Names the key in limits and logs; never the key itself. */
   readonly keyId: string
   readonly tenantId: string
+  /** When the key ends; null where nobody said. */
+  readonly expiresAt: Date | null
   readonly scopes: ReadonlySet<Scope>
   readonly ratePerMinute: number | null
   readonly queueBound: number | null
@@ -107,9 +109,10 @@ export const createKeyring = (deps: {
 const isAlive = ({ expiresAt, revokedAt }: KeyEnds, nowMs: number): boolean =>
   revokedAt === null && (expiresAt === null || nowMs < expiresAt.getTime())
 
-const toPrincipal = ({ id, tenantId, scopes, tenant }: ApiKeyRecord): Principal => ({
+const toPrincipal = ({ id, tenantId, expiresAt, scopes, tenant }: ApiKeyRecord): Principal => ({
   keyId: id,
   tenantId,
+  expiresAt,
   scopes: new Set(scopes as readonly Scope[]),
   ...tenant,
 })

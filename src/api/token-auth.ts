@@ -76,6 +76,7 @@ const admit = (request: FastifyRequest, reply: FastifyReply, claims: TokenClaims
   const principal: Principal = {
     keyId: String(claims['key_id']),
     tenantId: String(claims['tenant_id']),
+    expiresAt: null,
     scopes: new Set(['jobs:read']),
     ratePerMinute: null,
     queueBound: null,

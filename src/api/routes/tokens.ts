@@ -114,7 +114,7 @@ export const tokenRoutes =
         response: { 201: StreamTokenOut, ...problems(...refusals) },
       },
       handler: async (request, reply) => {
-        const { tenantId, keyId } = principalOf(request)
+        const { tenantId, keyId, expiresAt: keyEndsAt } = principalOf(request)
         const { body, keyed } = readKeyedBody(StreamTokenIn, request, 'POST /v1/stream-tokens')
         const { job_id: jobId, batch_id: batchId = '', ttl_s: ttlS } = body
         const watched = jobId === undefined ? { batchId } : { jobId }
@@ -124,7 +124,7 @@ export const tokenRoutes =
           tenantId,
           keyed,
           resourceId: jobId ?? batchId,
-          issue: () => issueStreamToken(deps, { tenantId, keyId, watched, ttlS }),
+          issue: () => issueStreamToken(deps, { tenantId, keyId, keyEndsAt, watched, ttlS }),
           toBody: ({ token, expiresAt }): z.output<typeof StreamTokenOut> => ({
             token,
             url: `${place}?token=${token}`,

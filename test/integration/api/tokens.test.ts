@@ -246,12 +246,15 @@ describe('stream tokens', () => {
     const id = await seed()
     const make = async (expiresAt?: Date) => {
       const { keyId, headers } = await newKeyRow({ ...(expiresAt && { expiresAt }) })
-      return { keyId, url: (await post('/v1/stream-tokens', { job_id: id }, headers)).json().url as string }
+      const made = await post('/v1/stream-tokens', { job_id: id }, headers)
+      return { keyId, ...(made.json() as { url: string; expires_at: string }) }
     }
-    const [revoked, expired] = [await make(), await make(new Date(Date.now() + 60_000))]
+    const keyEndsAt = new Date(Date.now() + 60_000)
+    const [revoked, expired] = [await make(), await make(keyEndsAt)]
     for (const { url } of [revoked, expired]) expect((await open(url)).statusCode).toBe(200)
     await revokeKey(revoked.keyId)
     expect((await open(revoked.url)).json().code).toBe('invalid_token')
+    expect(expired.expires_at).toBe(keyEndsAt.toISOString())
     expect((await inTheFuture(61_000, () => open(expired.url))).json().code).toBe('invalid_token')
   })
 
