@@ -15,6 +15,7 @@ import { migrateDatabase } from './migrate-database.ts'
 import { saveArtifact } from './save.ts'
 import { sendFile } from './send-file.ts'
 import { readConfig, settingsFor } from './settings.ts'
+import { abortOnSignals } from './signals.ts'
 
 const defaultPrompt = 'a 5-second vertical clip of a city street at night with neon reflections'
 const imagePrompt = 'animate this photo into a cinematic clip'
@@ -62,6 +63,9 @@ const runDemo = async (options: DemoOptions): Promise<number> => {
     destination({ dest: join(dataDir, 'demo.log'), sync: false }),
   )
 
+  // What was started is stopped then, Postgres above all, which would stay behind.
+  const interrupted = abortOnSignals()
+  interrupted.addEventListener('abort', () => say('\n  stopping…'))
   say('Clipline demo\n')
   const shape = await startEmbeddedShape({ config, log })
   try {
@@ -71,6 +75,7 @@ const runDemo = async (options: DemoOptions): Promise<number> => {
     const receiver = await startDemoReceiver(settings.callbackSecret ?? '')
     say(`  started ${[...shape.parts, 'API', 'worker'].join(', ')}${since(startedMs)}\n`)
     try {
+      interrupted.throwIfAborted()
       const client = createClient({ baseUrl: app.publicUrl ?? '', apiKey: settings.apiKey ?? '' })
       const { isJson } = options
       const inputs =
@@ -85,7 +90,7 @@ const runDemo = async (options: DemoOptions): Promise<number> => {
         callback: { url: receiver.url },
       })
       say(`  job      ${job.id}\n`)
-      const ended = await followToEnd(client, job.id, { isJson })
+      const ended = await followToEnd(client, job.id, { isJson, signal: interrupted })
       const callback = await receiver.first(callbackTimeoutMs)
       if (ended.state !== 'succeeded') {
         say(`\n  The job ended in “${ended.state}”. ${ended.failure?.hint ?? ''}`)

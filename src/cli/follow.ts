@@ -5,11 +5,15 @@ import { createProgressView } from './progress.ts'
 export const followToEnd = async (
   { jobs }: CliplineClient,
   jobId: string,
-  { after = 0, isJson }: { readonly after?: number; readonly isJson: boolean },
+  {
+    after = 0,
+    isJson,
+    signal,
+  }: { readonly after?: number; readonly isJson: boolean; readonly signal?: AbortSignal },
 ): Promise<Job> => {
   const view = createProgressView(process.stdout, { isJson })
   try {
-    for await (const event of jobs.events(jobId, { after })) view.show(event)
+    for await (const event of jobs.events(jobId, { after, ...(signal && { signal }) })) view.show(event)
   } finally {
     view.end()
   }
