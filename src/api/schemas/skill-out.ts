@@ -21,10 +21,14 @@ export const SkillOut = z
     max_size_bytes: z.int().describe('Of one input.'),
     required_inputs: z.array(z.object({ kind: z.enum(['video', 'image', 'audio', 'text']), min: z.int() })),
     defaults: z.object({ format: z.string(), quality: z.string(), resolution: z.string() }),
-    credit_estimates: z.object({
-      generation: z.int().describe('Of the prompt.'),
-      edit: z.int().describe('Of each step.'),
-    }),
+    credit_estimates: z
+      .object({
+        generation: z.int().describe('Of the prompt.'),
+        edit: z.int().describe('Of each step.'),
+      })
+      .describe(
+        'What a job is estimated at until it is known better from what its provider account has charged; a dry run says what holds now.',
+      ),
     typical_seconds: z.object({ min: z.int(), max: z.int() }),
   })
   .meta({ id: 'Skill' })

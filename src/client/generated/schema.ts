@@ -2975,6 +2975,7 @@ export interface components {
                 quality: string;
                 resolution: string;
             };
+            /** @description What a job is estimated at until it is known better from what its provider account has charged; a dry run says what holds now. */
             credit_estimates: {
                 /** @description Of the prompt. */
                 generation: number;
