@@ -177,7 +177,7 @@ describe('a stream with an Idempotency-Key', () => {
     batches.sendText(id, toNdjson(lines), { headers: { 'idempotency-key': key }, query })
   const linesOf = async (id: string): Promise<unknown> => (await batches.read(id))['lines']
 
-  test('is answered as before when it is sent again, however it is written', async () => {
+  test('is answered as before when it is sent again', async () => {
     const id = await batches.create()
     const lines = [{ prompt: 'one' }, { prompt: '' }, line('c')]
     const first = await keyed(id, lines, 'stream-1')
