@@ -9,7 +9,7 @@ const asked = [400, 401, 403, 429, 500, 503]
 
 /** By the sections of the contract. Statuses of all calls with a key are {@link asked}. */
 const rows: Readonly<Record<string, readonly Row[]>> = {
-  'conventions (§0)': [['POST /v1/stream-tokens', 201, 404]],
+  'conventions (§0)': [['POST /v1/stream-tokens', 201, 404, 409, 422]],
   'jobs (§1)': [
     ['POST /v1/jobs', 200, 202, 409, 422],
     ['GET /v1/jobs', 200],
@@ -22,7 +22,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['GET /v1/jobs/{id}/attempts', 200, 404],
     ['GET /v1/jobs/{id}/timeline', 200, 404],
     ['GET /v1/artifacts/{id}/content', 200, 206, 302, 304, 404, 416],
-    ['POST /v1/artifacts/{id}/links', 201, 404],
+    ['POST /v1/artifacts/{id}/links', 201, 404, 409, 422],
     ['DELETE /v1/jobs/{id}', 204, 404, 409],
   ],
   'sessions (§2)': [
@@ -51,7 +51,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['POST /v1/batches', 201, 202, 413, 422],
     ['GET /v1/batches', 200],
     ['GET /v1/batches/{id}', 200, 202, 404],
-    ['POST /v1/batches/{id}/lines', 200, 404, 413],
+    ['POST /v1/batches/{id}/lines', 200, 404, 409, 413, 422],
     ['POST /v1/batches/{id}/close', 200, 202, 404],
     ['GET /v1/batches/{id}/results', 200, 404],
     ['GET /v1/batches/{id}/errors', 200, 404],
