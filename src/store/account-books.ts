@@ -59,8 +59,8 @@ due AS MATERIALIZED (
     SELECT b.balance, b.balance_at WHERE a.token_set_at IS NULL OR b.balance_at >= a.token_set_at) k ON true
   WHERE (SELECT is_ours FROM turn)
     AND (b.booked_at IS NULL OR b.booked_at < now() - $2 * interval '1 millisecond')
-    AND EXISTS (SELECT 1 FROM permits p WHERE p.account_id = a.id
-      AND p.closed_at > COALESCE(b.booked_at - interval '1 minute', '-infinity'))
+    AND (SELECT true FROM permits p WHERE p.account_id = a.id
+      AND p.closed_at > COALESCE(b.booked_at - interval '1 minute', '-infinity') LIMIT 1)
   ORDER BY b.booked_at NULLS FIRST LIMIT $1
 ),
 learned AS (

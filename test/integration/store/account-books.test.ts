@@ -66,7 +66,9 @@ const seedPermits = async (count: number, permit: (index: number) => SeededPermi
 
 /** As if the books had last been kept so many minutes ago. */
 const keep = async (minutesAgo = 60) => {
-  await store.pool.query(`UPDATE account_books SET booked_at = now() - $1 * interval '1 minute'`, [minutesAgo])
+  await store.pool.query(`UPDATE account_books SET booked_at = now() - $1 * interval '1 minute'`, [
+    minutesAgo,
+  ])
   return books.keep({ most: 100, freshMs: 60_000 })
 }
 
