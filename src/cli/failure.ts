@@ -54,5 +54,6 @@ const toSystemFailure = (error: unknown): CommandFailed | null => {
   if (code === undefined || (syscall === undefined && !isAway)) return null
   // Of a host with several addresses, each was tried: what went wrong is in the parts.
   const said = message || errors?.map((each: Error) => each.message).join('; ') || code
-  return new CommandFailed(isAway ? exitCodes.unreachable : exitCodes.failed, said, { code })
+  const advice = code === 'EADDRINUSE' ? '. Choose another port.' : ''
+  return new CommandFailed(isAway ? exitCodes.unreachable : exitCodes.failed, `${said}${advice}`, { code })
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { cliplineEntry } from './entry.ts'
+import { CommandFailed, exitCodes } from './exit.ts'
 
 export interface SandboxChildOptions {
   readonly dataDir: string
@@ -49,7 +50,9 @@ export const startSandboxChild = async (options: SandboxChildOptions): Promise<S
   const ended = watchEnd(child)
   const url = await Promise.race([
     readUrl(child),
-    ended.then((words) => Promise.reject(new Error(`the sandbox did not start: ${words}`))),
+    ended.then((words) => {
+      throw new CommandFailed(exitCodes.failed, `the sandbox did not start: ${toMessage(words)}`)
+    }),
   ])
   return {
     url,
@@ -60,6 +63,16 @@ export const startSandboxChild = async (options: SandboxChildOptions): Promise<S
       child.kill('SIGTERM')
       await ended
     },
+  }
+}
+
+/** With `--json`, what a command ends with is an object; what was a surprise is a text. */
+const toMessage = (words: string): string => {
+  try {
+    return (JSON.parse(words) as { readonly message: string }).message
+  } catch (error) {
+    if (error instanceof SyntaxError) return words
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { DataInUse } from '../sandbox/data-lock.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { parseArguments, toWholeNumber } from './arguments.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
@@ -39,6 +40,9 @@ export const run = async (args: readonly string[]): Promise<number> => {
     timeFactor,
     renderer,
     accounts: token === undefined ? [] : [{ token, credits, plan: 'paid' }],
+  }).catch((error: unknown) => {
+    if (!(error instanceof DataInUse)) throw error
+    throw new CommandFailed(exitCodes.failed, `${error.message}; a second one needs a DATA_DIR of its own`)
   })
   process.stdout.write(
     values.json ? `${JSON.stringify({ url: sandbox.url })}\n` : `The sandbox listens on ${sandbox.url}\n`,

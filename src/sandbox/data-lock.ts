@@ -19,11 +19,16 @@ export interface DataLock {
   release(): Promise<void>
 }
 
-/** Throws when a sandbox that works in this folder goes on answering at the address it left there. */
+/** Another sandbox works in the folder. */
+export class DataInUse extends Error {
+  override readonly name = 'DataInUse'
+}
+
+/** Throws `DataInUse` when a sandbox that works in this folder goes on answering at the address it left there. */
 export const lockData = async (directory: string): Promise<DataLock> => {
   const path = join(directory, 'running.json')
   const other = await findStubborn(path)
-  if (other !== null) throw new Error(`a sandbox is at work in ${directory} already: ${other}`)
+  if (other !== null) throw new DataInUse(`a sandbox is at work in ${directory} already: ${other}`)
   const instance = randomUUID()
   return {
     instance,
