@@ -5,6 +5,7 @@ import type { BatchFlags } from './batch.ts'
 import { watchBatch } from './batch-view.ts'
 import { connectFromEnvironment } from './connection.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
+import { toCommandFailed } from './failure.ts'
 import { createProgressBar, toMegabytes } from './progress-bar.ts'
 
 const formats = ['ndjson', 'csv', 'json'] as const
@@ -60,15 +61,21 @@ const send = async (
     })
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException
-    if (syscall === undefined) {
-      // Lines that were taken are in it, and nothing runs: it was not closed.
-      if (madeId !== null) process.stderr.write(`clipline: batch ${madeId} was made and is still open\n`)
-      throw error
-    }
-    throw new CommandFailed(exitCodes.usage, `the file ${file} cannot be read (${code})`)
+    if (syscall !== undefined)
+      throw new CommandFailed(exitCodes.usage, `the file ${file} cannot be read (${code})`)
+    throw madeId === null ? error : withOpenBatch(error, madeId)
   } finally {
     bar.end()
   }
+}
+
+/** Lines that were taken are in it, and nothing runs: it was not closed. */
+const withOpenBatch = (error: unknown, batchId: string): unknown => {
+  const failure = toCommandFailed(error)
+  if (failure === null) return error
+  const { exitCode, message, details } = failure
+  const text = `${message}\nBatch ${batchId} was made and is still open.`
+  return new CommandFailed(exitCode, text, { ...details, batch_id: batchId })
 }
 
 const tell = ({ batch, lines }: SubmittedBatch, isJson: boolean): void => {

@@ -86,6 +86,10 @@ describe('clipline batch', () => {
       ['list', 'bat_x'],
     ])
       expect(await clipline('batch', ...args)).toMatchObject({ code: exitCodes.usage })
+    const table = await write('wrong.csv', 'prompt,nonsense\na fox,1\n')
+    const { code, stderr } = await clipline('batch', 'submit', table, '--json')
+    expect(code).toBe(exitCodes.refused)
+    expect(toObjects(stderr)).toMatchObject([{ error: 'refused', batch_id: expect.stringMatching(/^bat_/) }])
     const missing = await clipline('batch', 'submit', join(folder, 'none.csv'))
     expect(missing).toMatchObject({ code: exitCodes.usage, stdout: '' })
     expect((await clipline('batch', 'show', 'bat_x')).code).toBe(exitCodes.refused)
