@@ -87,11 +87,11 @@ const toPublicUrl = ({ host }: AppSettings, port: number): string => {
 
 const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): ApiDeps => {
   const { settings, store, clock, egress, wake, storage, sealer, keys, log, telemetry, metrics } = foundation
-  const { pool, leasePool, prisma } = store
+  const { pool, jobPool, leasePool, prisma } = store
   const management = createManagementStores({ pool, prisma })
-  const creator = createJobCreator({ pool, clock, patienceMs })
+  const creator = createJobCreator({ pool: jobPool, clock, patienceMs })
   const writer = createWriter({
-    pool,
+    pool: jobPool,
     leasePool,
     clock,
     owner: 'api',

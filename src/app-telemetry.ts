@@ -29,7 +29,7 @@ export const openTelemetry = ({ traceEndpoint }: AppSettings, clock: Clock, log:
 }
 
 /** The connections of this process, and the lines of the whole fleet, as some worker has counted them. */
-export const watchStore = (metrics: Metrics, { pool, leasePool }: Store): void => {
+export const watchStore = (metrics: Metrics, { pool, jobPool, leasePool }: Store): void => {
   // Before what asks the database for its figures, which would wait among the others.
   metrics.watch({
     name: 'clipline_database_connections',
@@ -37,7 +37,7 @@ export const watchStore = (metrics: Metrics, { pool, leasePool }: Store): void =
     kind: 'gauge',
     labels: ['pool', 'state'],
     read: () =>
-      Object.entries({ main: pool, leases: leasePool }).flatMap(
+      Object.entries({ main: pool, jobs: jobPool, leases: leasePool }).flatMap(
         ([name, { totalCount, idleCount, waitingCount }]) => [
           { labels: { pool: name, state: 'open' }, value: totalCount },
           { labels: { pool: name, state: 'idle' }, value: idleCount },

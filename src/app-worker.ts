@@ -72,10 +72,10 @@ export const startWorkerRole = async (
   { publicUrl }: { readonly publicUrl: string },
 ): Promise<WorkerRole> => {
   const { settings, store, clock, telemetry, queue, wake } = foundation
-  const { pool, leasePool, prisma } = store
+  const { pool, jobPool, leasePool, prisma } = store
   const owner = `wrk_${process.pid}_${randomUUID()}`
   const batchingWriter = createWriter({
-    pool,
+    pool: jobPool,
     leasePool,
     clock,
     owner,
@@ -83,7 +83,7 @@ export const startWorkerRole = async (
     patienceMs: settings.leaseMs * patienceShare,
   })
   const writer = watchWriter(batchingWriter, telemetry)
-  const permits = createPermitStore({ pool, clock })
+  const permits = createPermitStore({ pool: jobPool, clock })
   const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs: settings.leaseMs })
   foundation.countWrites('jobs', writer)
   foundation.countWrites('permits', permits)
@@ -112,7 +112,7 @@ export const startWorkerRole = async (
     platform: settings.platform,
     estimates: foundation.estimates,
     permits,
-    jobInputs: createJobInputStore({ pool, clock }),
+    jobInputs: createJobInputStore({ pool: jobPool, clock }),
     media: createMediaDesk({ ...foundation, uploads }),
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
     isSessionUnused: (job) => isProviderSessionUnused(pool, job),
@@ -121,7 +121,7 @@ export const startWorkerRole = async (
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
-  const dispatch = createDispatchStore({ pool })
+  const dispatch = createDispatchStore({ pool: jobPool })
   const dispatcher = await startDispatcher({
     dispatch,
     writer,
@@ -178,7 +178,7 @@ export const startWorkerRole = async (
     deliver: {
       // A try that takes its whole time still has a lease's length to be recorded in.
       deliveries: createDeliveryStore({
-        pool,
+        pool: jobPool,
         clock,
         leaseMs: settings.callbackTimeoutMs + settings.leaseMs,
       }),

@@ -6,16 +6,20 @@ import type { StoreLog } from './log.ts'
 
 export interface StoreOptions {
   readonly databaseUrl: string
-  /** Connections for all but the leases. */
+  /** Connections for all but jobs on their way and their leases. */
   readonly poolMax?: number
+  /** Connections for jobs on their way. */
+  readonly jobPoolMax?: number
   /** Connections for heartbeats alone, so that no other load can make a worker lose its leases. */
   readonly leasePoolMax?: number
   readonly log?: StoreLog
 }
 
 export interface Store {
-  /** For raw SQL: the writer, the dispatcher, streams. Prisma uses the same connections. */
+  /** For raw SQL: lists, streams, what is done now and then. Prisma uses the same connections. */
   readonly pool: pg.Pool
+  /** For the few prepared statements that every job goes through; they are planned once a connection. */
+  readonly jobPool: pg.Pool
   readonly leasePool: pg.Pool
   readonly prisma: PrismaClient
   /** Waits for the connections that are lent out. */
@@ -40,11 +44,12 @@ const patience = {
  * Opens the pools and Prisma on top of them. Nothing connects before the first query, so a database that is down
  * shows in queries, not here.
  */
-export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: StoreOptions): Store => {
-  const open = (name: string, max: number, statementTimeoutMs: number): pg.Pool => {
+export const openStore = (options: StoreOptions): Store => {
+  const { databaseUrl, poolMax = 10, jobPoolMax = 10, leasePoolMax = 2, log } = options
+  const open = (name: string, max: number, statementTimeoutMs: number, planning = ''): pg.Pool => {
     const pool = new pg.Pool({
       ...patience,
-      ...inUtc(databaseUrl),
+      ...withSession(databaseUrl, `${inUtc} ${planning}`),
       max,
       application_name: name,
       statement_timeout: statementTimeoutMs,
@@ -59,7 +64,8 @@ export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: 
   }
 
   const pool = open('clipline', poolMax, 30_000)
-  const leasePool = open('clipline leases', leasePoolMax, 5_000)
+  const jobPool = open('clipline jobs', jobPoolMax, 30_000, plannedOnce)
+  const leasePool = open('clipline leases', leasePoolMax, 5_000, plannedOnce)
   const adapter = new PrismaPg(pool, {
     onConnectionError: (error) =>
       log?.warn({ err: error }, 'a database connection was lost in a transaction'),
@@ -69,11 +75,12 @@ export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: 
 
   return {
     pool,
+    jobPool,
     leasePool,
     prisma,
     async close() {
       await prisma.$disconnect()
-      await Promise.all([pool.end(), leasePool.end()])
+      await Promise.all([pool.end(), jobPool.end(), leasePool.end()])
     },
   }
 }
@@ -83,11 +90,25 @@ export const openStore = ({ databaseUrl, poolMax = 10, leasePoolMax = 2, log }: 
  * without one. The database's own default, or one in the connection string, would shift every time by hours. Compiling
  * a plan takes longer than running any of our statements.
  */
-const sessionOptions = '-c TimeZone=UTC -c jit=off'
+const inUtc = '-c TimeZone=UTC -c jit=off'
 
-const inUtc = (databaseUrl: string): pg.PoolConfig => {
+/**
+ * Postgres would plan the statements of the writer anew each time, which takes longer than to run them. One plan for all
+ * times must be right for tables of every size: rows are looked up one by one through an index, and no table is read as
+ * a whole, however small it was when the plan was made.
+ */
+const plannedOnce = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
+const withSession = (databaseUrl: string, sessionOptions: string): pg.PoolConfig => {
   const url = new URL(databaseUrl)
   const given = url.searchParams.get('options')
-  url.searchParams.set('options', [given, sessionOptions].filter(Boolean).join(' '))
+  url.searchParams.set('options', [given, sessionOptions.trim()].filter(Boolean).join(' '))
   return { connectionString: url.href }
 }

@@ -30,7 +30,7 @@ export const openDeliveryKit = (
   if (!allow.ok) throw new Error('the allow list is wrong')
   const egress = createEgress({ allow: allow.allow, clock: systemClock })
   const facts: DeliveryKit['facts'] = []
-  const { pool } = kit.store
+  const { jobPool: pool } = kit.store
   const dispatch = createDispatchStore({ pool })
   const deps: DeliverCallbackDeps = {
     deliveries: createDeliveryStore({ pool, clock: systemClock, leaseMs: 60_000 }),

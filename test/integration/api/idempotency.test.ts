@@ -122,7 +122,7 @@ describe('Idempotency-Key', () => {
   )
 
   test('a submit that is written again after its answer was lost finds what it wrote', async () => {
-    const creator = createJobCreator({ pool: kit.store.pool, clock: systemClock, patienceMs: 1_000 })
+    const creator = createJobCreator({ pool: kit.store.jobPool, clock: systemClock, patienceMs: 1_000 })
     const job = newJob(kit.tenantId)
     const first = await creator.create({ job, idempotency: null })
     const second = await creator.create({ job, idempotency: null })

@@ -99,7 +99,7 @@ export const openApiKit = async ({
   const storageDir = await mkdtemp(join(tmpdir(), 'clipline-api-'))
   const storage = await openStorage(`file:${storageDir}`, { clock: systemClock })
   const inspector = openMediaInspector({ clock: systemClock })
-  const { pool, leasePool, prisma } = store
+  const { pool, jobPool, leasePool, prisma } = store
   const keys = deriveKeys(secret)
   const allowList = parseAllowList('127.0.0.0/8')
   if (!allowList.ok) throw new Error('the allow list is wrong')
@@ -107,7 +107,7 @@ export const openApiKit = async ({
   const egress = createEgress({ ...rules })
   const mapper = openMapper({ clock: systemClock })
   const writer = createWriter({
-    pool,
+    pool: jobPool,
     leasePool,
     clock: systemClock,
     owner: 'test',
@@ -150,7 +150,7 @@ export const openApiKit = async ({
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),
     queue: createQueueGauge(tenants.countQueued, systemClock),
-    creator: createJobCreator({ pool, clock: systemClock, patienceMs: 2_000 }),
+    creator: createJobCreator({ pool: jobPool, clock: systemClock, patienceMs: 2_000 }),
     checkCallbackUrl: (url) => egress.check(url),
     checkSourceUrl: createSourceUrlCheck(rules),
     wakeDispatcher: () => wakes.push('dispatch'),

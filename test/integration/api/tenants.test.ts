@@ -144,7 +144,7 @@ describe('limits of a tenant', () => {
   })
 
   test('its weight and concurrency are the dispatcher’s', async () => {
-    const dispatch = createDispatchStore({ pool: kit.store.pool })
+    const dispatch = createDispatchStore({ pool: kit.store.jobPool })
     await kit.store.pool.query('DELETE FROM jobs')
     await dispatch.recordWorker({ id: 'worker', slots: 4 })
     const heavy = await newTenant({ weight: 3 })

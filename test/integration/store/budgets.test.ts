@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   store = openStore({ databaseUrl: database.url })
   writer = createWriter({
-    pool: store.pool,
+    pool: store.jobPool,
     leasePool: store.leasePool,
     clock: systemClock,
     owner: 'worker-1',
@@ -46,7 +46,7 @@ const limitBatch = (id: string, credits: number) =>
 
 const today = () => dayBudgetId(tenantId, new Date().toISOString().slice(0, 10))
 const read = (id: string) => createBudgetStore({ pool: store.pool }).find(id)
-const newPermits = () => createPermitStore({ pool: store.pool, clock: systemClock })
+const newPermits = () => createPermitStore({ pool: store.jobPool, clock: systemClock })
 
 let sessions = 0
 

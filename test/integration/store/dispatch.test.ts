@@ -66,7 +66,7 @@ const inAMinute = () => new Date(Date.now() + aMinute)
 const aMinuteAgo = () => new Date(Date.now() - aMinute)
 
 const ringBells = (most = 1_000) =>
-  createDispatchStore({ pool: store.pool }).ringJobs({ most, againAfterMs: 5_000, sharedAccountId })
+  createDispatchStore({ pool: store.jobPool }).ringJobs({ most, againAfterMs: 5_000, sharedAccountId })
 
 const ring = async (most?: number): Promise<string[]> => (await ringBells(most)).map(({ id }) => id)
 
@@ -230,7 +230,7 @@ describe('bells that were heard and not answered', () => {
     const ids = await addJobs(await addTenant('one'), 2)
     expect(await ring()).toHaveLength(2)
     expect(await ring()).toEqual([])
-    await createDispatchStore({ pool: store.pool }).unringJobs(ids.slice(0, 1))
+    await createDispatchStore({ pool: store.jobPool }).unringJobs(ids.slice(0, 1))
     expect(await ring()).toEqual(ids.slice(0, 1))
   })
 })

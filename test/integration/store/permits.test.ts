@@ -13,7 +13,7 @@ let permits: PermitStore
 beforeAll(async () => {
   database = await createTestDatabase()
   store = openStore({ databaseUrl: database.url })
-  permits = createPermitStore({ pool: store.pool, clock: systemClock })
+  permits = createPermitStore({ pool: store.jobPool, clock: systemClock })
   await seedTenant(store.pool)
 })
 
@@ -28,7 +28,7 @@ let sessions = 0
 const holdJob = async (permit: Partial<NewPermit> = {}): Promise<NewPermit> => {
   const jobId = await seedJob(store.pool)
   const writer = createWriter({
-    pool: store.pool,
+    pool: store.jobPool,
     leasePool: store.leasePool,
     clock: systemClock,
     owner: 'worker-1',
@@ -106,7 +106,7 @@ describe('opening a permit', () => {
   it('is given to one of many who ask at once', async () => {
     const asked = await holdJob()
     const stores = Array.from({ length: 10 }, () =>
-      createPermitStore({ pool: store.pool, clock: systemClock }),
+      createPermitStore({ pool: store.jobPool, clock: systemClock }),
     )
     const results = await Promise.all(stores.map((one) => one.open(asked)))
     expect(results.filter(({ outcome }) => outcome === 'opened')).toHaveLength(1)

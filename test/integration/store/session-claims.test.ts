@@ -22,10 +22,10 @@ describe('the jobs of a conversation', () => {
     await database.drop()
   })
 
-  const dispatch = () => createDispatchStore({ pool: store.pool })
+  const dispatch = () => createDispatchStore({ pool: store.jobPool })
   const openWriter = (): Writer =>
     createWriter({
-      pool: store.pool,
+      pool: store.jobPool,
       leasePool: store.leasePool,
       clock: systemClock,
       owner: 'worker-1',

@@ -17,7 +17,7 @@ beforeAll(async () => {
   store = openStore({ databaseUrl: database.url })
   tallies = createTallyStore({ pool: store.pool })
   writer = createWriter({
-    pool: store.pool,
+    pool: store.jobPool,
     leasePool: store.leasePool,
     clock: systemClock,
     owner: 'worker-1',

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const openWriter = (): Writer =>
   createWriter({
-    pool: store.pool,
+    pool: store.jobPool,
     leasePool: store.leasePool,
     clock: systemClock,
     owner: 'worker-1',

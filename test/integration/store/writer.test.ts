@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const openWriter = (owner = 'worker-1', leaseMs = 30_000): Writer =>
   createWriter({
-    pool: store.pool,
+    pool: store.jobPool,
     leasePool: store.leasePool,
     clock: systemClock,
     owner,
