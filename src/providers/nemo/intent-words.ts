@@ -132,6 +132,7 @@ export const words: Readonly<Record<string, readonly string[]>> = {
     'logo',
   ],
   media: ['<some>? <medium> file', '<some>? <medium>', 'something'],
+  these: ['this', 'these', 'it', 'them'],
   source: ['from <the> <device>', 'from here', 'from a url', 'from a link'],
 }
 
@@ -204,6 +205,7 @@ export const phrases: Readonly<Record<Action, readonly string[]>> = {
   upload: [
     'upload',
     'upload <media> <source>?',
+    'upload <these>',
     'upload from <the> <device>',
     'how do i upload <media>?',
     'how to upload <media>?',

@@ -114,6 +114,8 @@ const rows: Record<string, readonly string[]> = {
     'file attached',
     'I want to upload a video',
     'upload my own footage',
+    'upload this',
+    'please upload these',
     'upload some photos from my phone',
     'how do I upload a file?',
     'see attached',
