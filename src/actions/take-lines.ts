@@ -57,7 +57,7 @@ export const takeLines = async (store: BatchLineStore, batch: Place, lines: Line
 const takeSome = async (
   store: BatchLineStore,
   batch: Place,
-  { good, bad }: Lines,
+  { good, bad, progress }: Lines,
   room: number,
 ): Promise<Taken> => {
   const keys = [...good, ...bad].flatMap(({ lineKey }) => (lineKey === null ? [] : [lineKey]))
@@ -66,8 +66,10 @@ const takeSome = async (
   const newLines = [...good.filter(isNew), ...bad.filter(isNew)].map(({ line }) => line).sort((a, b) => a - b)
   const lastLine = newLines[room - 1] ?? (room > 0 ? Number.POSITIVE_INFINITY : 0)
   const fits = (line: GoodLine | RejectedLine) => isNew(line) && line.line <= lastLine
-  const some = { good: good.filter(fits), bad: bad.filter(fits), progress: null }
+  const isFull = newLines.length > room
+  // A stream that is cut short here stays where it was; it is at an end anyway.
+  const some = { good: good.filter(fits), bad: bad.filter(fits), progress: isFull ? null : progress }
   const rest = await takeLines(store, batch, some)
   const duplicates = rest.duplicates + good.length + bad.length - newLines.length
-  return { ...rest, duplicates, stop: rest.stop ?? (newLines.length > room ? 'batch_full' : null) }
+  return { ...rest, duplicates, stop: rest.stop ?? (isFull ? 'batch_full' : null) }
 }

@@ -374,6 +374,23 @@ describe('limits', () => {
     }
   })
 
+  test('a stream with a key goes on where most of its lines were there already, and the rest have just room', async () => {
+    const { pool } = kit.store
+    const whole = kit.deps.batchLines
+    const small = createBatchLineStore({ pool, clock: systemClock, patienceMs: 2_000, maxLines: 520 })
+    Object.assign(kit.deps, { batchLines: small })
+    try {
+      const id = await batches.create()
+      const lines = Array.from({ length: 520 }, (_, no) => line(`l${no}`))
+      expect((await batches.send(id, lines.slice(0, 400))).json()).toMatchObject({ accepted: 400 })
+      const headers = { 'idempotency-key': 'tight' }
+      const sent = await batches.sendText(id, toNdjson(lines), { headers })
+      expect(sent.json()).toMatchObject({ accepted: 120, rejected: 0, duplicates: 400 })
+    } finally {
+      Object.assign(kit.deps, { batchLines: whole })
+    }
+  })
+
   test('a tenant has a few streams of lines at a time', async () => {
     const id = await batches.create()
     const open = () => {
