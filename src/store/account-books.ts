@@ -60,7 +60,8 @@ due AS MATERIALIZED (
   WHERE (SELECT is_ours FROM turn)
     AND (b.booked_at IS NULL OR b.booked_at < now() - $2 * interval '1 millisecond')
     AND (SELECT true FROM permits p WHERE p.account_id = a.id
-      AND p.closed_at > COALESCE(b.booked_at - interval '1 minute', '-infinity') LIMIT 1)
+      AND p.closed_at > COALESCE(b.booked_at - interval '1 minute', '-infinity')
+      ORDER BY p.closed_at DESC LIMIT 1)
   ORDER BY b.booked_at NULLS FIRST LIMIT $1
 ),
 learned AS (
