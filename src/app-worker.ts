@@ -37,7 +37,7 @@ import { createWriter } from './store/writer.ts'
 import { startBatchKeeper } from './worker/batch-keeper.ts'
 import { startBookkeeper } from './worker/bookkeeper.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
-import { startDispatcher } from './worker/dispatcher.ts'
+import { type Dispatcher, startDispatcher } from './worker/dispatcher.ts'
 import { startHealthServer } from './worker/health-server.ts'
 import { startHeartbeat } from './worker/heartbeat.ts'
 import { createOriginGate } from './worker/origin-gate.ts'
@@ -122,7 +122,18 @@ export const startWorkerRole = async (
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
   const dispatch = createDispatchStore({ pool: jobPool })
-  const dispatcher = await startDispatcher({
+  let dispatcher: Dispatcher | null = null
+  const stageWorker = startStageWorker({
+    queue,
+    run,
+    concurrency: settings.workerConcurrency,
+    onVacancy: () => dispatcher?.hurry(),
+    async giveBack(jobIds) {
+      await dispatch.unringJobs(jobIds)
+      wake.notify('dispatch')
+    },
+  })
+  dispatcher = await startDispatcher({
     dispatch,
     writer,
     sharedAccountId: () => foundation.accounts.sharedAccountId(),
@@ -131,6 +142,7 @@ export const startWorkerRole = async (
     clock,
     everyMs: settings.dispatchMs,
     worker: { id: owner, slots: settings.workerConcurrency },
+    answerHere: (bells) => stageWorker.answer(bells),
   })
   const bookkeeper = startBookkeeper({
     tallies: createTallyStore({ pool }),
@@ -161,16 +173,6 @@ export const startWorkerRole = async (
     storage: foundation.storage,
     clock,
     telemetry,
-  })
-  const stageWorker = startStageWorker({
-    queue,
-    run,
-    concurrency: settings.workerConcurrency,
-    onVacancy: () => dispatcher.hurry(),
-    async giveBack(jobIds) {
-      await dispatch.unringJobs(jobIds)
-      wake.notify('dispatch')
-    },
   })
   const callbackWorker = startCallbackWorker({
     queue,
@@ -212,7 +214,7 @@ export const startWorkerRole = async (
           },
         })
   const unlisten = [
-    wake.listen('dispatch', () => dispatcher.wake()),
+    wake.listen('dispatch', () => dispatcher?.wake()),
     wake.listen('cancel', () => void heartbeat.beat()),
     wake.listen('batches', () => batchKeeper.wake()),
   ]
@@ -223,7 +225,7 @@ export const startWorkerRole = async (
       for (const end of unlisten) end()
       const swept = sweeper.stop()
       await health?.close()
-      await Promise.all([dispatcher.stop(), bookkeeper.stop(), batchKeeper.stop()])
+      await Promise.all([dispatcher?.stop(), bookkeeper.stop(), batchKeeper.stop()])
       await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
       const drained = stageWorker.idle().then(() => callbackWorker.idle())

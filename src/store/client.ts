@@ -45,7 +45,7 @@ const patience = {
  * shows in queries, not here.
  */
 export const openStore = (options: StoreOptions): Store => {
-  const { databaseUrl, poolMax = 10, jobPoolMax = 10, leasePoolMax = 2, log } = options
+  const { databaseUrl, poolMax = 10, jobPoolMax = 8, leasePoolMax = 2, log } = options
   const open = (name: string, max: number, statementTimeoutMs: number, planning = ''): pg.Pool => {
     const pool = new pg.Pool({
       ...patience,

@@ -29,8 +29,13 @@ export interface DispatchStore {
   /** Jobs whose start deadline or deadline passed while nobody held them. */
   listExpired(most: number): Promise<readonly { readonly id: string; readonly code: ExpiryCode }[]>
   /** This process works, with so many slots. Forgets processes that have not been seen for a minute. */
-  recordWorker(worker: { readonly id: string; readonly slots: number }): Promise<void>
+  recordWorker(worker: { readonly id: string; readonly slots: number }): Promise<Fleet>
   removeWorker(id: string): Promise<void>
+}
+
+export interface Fleet {
+  /** Other processes that work, or did so less than a minute ago. */
+  readonly others: number
 }
 
 export type ExpiryCode = 'start_deadline_exceeded' | 'deadline_exceeded'
@@ -221,12 +226,15 @@ export const createDispatchStore = ({ pool }: { pool: Pool }): DispatchStore => 
       return rows
     },
     async recordWorker({ id, slots }) {
-      await pool.query(
+      const { rows } = await pool.query<{ others: number }>(
         `WITH gone AS (DELETE FROM workers WHERE seen_at < now() - interval '1 minute')
          INSERT INTO workers (id, slots) VALUES ($1, $2)
-         ON CONFLICT (id) DO UPDATE SET seen_at = now(), slots = $2`,
+         ON CONFLICT (id) DO UPDATE SET seen_at = now(), slots = $2
+         RETURNING (SELECT count(*)::int FROM workers o
+           WHERE o.id <> $1 AND o.seen_at >= now() - interval '1 minute') AS others`,
         [id, slots],
       )
+      return { others: rows[0]?.others ?? 0 }
     },
     async removeWorker(id) {
       await pool.query('DELETE FROM workers WHERE id = $1', [id])

@@ -1,10 +1,13 @@
 import { type DispatchDeps, dispatchDue, expireOverdue } from '../actions/dispatch.ts'
 import type { Clock } from '../clock.ts'
+import type { RungBell } from '../store/dispatch.ts'
 
 export interface DispatcherDeps extends DispatchDeps {
   readonly clock: Clock
   readonly everyMs: number
   readonly worker: { readonly id: string; readonly slots: number }
+  /** Answers the bells of jobs here. Used while nobody else works, who would have to be told through the queue. */
+  readonly answerHere: (bells: readonly RungBell[]) => void
 }
 
 export interface Dispatcher {
@@ -28,6 +31,7 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
   /** The last round rang jobs, so there may be others for which it had no room. */
   let hasRung = false
   let isHurried = false
+  let isAlone = false
   let round: Promise<void> | null = null
   let cancelTimer: () => void = () => undefined
   const lastMs = { recorded: clock.monotonicMs(), expired: Number.NEGATIVE_INFINITY }
@@ -38,10 +42,17 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
     return true
   }
 
+  const record = async (): Promise<void> => {
+    isAlone = (await dispatch.recordWorker(worker)).others === 0
+  }
+
+  const ring: DispatchDeps['ring'] = async (queue, bells) =>
+    isAlone && queue === 'jobs' ? deps.answerHere(bells) : deps.ring(queue, bells)
+
   const work = async (): Promise<void> => {
-    if (due('recorded', recordWorkerEveryMs)) await dispatch.recordWorker(worker)
+    if (due('recorded', recordWorkerEveryMs)) await record()
     if (due('expired', expireEveryMs)) await expireOverdue(deps)
-    const { jobs, hasMore } = await dispatchDue(deps)
+    const { jobs, hasMore } = await dispatchDue({ ...deps, ring })
     hasRung = jobs > 0
     isAwake ||= hasMore
   }
@@ -61,7 +72,7 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
       })
   }
 
-  await dispatch.recordWorker(worker)
+  await record()
   run()
   return {
     wake() {

@@ -1,5 +1,5 @@
 import { type RunStageDeps, runStages } from '../actions/run-stage.ts'
-import type { QueueBackend } from '../queue/backend.ts'
+import type { Bell, QueueBackend } from '../queue/backend.ts'
 import { keepListener } from './kept-listener.ts'
 import { createSlots } from './slots.ts'
 
@@ -16,6 +16,8 @@ export interface StageWorkerDeps {
 
 export interface StageWorker {
   readonly isHealthy: () => boolean
+  /** Answers bells that did not come through the queue. One whose job waits for a place already says nothing new. */
+  answer(bells: readonly Bell[]): void
   /** Takes no more bells, and gives those back that wait for a place. Never rejects. */
   stopListening(timeoutMs: number): Promise<void>
   /** Resolves when no job is held any more. */
@@ -34,6 +36,7 @@ export const startStageWorker = (deps: StageWorkerDeps): StageWorker => {
   const slots = createSlots(concurrency)
   const stopping = new AbortController()
   const unanswered: string[] = []
+  const inLine = new Set<string>()
   const work = async (jobId: string): Promise<void> => {
     try {
       await runStages(run, jobId)
@@ -45,18 +48,26 @@ export const startStageWorker = (deps: StageWorkerDeps): StageWorker => {
       if (slots.waiting === 0) onVacancy()
     }
   }
-  const listener = keepListener(
-    () =>
-      queue.listen('jobs', { concurrency: bellsAtATime }, ({ id, isUrgent }) =>
-        slots.take(stopping.signal, isUrgent).then(
-          () => void work(id),
-          () => void unanswered.push(id),
-        ),
-      ),
-    { clock: run.clock, telemetry: run.telemetry, queue: 'jobs', canary: queue.openCanary('jobs') },
-  )
+  const hear = ({ id, isUrgent }: Bell): Promise<void> =>
+    slots.take(stopping.signal, isUrgent).then(
+      () => void work(id),
+      () => void unanswered.push(id),
+    )
+  const listener = keepListener(() => queue.listen('jobs', { concurrency: bellsAtATime }, hear), {
+    clock: run.clock,
+    telemetry: run.telemetry,
+    queue: 'jobs',
+    canary: queue.openCanary('jobs'),
+  })
   return {
     isHealthy: () => listener.isHealthy(),
+    answer(bells) {
+      for (const bell of bells) {
+        if (inLine.has(bell.id)) continue
+        inLine.add(bell.id)
+        void hear(bell).finally(() => inLine.delete(bell.id))
+      }
+    },
     async stopListening(timeoutMs) {
       stopping.abort()
       await listener.close(timeoutMs)

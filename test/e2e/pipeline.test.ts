@@ -24,7 +24,7 @@ describe.each(backends)('a job, with $name', ({ redisUrl, isHere }) => {
   let bed: TestBed
 
   beforeAll(async () => {
-    if (isHere) bed = await startTestBed(redisUrl === undefined ? {} : { redisUrl })
+    if (isHere) bed = await startTestBed({ hasCompany: true, ...(redisUrl !== undefined && { redisUrl }) })
   })
   afterAll(() => bed?.stop())
 

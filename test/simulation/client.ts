@@ -52,7 +52,7 @@ const expire = (deps: ClientDeps): void => {
       ringJobs: nothing,
       ringDeliveries: nothing,
       listExpired: () => Promise.resolve(overdue.map(({ id }) => ({ id, code: 'deadline_exceeded' }))),
-      recordWorker: () => Promise.resolve(),
+      recordWorker: () => Promise.resolve({ others: 1 }),
       unringJobs: () => Promise.resolve(),
       removeWorker: () => Promise.resolve(),
     },

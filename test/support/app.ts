@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { type App, type Role, startApp } from '../../src/app.ts'
 import { createLog } from '../../src/app-foundation.ts'
 import { type AppSettings, resolveSettings } from '../../src/app-settings.ts'
@@ -40,6 +41,8 @@ export interface TestBedOptions {
   readonly config?: Config
   readonly sandbox?: Partial<SandboxOptions>
   readonly roles?: readonly Role[]
+  /** Somebody else works too, so that bells go through the queue. */
+  readonly hasCompany?: boolean
 }
 
 let redisDatabase = 0
@@ -60,6 +63,7 @@ export const startTestBed = async (options: TestBedOptions = {}): Promise<TestBe
     stops.push(() => rm(dataDir, { recursive: true, force: true }))
     const database = await createTestDatabase()
     stops.push(() => database.drop())
+    if (options.hasCompany) await addCompany(database.url)
     const sandbox = await startTestSandbox(dataDir, options.sandbox)
     stops.push(() => sandbox.close())
     const settings = toTestSettings({ dataDir, databaseUrl: database.url, sandboxUrl: sandbox.url }, options)
@@ -87,6 +91,16 @@ export const startTestBed = async (options: TestBedOptions = {}): Promise<TestBe
     await stop()
     throw error
   }
+}
+
+/** Another process that works, for as long as any test lasts. */
+const addCompany = async (databaseUrl: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(
+    `INSERT INTO workers (id, slots, seen_at) VALUES ('elsewhere', 1, now() + interval '1 hour')`,
+  )
+  await client.end()
 }
 
 const startTestSandbox = (dataDir: string, options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>

@@ -23,7 +23,7 @@ const setup = (
       return Promise.resolve(due.deliveries ?? [])
     },
     listExpired: () => Promise.resolve(due.expired ?? []),
-    recordWorker: () => Promise.resolve(),
+    recordWorker: () => Promise.resolve({ others: 1 }),
     unringJobs: () => Promise.resolve(),
     removeWorker: () => Promise.resolve(),
   }

@@ -6,6 +6,7 @@ import { createManualClock, settled } from '../../support/clock.ts'
 const setup = async (
   ringJobs: (round: number) => Promise<readonly RungBell[]> = () => Promise.resolve([]),
   removeWorker: () => Promise<void> = () => Promise.resolve(),
+  others: () => number = () => 1,
 ) => {
   const clock = createManualClock()
   const journal: string[] = []
@@ -16,7 +17,11 @@ const setup = async (
     worker: { id: 'wrk_1', slots: 8 },
     telemetry: { state: (fact) => void journal.push(fact) },
     sharedAccountId: () => Promise.resolve('acc_shared'),
-    ring: () => Promise.resolve(),
+    ring: (queue, bells) => {
+      journal.push(`ring ${queue} ${bells.map(({ id }) => id).join(' ')}`)
+      return Promise.resolve()
+    },
+    answerHere: (bells) => void journal.push(`answer ${bells.map(({ id }) => id).join(' ')}`),
     writer: {
       claimJob: () => Promise.resolve(null),
       transitionJob: () => Promise.resolve({ outcome: 'stale' }),
@@ -37,7 +42,7 @@ const setup = async (
       },
       recordWorker: ({ id, slots }) => {
         journal.push(`record ${id} ${slots}`)
-        return Promise.resolve()
+        return Promise.resolve({ others: others() })
       },
       unringJobs: () => Promise.resolve(),
       removeWorker: (id) => {
@@ -127,6 +132,28 @@ describe('the dispatcher', () => {
     await settled()
     await pass(10)
     expect(roundsIn(journal)).toBe(2)
+  })
+
+  test('rings through the queue while others work', async () => {
+    const { journal } = await setup(() => Promise.resolve([{ id: 'job_1', ringNo: 1 }]))
+    expect(journal).toContain('ring jobs job_1')
+  })
+
+  test('answers the bells of jobs here as long as nobody else works', async () => {
+    const ring = () => Promise.resolve([{ id: 'job_1', ringNo: 1 }])
+    const { journal } = await setup(ring, undefined, () => 0)
+    expect(journal).toContain('answer job_1')
+    expect(journal).not.toContain('ring jobs job_1')
+  })
+
+  test('rings through the queue from when it has heard of another one', async () => {
+    let others = 0
+    const ring = () => Promise.resolve([{ id: 'job_1', ringNo: 1 }])
+    const { journal, pass } = await setup(ring, undefined, () => others)
+    others = 1
+    await pass(10_000)
+    await pass(250)
+    expect(journal.filter((words) => /^(answer|ring) /.test(words)).at(-1)).toBe('ring jobs job_1')
   })
 
   test('survives a round that fails', async () => {

@@ -59,6 +59,30 @@ describe('a worker that hears bells', () => {
     expect(claims.map(({ jobId }) => jobId)).toEqual(['job_1', 'job_2', 'job_3'])
   })
 
+  test('answers what did not come through the queue in the same line, and no job twice in it', async () => {
+    const { worker, ring, claims } = setup(1)
+    await ring('job_1')
+    worker.answer([
+      { id: 'job_2', ringNo: 1 },
+      { id: 'job_3', ringNo: 1 },
+    ])
+    worker.answer([{ id: 'job_2', ringNo: 2 }])
+    for (const no of [0, 1, 2]) {
+      await settled()
+      claims[no]?.answer(null)
+    }
+    await worker.idle()
+    expect(claims.map(({ jobId }) => jobId)).toEqual(['job_1', 'job_2', 'job_3'])
+  })
+
+  test('gives back on stopping also what did not come through the queue', async () => {
+    const { worker, ring, facts } = setup(1)
+    await ring('job_1')
+    worker.answer([{ id: 'job_2', ringNo: 1 }])
+    await worker.stopListening(1_000)
+    expect(facts).toEqual(['give back job_2'])
+  })
+
   test('tells of a job whose writes failed, and gives its place to the next', async () => {
     const { worker, ring, claims, facts } = setup(1)
     await ring('job_1')
