@@ -15,12 +15,14 @@ export const shaped = (shape: RegExp, inWords: string) => z.string().regex(shape
 export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, { error: `one of ${words.join(', ')}` })
 
-export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  z
+export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) => {
+  const inWords = `a whole number from ${min} to ${max}`
+  return z
     .string()
-    .regex(/^\d+$/, 'a whole number')
+    .regex(/^\d+$/, inWords)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
+    .refine((value) => value >= min && value <= max, inWords)
+}
 
 /** Up to what a timer can wait for: 24 days. */
 export const milliseconds = whole(0, 2_147_483_647)

@@ -50,7 +50,7 @@ const faultsOf = (subject: Subject, issue: Issue, path: Path): Fault[] => {
     case 'too_big':
       return [fault('out_of_range', limitOf(issue))]
     case 'unrecognized_keys': {
-      const accepted = fieldsAt(subject.schema, path)
+      const accepted = fieldsAt(subject.schema, subject.value, path)
       const detail =
         accepted.length === 0
           ? 'is not a field here'
@@ -116,16 +116,26 @@ const valueAt = (value: unknown, path: Path): unknown =>
     value,
   )
 
-/** The names of the fields that the schema knows at a path. */
-const fieldsAt = (schema: z.ZodType, path: Path): string[] => {
+/** The names of the fields that the schema knows at a path of the value. */
+const fieldsAt = (schema: z.ZodType, value: unknown, path: Path): string[] => {
   const [part, ...rest] = path
   const { def } = schema as unknown as { def: SchemaDef }
-  if (def.innerType) return fieldsAt(def.innerType, path)
-  if (def.options) return [...new Set(def.options.flatMap((option) => fieldsAt(option, path)))]
+  if (def.innerType) return fieldsAt(def.innerType, value, path)
+  if (def.options)
+    return [...new Set(branchesFor(def, value).flatMap((branch) => fieldsAt(branch, value, path)))]
   if (part === undefined) return Object.keys(def.shape ?? {})
   const inner = def.shape?.[String(part)] ?? def.element
-  return inner === undefined ? [] : fieldsAt(inner, rest)
+  return inner === undefined ? [] : fieldsAt(inner, valueAt(value, [part]), rest)
 }
+
+/** Of a union that is told apart by a field, the branches of its value; else all of them. */
+const branchesFor = ({ options = [], discriminator }: SchemaDef, value: unknown): readonly z.ZodType[] =>
+  discriminator === undefined
+    ? options
+    : options.filter((option) => {
+        const { shape } = (option as unknown as { def: SchemaDef }).def
+        return shape?.[discriminator]?.safeParse(valueAt(value, [discriminator])).success
+      })
 
 /** As much of a zod schema's definition as leads to its fields. */
 interface SchemaDef {
@@ -133,4 +143,5 @@ interface SchemaDef {
   readonly element?: z.ZodType
   readonly innerType?: z.ZodType
   readonly options?: readonly z.ZodType[]
+  readonly discriminator?: string
 }

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { StorageError } from '../media/storage.ts'
 import { isStoreAway } from '../store/store-away.ts'
 import type { ApiLog } from './deps.ts'
@@ -52,6 +52,8 @@ export const createErrorHandler =
       })
     }
     const refusal = refusalOf(error)
+    if (refusal === 'unsupported_content_type')
+      return sendProblem(reply, refusal, { detail: acceptedBy(request.server) })
     if (refusal !== null) return sendProblem(reply, refusal)
     log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'a request failed')
     return sendProblem(reply, 'internal')
@@ -64,3 +66,9 @@ const refusalOf = (error: FastifyError | Error): ProblemCode | null => {
   if (status === undefined || status < 400 || status > 499) return null
   return byStatus[status] ?? 'invalid_request'
 }
+
+const bodyTypes = ['application/json', 'application/x-ndjson', 'text/csv', 'application/offset+octet-stream']
+
+/** Says what the routes beside the one that was asked take. */
+const acceptedBy = (app: FastifyInstance): string =>
+  `Bodies are taken here as ${bodyTypes.filter((type) => app.hasContentTypeParser(type)).join(', ')}.`

@@ -39,6 +39,12 @@ describe('the settings', () => {
     ])
   })
 
+  it('name the range of a number, whether it is none or out of it', () => {
+    const accepted = 'a whole number from 1000 to 3600000'
+    for (const value of ['-1', '1.5', 'soon', '3600001'])
+      expect(problemsOf({ LEASE_MS: value })).toEqual([{ name: 'LEASE_MS', accepted }])
+  })
+
   it.each([
     ['PORT', '8080x'],
     ['WORKER_CONCURRENCY', '0'],

@@ -81,6 +81,15 @@ describe('every error is a problem', () => {
     expect(response.headers['x-request-id']).toBe(problem.request_id)
   })
 
+  test('415 says what is taken', async () => {
+    const detailAt = async (url: string): Promise<string> => {
+      const headers = { 'content-type': 'text/xml' }
+      return (await kit.send({ method: 'POST', url, payload: '<x/>', headers })).json().detail
+    }
+    expect(await detailAt('/v1/jobs')).toBe('Bodies are taken here as application/json.')
+    expect(await detailAt('/v1/batches')).toContain('application/json, application/x-ndjson, text/csv.')
+  })
+
   test('405 says what is allowed', async () => {
     expect((await kit.send({ method: 'PATCH', url: '/v1/jobs' })).headers['allow']).toBe('GET, HEAD, POST')
     expect((await kit.send({ method: 'POST', url: '/v1/uploads/upl_1' })).headers['allow']).toBe(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { toFaults } from '../../../src/actions/fault.ts'
+import { IntakeIn } from '../../../src/actions/intake-in.ts'
 import { JobIn } from '../../../src/actions/job-in.ts'
 
 const faultsOf = (schema: z.ZodType, value: unknown) => {
@@ -40,6 +41,13 @@ describe('faults say where, what, and what is accepted', () => {
     ])
     expect(faultsOf(z.record(z.string(), z.string()).and(z.object({})), 5).length).toBeGreaterThan(0)
     expect(faultsOf(z.string().max(2), 'abc')).toMatchObject([{ detail: 'must have at most 2 characters' }])
+  })
+
+  test('of fields that depend on a type, those of the type that was named', () => {
+    const intake = { name: 'x', verifier: { type: 'github', header: 'x-sig' }, mapping: 'm' }
+    expect(faultsOf(IntakeIn, intake)).toMatchObject([
+      { detail: 'is not a field here; accepted: type, secret, replay_window_s' },
+    ])
   })
 
   test('an adversarial text of 100 kB is judged in no time', () => {
