@@ -20,9 +20,12 @@ export const creditsOf = async (
   // Asked again: a message that began between the question and the reading is part of the delta.
   if (!(await permits.wasAlone(permitId))) return estimate
   const total = Number(job.notes['available']) + Number(job.notes['frozen'] ?? 0)
-  const credits = total - available - frozen
+  const credits = toWholeCredits(total - available - frozen)
   return credits >= 0 ? { credits, isEstimated: false } : estimate
 }
+
+/** Balances may have fractions; our books have none. A fraction of a credit counts as one, unless adding up made it. */
+const toWholeCredits = (credits: number): number => Math.ceil(Number(credits.toFixed(6)))
 
 /**
  * What changes in the books of the job with the cost of its message. What was counted for the same message when an

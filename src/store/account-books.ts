@@ -86,7 +86,8 @@ seen AS MATERIALIZED (
   ) s
 ),
 readings AS (
-  SELECT account_id, created_at, (baseline->>'available')::bigint + (baseline->>'frozen')::bigint AS balance,
+  SELECT account_id, created_at,
+    round((baseline->>'available')::numeric + (baseline->>'frozen')::numeric)::bigint AS balance,
     count(*) OVER (PARTITION BY account_id ORDER BY created_at RANGE CURRENT ROW) AS at_once,
     max(CASE WHEN closed_at IS NULL THEN 'infinity'
       WHEN state IN ('not_sent', 'rejected') THEN '-infinity'

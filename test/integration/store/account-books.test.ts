@@ -127,6 +127,13 @@ describe('what an account has charged', () => {
 })
 
 describe('what became of a balance', () => {
+  test('is told in whole credits, also where it has fractions', async () => {
+    await seedPermit({ opened: 30, balance: 1_000.4, credits: 100 })
+    expect(await keep()).toEqual([])
+    await seedPermit({ opened: 5, balance: 890.2 })
+    expect(await keep()).toMatchObject([{ credits: 10 }])
+  })
+
   test('is explained where the messages between two quiet readings add up to it', async () => {
     await seedPermit({ opened: 30, balance: 1_000, credits: 100 })
     expect(await keep()).toEqual([])

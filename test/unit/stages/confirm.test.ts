@@ -167,6 +167,13 @@ describe('what a message has cost', () => {
     expect(outcome).toMatchObject({ patch: { rows: [{ credits_settled: 100, is_estimated: true }] } })
   })
 
+  test('is whole credits, also where the balance has fractions', async () => {
+    const { outcome } = await paid({ provider: { credits: creditsOf(879.7, 0.1) } })
+    expect(outcome).toMatchObject({
+      patch: { creditsSpent: 121, rows: [{ credits_settled: 121, is_estimated: false }] },
+    })
+  })
+
   test('is the estimate where the balance rose', async () => {
     const { outcome } = await paid({ provider: { credits: creditsOf(5_000) } })
     expect(outcome).toMatchObject({ patch: { rows: [{ credits_settled: 100, is_estimated: true }] } })
