@@ -61,15 +61,21 @@ export const startBookkeeper = (deps: BookkeeperDeps): Bookkeeper => {
   }
 }
 
-/** What may be called each second and does its work no oftener than that, nor for more than its part of the time. */
+/**
+ * What may be called each second and does its work no oftener than that, nor for more than its part of the time, also
+ * where it fails.
+ */
 const nowAndThen = (clock: Clock, everyMs: number, work: () => Promise<void>): (() => Promise<void>) => {
   let nextAtMs = Number.NEGATIVE_INFINITY
   return async () => {
     const startedMs = clock.monotonicMs()
     if (startedMs < nextAtMs) return
-    await work()
-    const endedMs = clock.monotonicMs()
-    nextAtMs = endedMs + Math.max(everyMs, restPerDuty * (endedMs - startedMs))
+    try {
+      await work()
+    } finally {
+      const endedMs = clock.monotonicMs()
+      nextAtMs = endedMs + Math.max(everyMs, restPerDuty * (endedMs - startedMs))
+    }
   }
 }
 

@@ -7,14 +7,17 @@ const setup = async ({
   taken = [],
   countMs = 0,
   unexplained = [],
+  broken = [],
 }: {
   taken?: readonly (number | Error)[]
   countMs?: number
   unexplained?: readonly UnexplainedCredits[]
+  broken?: readonly Error[]
 } = {}) => {
   const clock = createManualClock()
   const journal: string[] = []
   const rollUps = [...taken]
+  const breaks = [...broken]
   const bookkeeper = startBookkeeper({
     clock,
     telemetry: { state: (fact) => void journal.push(fact) },
@@ -28,7 +31,8 @@ const setup = async ({
     books: {
       keep: () => {
         journal.push('keep books')
-        return Promise.resolve(unexplained)
+        const error = breaks.shift()
+        return error === undefined ? Promise.resolve(unexplained) : Promise.reject(error)
       },
     },
     depths: {
@@ -76,6 +80,14 @@ describe('the bookkeeper', () => {
     expect(journal).toEqual(['roll up', 'books.failed'])
     await pass(1)
     expect(journal).toEqual(['roll up', 'books.failed', 'roll up', 'count', 'keep books'])
+  })
+
+  test('tries what failed again no oftener than it would be done', async () => {
+    const { journal, pass } = await setup({ broken: [new Error('unreadable')] })
+    await pass(59)
+    expect([times(journal, 'keep books'), times(journal, 'books.failed')]).toEqual([1, 1])
+    await pass(1)
+    expect([times(journal, 'keep books'), times(journal, 'books.failed')]).toEqual([2, 1])
   })
 
   test('keeps the books of accounts each minute, and tells what they do not explain', async () => {
