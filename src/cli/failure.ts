@@ -1,10 +1,12 @@
+import type { DatabaseError } from 'pg'
 import { CliplineError } from '../client/index.ts'
+import { findDatabaseAdvice } from './database-advice.ts'
 import { CommandFailed, type ExitCode, exitCodes, inWords } from './exit.ts'
 
 /** How a command ends on an error that is no surprise; null for one that is. */
 export const toCommandFailed = (error: unknown): CommandFailed | null => {
   if (error instanceof CommandFailed) return error
-  if (!(error instanceof CliplineError)) return toSystemFailure(error)
+  if (!(error instanceof CliplineError)) return toSystemFailure(error) ?? toDatabaseFailure(error)
   const { code, status, errors, requestId, retryable, retryAfterMs } = error
   const retryAfterS = retryAfterMs === null ? null : retryAfterMs / 1_000
   const details = { code, status, retryable, retry_after_s: retryAfterS, errors, request_id: requestId }
@@ -56,4 +58,12 @@ const toSystemFailure = (error: unknown): CommandFailed | null => {
   const said = message || errors?.map((each: Error) => each.message).join('; ') || code
   const advice = code === 'EADDRINUSE' ? '. Choose another port.' : ''
   return new CommandFailed(isAway ? exitCodes.unreachable : exitCodes.failed, `${said}${advice}`, { code })
+}
+
+/** What the database refused, where it is known what to do about it: a password, a schema that is not there yet. */
+const toDatabaseFailure = (error: unknown): CommandFailed | null => {
+  const { code, severity, message } = (error ?? {}) as Partial<DatabaseError>
+  const advice = severity === undefined ? null : findDatabaseAdvice(code ?? null)
+  if (advice === null) return null
+  return new CommandFailed(exitCodes.failed, `the database refuses: ${message}. ${advice}`, { code })
 }

@@ -2,6 +2,7 @@ import { checkDatabase } from '../../store/check-database.ts'
 import type { Store } from '../../store/client.ts'
 import { readMigrationState } from '../../store/migration-state.ts'
 import { readServerFacts } from '../../store/server-facts.ts'
+import { findDatabaseAdvice } from '../database-advice.ts'
 import {
   bad,
   codeOf,
@@ -92,28 +93,5 @@ const examineMigrations = async (pool: Store['pool'], isEmbedded: boolean): Prom
   return good('migrations', 'the schema is the newest')
 }
 
-/** By Postgres’ error codes and the system’s. */
-const adviceOn = (code: string | null): string => {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'Start Postgres, or correct the host and port in DATABASE_URL.'
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'Correct the host in DATABASE_URL: its name is not known.'
-    case '28P01':
-    case '28000':
-      return 'Correct the user or the password in DATABASE_URL.'
-    case '3D000':
-      return 'Create the database that DATABASE_URL names: createdb NAME.'
-    case '42501':
-      return 'Give the user of DATABASE_URL the rights of the owner of the database.'
-    case '25006':
-      return 'DATABASE_URL points to a read-only standby: name the primary.'
-    case '53300':
-      return 'Raise max_connections of Postgres: all connections are taken.'
-    case '53100':
-      return 'Make room on the disk of Postgres.'
-    default:
-      return 'See the log of Postgres, and check DATABASE_URL.'
-  }
-}
+const adviceOn = (code: string | null): string =>
+  findDatabaseAdvice(code) ?? 'See the log of Postgres, and check DATABASE_URL.'

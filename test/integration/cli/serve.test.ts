@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { exitCodes } from '../../../src/cli/exit.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { clipline } from './command.ts'
+
+let database: TestDatabase
+let folder: string
+beforeAll(async () => {
+  database = await createTestDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'clipline-serve-'))
+})
+afterAll(async () => {
+  await database?.drop()
+  await rm(folder, { recursive: true, force: true })
+})
+beforeEach(() => {
+  vi.stubEnv('STORAGE_URL', `file:${join(folder, 'media')}`)
+  vi.stubEnv('NEMO_API_URL', 'http://127.0.0.1:9')
+  vi.stubEnv('NEMO_TOKEN', 'nmv_usr_serve')
+  vi.stubEnv('CLIPLINE_SECRET', randomBytes(32).toString('hex'))
+  vi.stubEnv('LOG_LEVEL', 'silent')
+  vi.stubEnv('PORT', '0')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+/** Where no table of ours is seen. */
+const emptyDatabase = (): string => {
+  const url = new URL(database.url)
+  url.searchParams.set('options', '-c search_path=nowhere')
+  return url.href
+}
+
+describe('clipline api, worker and migrate', () => {
+  test.each(['api', 'worker'])('%s says how to make the tables that are missing', async (command) => {
+    vi.stubEnv('DATABASE_URL', emptyDatabase())
+    const { code, stderr } = await clipline(command)
+    expect(code).toBe(exitCodes.failed)
+    expect(stderr).toContain('Run: clipline migrate')
+  })
+
+  test.each(['api', 'worker', 'migrate'])(
+    '%s says what to do where the database is not there',
+    async (command) => {
+      vi.stubEnv('DATABASE_URL', new URL('/not_there', database.url).href)
+      const { code, stderr } = await clipline(command, '--json')
+      expect(code).toBe(exitCodes.failed)
+      expect(JSON.parse(stderr)).toMatchObject({
+        message: expect.stringContaining('createdb'),
+        code: '3D000',
+      })
+    },
+  )
+})
