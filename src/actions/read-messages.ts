@@ -27,8 +27,9 @@ export const readMessages = async (
   })
 }
 
+/** A request to export has no prompt: its job knows in which language it was made. */
 const withReply = (session: SessionRecord, message: SpokenMessage, job: JobRecord): SpokenMessage => ({
   ...message,
-  text: replyOfJob(job, tongueOf(session.language, job.prompt)),
+  text: replyOfJob(job, tongueOf(session.language ?? job.language, job.prompt)),
   at: job.finishedAt ?? message.at,
 })

@@ -18,6 +18,7 @@ export interface JobRecord {
   readonly steps: readonly string[]
   readonly inputs: readonly JobInputSource[]
   readonly output: OutputWish
+  readonly language: string | null
   readonly metadata: Readonly<Record<string, string>>
   readonly tags: readonly string[]
   readonly sessionId: string | null
@@ -68,7 +69,7 @@ export const jobRecordColumns = `
   j.timeline, j.message, j.warnings, j.failure_code, j.failure_message, j.failure_stage, j.credits_estimated,
   j.credits_spent, j.credits_at_risk, j.provider_task_id, j.provider_session_id, j.render_id, j.render_url,
   j.timings, j.cancel_requested_at, j.created_at, j.started_at, j.finished_at,
-  q.purpose, q.custom_id, q.prompt, q.steps, q.inputs, q.output, q.metadata, q.tags,
+  q.purpose, q.custom_id, q.prompt, q.steps, q.inputs, q.output, q.language, q.metadata, q.tags,
   a.id AS artifact_id, a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_s, a.video_codec,
   a.audio_codec, a.expires_at`
 
@@ -111,6 +112,7 @@ export interface JobRecordRow {
   steps: string[]
   inputs: JobInputSource[]
   output: OutputWish
+  language: string | null
   metadata: Record<string, string>
   tags: string[]
   artifact_id: string | null
@@ -138,6 +140,7 @@ export const toJobRecord = (row: JobRecordRow): JobRecord => ({
   steps: row.steps,
   inputs: row.inputs,
   output: row.output,
+  language: row.language,
   metadata: row.metadata,
   tags: row.tags,
   sessionId: row.session_id,

@@ -258,6 +258,20 @@ describe('conversations', () => {
     expect(answer).toMatchObject({ reply: 'Exporting an MP4.', job: { output: { resolution: '4k' } } })
   })
 
+  test('keep each reply in the language of its message', async () => {
+    const { id } = await begin()
+    await put(id, `provider_session_id = '99', account_id = 'acc_1'`)
+    for (const [text, reply] of [
+      ['导出', '已取消。'],
+      ['export', 'Canceled.'],
+    ]) {
+      const { job } = AnswerOut.parse((await say(id, { text })).json())
+      expect((await post(`/v1/jobs/${job?.id}/cancel`)).statusCode).toBe(200)
+      const { data } = (await kit.send({ url: `/v1/sessions/${id}/messages` })).json()
+      expect(data.at(-1)).toMatchObject({ role: 'assistant', action: 'export', text: reply })
+    }
+  })
+
   test('export with wishes for the file, and a callback that may be called', async () => {
     const { id } = await begin()
     const place = `/v1/sessions/${id}/exports`
