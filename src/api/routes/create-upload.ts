@@ -130,9 +130,18 @@ const answer = (
       return sendKeptBack(reply, result.outcome)
     case 'refused':
       lingerAfter(reply)
-      return refuseFile(reply, result)
+      return toBody === toList ? refuseFileOfForm(reply, result) : refuseFile(reply, result)
   }
 }
+
+/** A form may hold many files, none of which has to have a name of its own. */
+const refuseFileOfForm = (
+  reply: FastifyReply,
+  { code, detail, index }: Extract<CreateUploadOutcome, { outcome: 'refused' }>,
+): FastifyReply =>
+  refuseFile(reply, { code, detail: `File ${index + 1} of the form: ${detail}` }, [
+    { pointer: `/${index}`, code, detail },
+  ])
 
 /** Of several files, the first. */
 const locationOf = (body: unknown, publicUrl: string): string => {

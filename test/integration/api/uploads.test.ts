@@ -112,9 +112,11 @@ describe('uploads', () => {
     await expectNothing()
   })
 
-  test('one bad file of several takes the others with it', async () => {
+  test('one bad file of several takes the others with it, and is named', async () => {
     const response = await sendForm(file(png), file(text), file(pdf))
     expect(response.statusCode).toBe(415)
+    expect(response.json().errors).toMatchObject([{ pointer: '/2', code: 'unsupported_media_type' }])
+    expect(response.json().detail).toMatch(/^File 3 of the form: /)
     await expectNothing()
   })
 
