@@ -9,11 +9,12 @@ import { type CheckJobDeps, checkJob } from './check-job.ts'
 import { notForLines } from './check-lines.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, createOnce, type Draft } from './create-once.ts'
 import { type Fault, toFaults } from './fault.ts'
+import { findStreamedBatch } from './find-streamed-batch.ts'
 import type { KeyedRequest } from './idempotency.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface CreateBatchDeps extends CheckJobDeps, CreateOnceDeps {
-  readonly batches: Pick<BatchStore, 'insert'>
+  readonly batches: Pick<BatchStore, 'insert' | 'findByStream'>
 }
 
 export interface CreateBatchInput {
@@ -30,16 +31,21 @@ export const createBatch = (
   input: CreateBatchInput,
 ): Promise<CreateOnceOutcome | Refusal> => createOnce(deps, input, () => draft(deps, input))
 
+/** The key stands for a batch that was made from its lines. */
+type KeyReused = { readonly outcome: 'key_reused' }
+
 const draft = async (
   deps: CreateBatchDeps,
-  { tenantId, body, faults, toBody }: CreateBatchInput,
-): Promise<Draft | Refusal> => {
+  { tenantId, body, keyed, faults, toBody }: CreateBatchInput,
+): Promise<Draft | Refusal | KeyReused> => {
   const parsed = BatchIn.safeParse(body)
   const malformed = [...faults, ...(parsed.success ? [] : toFaults(BatchIn, body, parsed.error.issues))]
   const refused = await checkParts(deps, tenantId, parsed.success ? parsed.data : salvage(body))
   const all = [...malformed, ...refused.faults]
   if (!parsed.success || all.length > 0)
     return { outcome: 'refused', isMalformed: refused.isMalformed || malformed.length > 0, faults: all }
+  if (keyed !== null && (await findStreamedBatch(deps, tenantId, keyed.key)) !== null)
+    return { outcome: 'key_reused' }
   const batch = toNewBatch(deps, tenantId, parsed.data)
   return {
     outcome: 'draft',

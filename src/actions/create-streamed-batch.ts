@@ -1,9 +1,11 @@
 /** Makes a batch from its lines alone, and closes it when they were all read (api.md §4 "one-shot"). */
 import { newId } from '../job/ids.ts'
 import type { BatchRecord, NewBatch } from '../store/batches.ts'
+import type { IdempotencyStore } from '../store/idempotency.ts'
 import type { LineStreamStore } from '../store/line-streams.ts'
 import type { BatchQuery } from './batch-in.ts'
 import { toOpenRecord } from './create-batch.ts'
+import { findStreamedBatch } from './find-streamed-batch.ts'
 import type { IdempotencyGate } from './idempotency.ts'
 import type { LineGroup, StreamStop } from './incoming-line.ts'
 import { type IngestDeps, type IngestResult, type IngestStop, ingestLines } from './ingest-lines.ts'
@@ -12,6 +14,8 @@ import { createStreamDigest } from './stream-digest.ts'
 
 export interface StreamedBatchDeps extends IngestDeps, ManageBatchDeps {
   readonly gate: IdempotencyGate
+  /** Of the batches that were made without lines, under keys of the same route. */
+  readonly idempotency: Pick<IdempotencyStore, 'find'>
   readonly lineStreams: LineStreamStore
 }
 
@@ -42,8 +46,6 @@ export type StreamedBatchOutcome =
   | { readonly outcome: 'in_flight' | 'key_reused' }
 
 const route = 'POST /v1/batches'
-/** How long a key stands for its stream (api.md §0). */
-const keyTtlMs = 24 * 3_600_000
 const maxRounds = 3
 
 export const createStreamedBatch = async (
@@ -55,7 +57,9 @@ export const createStreamedBatch = async (
   const leave = deps.gate.enter(tenantId, { route, key: streamKey, fingerprint: '' })
   if (leave === null) return { outcome: 'in_flight' }
   try {
-    const earlier = await findEarlier(deps, tenantId, streamKey)
+    const isOfAnother = (await deps.idempotency.find({ tenantId, route, key: streamKey })) !== null
+    if (isOfAnother) return { outcome: 'key_reused' }
+    const earlier = await findStreamedBatch(deps, tenantId, streamKey)
     return earlier === null || earlier.state === 'open'
       ? await readInto(deps, input, () => createOrFind(deps, input))
       : await compare(deps, input, earlier)
@@ -63,13 +67,6 @@ export const createStreamedBatch = async (
     leave()
   }
 }
-
-const findEarlier = (
-  { batches, clock }: StreamedBatchDeps,
-  tenantId: string,
-  streamKey: string,
-): Promise<BatchRecord | null> =>
-  batches.findByStream(tenantId, streamKey, new Date(clock.nowMs() - keyTtlMs))
 
 const readInto = async (
   deps: StreamedBatchDeps,
@@ -138,7 +135,7 @@ const createOrFind = async (
   { tenantId, query, streamKey }: StreamedBatchInput,
 ): Promise<BatchRecord> => {
   for (let round = 0; round < maxRounds; round += 1) {
-    const earlier = streamKey === null ? null : await findEarlier(deps, tenantId, streamKey)
+    const earlier = streamKey === null ? null : await findStreamedBatch(deps, tenantId, streamKey)
     if (earlier !== null) return earlier
     const batch = toNewBatch(deps, tenantId, query, streamKey)
     if (await deps.batches.insert(batch, null)) return toOpenRecord(batch)

@@ -130,7 +130,6 @@ const answer = async (
     case 'unreadable':
       return sendStop(reply, result.stop, { counts: nothing })
     case 'key_reused':
-      return sendKeptBack(reply, result.outcome)
     case 'in_flight':
       lingerAfter(reply)
       return sendKeptBack(reply, result.outcome)

@@ -54,6 +54,21 @@ describe('POST /v1/batches', () => {
     expect((await post({ name: 'other' }, headers)).json().code).toBe('idempotency_key_reused')
   })
 
+  test('takes an Idempotency-Key for a batch with its lines or for one without, not for both', async () => {
+    const postLines = (headers: Record<string, string>) =>
+      kit.send({
+        method: 'POST',
+        url: '/v1/batches',
+        headers: { ...headers, 'content-type': 'application/x-ndjson' },
+        payload: '{"prompt":"a fox"}\n',
+      })
+    const [empty, streamed] = [{ 'idempotency-key': 'b-2' }, { 'idempotency-key': 'b-3' }]
+    expect((await post({}, empty)).statusCode).toBe(201)
+    expect((await postLines(empty)).json().code).toBe('idempotency_key_reused')
+    expect((await postLines(streamed)).statusCode).toBe(202)
+    expect((await post({}, streamed)).json().code).toBe('idempotency_key_reused')
+  })
+
   test('names everything that is wrong at once, in the defaults too, and stores nothing', async () => {
     const before = await kit.store.prisma.batch.count()
     const response = await post({
