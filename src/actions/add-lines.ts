@@ -64,6 +64,12 @@ const addKeyed = async (deps: AddLinesDeps, input: AddLinesInput, key: string): 
   const batch = await deps.batches.find(tenantId, batchId)
   if (batch?.state !== 'open') return { outcome: batch === null ? 'not_found' : 'batch_not_open' }
   const stream = await deps.lineStreams.open(batchId, key)
+  // Another process stores its answer before it forgets the stream: one that is new here may have been answered there.
+  const stored = await deps.idempotency.find({ tenantId, route, key })
+  if (stored !== null) {
+    await deps.lineStreams.close(stream.id)
+    return compare(deps, input, stored)
+  }
   const result = await ingestLines(deps, { batch, groups, stream })
   if (result.stop !== null) return stopped(result, result.stop)
   await deps.idempotency.reserve({

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createIdempotencyGate } from '../../../src/actions/idempotency.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { createBatchLineStore } from '../../../src/store/batch-lines.ts'
 import { type BatchKit, openBatchKit, toNdjson } from './batch-kit.ts'
@@ -280,6 +281,25 @@ describe('a stream with an Idempotency-Key', () => {
     )
     expect([response.statusCode, response.json().code]).toEqual([409, 'idempotency_in_flight'])
     expect(await linesOf(id)).toMatchObject({ total: 0 })
+  })
+
+  test('that another process has read to its end meanwhile is answered as there, and makes no job again', async () => {
+    const id = await batches.create()
+    const { lineStreams, gate } = kit.deps
+    const answers: unknown[] = []
+    const open = async (batchId: string, key: string) => {
+      Object.assign(kit.deps, { lineStreams, gate: createIdempotencyGate() })
+      answers.push((await keyed(id, numbered(2), 'stream-9')).json())
+      return lineStreams.open(batchId, key)
+    }
+    Object.assign(kit.deps, { lineStreams: { ...lineStreams, open } })
+    const response = await keyed(id, numbered(2), 'stream-9').finally(() =>
+      Object.assign(kit.deps, { lineStreams, gate }),
+    )
+    expect(response.headers['idempotency-replayed']).toBe('true')
+    expect([response.json()]).toEqual(answers)
+    expect(await linesOf(id)).toMatchObject({ accepted: 2 })
+    expect(await kit.store.prisma.lineStream.count({ where: { key: 'stream-9' } })).toBe(0)
   })
 
   test('stands for other lines after a day, and they are new ones', async () => {
