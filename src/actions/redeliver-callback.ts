@@ -21,7 +21,7 @@ export const redeliverCallback = async (
 ): Promise<RedeliverOutcome> => {
   const delivery = await deliveryLog.find(tenantId, deliveryId)
   if (delivery === null) return { outcome: 'not_found' }
-  if (delivery.url === null) return { outcome: 'receiver_gone' }
+  if (delivery.url === null || delivery.isErased) return { outcome: 'receiver_gone' }
   if (delivery.endpointId !== null) {
     const endpoint = await endpoints.find(tenantId, delivery.endpointId)
     if (endpoint === null) return { outcome: 'receiver_gone' }

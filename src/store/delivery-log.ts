@@ -16,6 +16,8 @@ export interface DeliveryRecord {
   readonly state: DeliveryState
   /** Null when the receiver is no longer there. */
   readonly url: string | null
+  /** What it told of was erased with its job, so it cannot be told again. */
+  readonly isErased: boolean
   /** Null when there is none, or while its endpoint is disabled. */
   readonly nextTryAt: Date | null
   readonly deliveredAt: Date | null
@@ -57,6 +59,7 @@ interface Row {
   event_seq: number
   state: DeliveryState
   url: string | null
+  is_erased: boolean
   next_try_at: Date | null
   delivered_at: Date | null
   created_at: Date
@@ -77,6 +80,7 @@ interface TryRow {
 const selectSql = `
 SELECT d.id, d.job_id, d.batch_id, d.endpoint_id, d.event_id, d.event_type, d.event_seq, d.state, d.delivered_at, d.created_at,
   CASE WHEN d.endpoint_id IS NULL THEN COALESCE(q.callback, b.callback)->>'url' ELSE c.url END AS url,
+  d.job_id IS NOT NULL AND q.job_id IS NULL AS is_erased,
   CASE WHEN d.state = 'waiting' AND d.due_at < 'infinity' THEN d.due_at END AS next_try_at,
   COALESCE((SELECT jsonb_agg(to_jsonb(a) ORDER BY a.no) FROM callback_attempts a WHERE a.delivery_id = d.id), '[]')
     AS tries
@@ -142,6 +146,7 @@ const toDelivery = (row: Row): DeliveryRecord => ({
   eventSeq: row.event_seq,
   state: row.state,
   url: row.url,
+  isErased: row.is_erased,
   nextTryAt: row.next_try_at,
   deliveredAt: row.delivered_at,
   createdAt: row.created_at,

@@ -140,6 +140,27 @@ describe('deliveries of callbacks', () => {
     })
   })
 
+  test('that told an endpoint of an erased job are not made again', async () => {
+    const receiver = await newReceiver()
+    const { deliveryId, jobId } = await seedDelivery(kit, { url: receiver.url })
+    await deliveries.deliverDue()
+    const endpoint = await kit.send({
+      method: 'POST',
+      url: '/v1/callback-endpoints',
+      payload: { url: receiver.url, events: ['job.canceled'] },
+    })
+    await kit.store.pool.query('UPDATE callback_deliveries SET endpoint_id = $2 WHERE id = $1', [
+      deliveryId,
+      endpoint.json().id,
+    ])
+    await kit.store.pool.query(`UPDATE jobs SET state = 'canceled', finished_at = now() WHERE id = $1`, [
+      jobId,
+    ])
+    expect((await kit.send({ method: 'DELETE', url: `/v1/jobs/${jobId}` })).statusCode).toBe(204)
+    expect((await redeliver(deliveryId)).json().code).toBe('receiver_gone')
+    expect((await read(deliveryId)).state).toBe('delivered')
+  })
+
   test('that are exhausted have a whole schedule of tries when they are made again', async () => {
     const receiver = await newReceiver(() => 500)
     const { deliveryId } = await seedDelivery(kit, { url: receiver.url })
