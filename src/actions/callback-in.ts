@@ -8,3 +8,9 @@ export const callbackHeaders = z.record(z.string(), z.string()).superRefine((hea
   for (const { name, detail } of checked.problems)
     context.addIssue({ code: 'custom', message: detail, path: name === null ? [] : [name] })
 })
+
+const Addressed = z.object({ callback: z.object({ url: z.string().min(1).max(2_048) }) })
+
+/** Where the callbacks of a body are to go, even where something else in it is wrong. */
+export const findCallbackUrl = (body: unknown): string | null =>
+  Addressed.safeParse(body).data?.callback.url ?? null

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Warning } from '../job/outcome.ts'
 import { findSkill, type Skill } from '../skills/index.ts'
 import type { SessionRecord, SessionStore } from '../store/sessions.ts'
+import { findCallbackUrl } from './callback-in.ts'
 import { checkOwnBudget } from './check-budget.ts'
 import type { UrlVerdict } from './check-source-url.ts'
 import { type CheckSourcesDeps, checkSources, toUrlFault } from './check-sources.ts'
@@ -66,7 +67,7 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
         skill,
         hasMediaAlready: session?.hasMedia === true,
       }),
-      checkCallback(deps, readable.callback?.url),
+      checkCallback(deps, findCallbackUrl(body)),
       checkTimes(deps.clock, readable.run_at),
       checkOwnBudget(credits?.generation ?? 0, readable),
     ])
@@ -100,8 +101,8 @@ const checkSkill = (name: string | undefined, skill: Skill | null): Fault[] =>
     ? []
     : [{ pointer: '/skill', code: 'unknown_skill', detail: 'is not a skill; GET /v1/skills lists them' }]
 
-const checkCallback = async (deps: CheckJobDeps, url: string | undefined): Promise<Fault[]> =>
-  url === undefined ? [] : toUrlFault('/callback/url', await deps.checkCallbackUrl(url))
+const checkCallback = async (deps: CheckJobDeps, url: string | null): Promise<Fault[]> =>
+  url === null ? [] : toUrlFault('/callback/url', await deps.checkCallbackUrl(url))
 
 const checkTimes = (clock: Clock, runAt: string | undefined): Fault[] => {
   if (runAt === undefined || Date.parse(runAt) <= clock.nowMs() + farthestRunMs) return []

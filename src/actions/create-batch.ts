@@ -5,6 +5,7 @@ import { newId } from '../job/ids.ts'
 import type { BatchRecord, BatchStore, NewBatch } from '../store/batches.ts'
 import { batchPlace, sealDefaults } from './batch-defaults.ts'
 import { BatchIn } from './batch-in.ts'
+import { findCallbackUrl } from './callback-in.ts'
 import { type CheckJobDeps, checkJob } from './check-job.ts'
 import { notForLines } from './check-lines.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, createOnce, type Draft } from './create-once.ts'
@@ -40,7 +41,10 @@ const draft = async (
 ): Promise<Draft | Refusal | KeyReused> => {
   const parsed = BatchIn.safeParse(body)
   const malformed = [...faults, ...(parsed.success ? [] : toFaults(BatchIn, body, parsed.error.issues))]
-  const refused = await checkParts(deps, tenantId, parsed.success ? parsed.data : salvage(body))
+  const refused = await checkParts(deps, tenantId, {
+    defaults: parsed.success ? parsed.data.defaults : salvageDefaults(body),
+    callbackUrl: findCallbackUrl(body),
+  })
   const all = [...malformed, ...refused.faults]
   if (!parsed.success || all.length > 0)
     return { outcome: 'refused', isMalformed: refused.isMalformed || malformed.length > 0, faults: all }
@@ -56,25 +60,19 @@ const draft = async (
   }
 }
 
-/** What of a body that is wrong as a whole is right by itself. */
-const salvage = (body: unknown): Pick<BatchIn, 'defaults' | 'callback'> => {
-  const given = (body ?? {}) as { readonly defaults?: unknown; readonly callback?: unknown }
-  const { defaults, callback } = BatchIn.shape
-  return {
-    defaults: defaults.safeParse(given.defaults).data ?? {},
-    callback: callback.safeParse(given.callback).data,
-  }
-}
+/** Those of a body that is wrong as a whole, where they are right by themselves. */
+const salvageDefaults = (body: unknown): BatchIn['defaults'] =>
+  BatchIn.shape.defaults.safeParse((body as { readonly defaults?: unknown } | null)?.defaults).data ?? {}
 
 /** Judges the defaults as a job that has a prompt; what is still missing may come with the lines. */
 const checkParts = async (
   deps: CreateBatchDeps,
   tenantId: string,
-  { defaults, callback }: Pick<BatchIn, 'defaults' | 'callback'>,
+  { defaults, callbackUrl }: { readonly defaults: BatchIn['defaults']; readonly callbackUrl: string | null },
 ): Promise<Omit<Refusal, 'outcome'>> => {
   const [checked, verdict] = await Promise.all([
     checkJob(deps, tenantId, { prompt: 'any', ...defaults }),
-    callback === undefined ? null : deps.checkCallbackUrl(callback.url),
+    callbackUrl === null ? null : deps.checkCallbackUrl(callbackUrl),
   ])
   const found = checked.outcome === 'refused' ? checked : { isMalformed: false, faults: [] }
   const ofDefaults = [...notForLines(defaults), ...found.faults]

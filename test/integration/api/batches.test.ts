@@ -54,6 +54,18 @@ describe('POST /v1/batches', () => {
     expect((await post({ name: 'other' }, headers)).json().code).toBe('idempotency_key_reused')
   })
 
+  test('names a callback that goes where it may not beside what else is wrong with it', async () => {
+    const callback = { url: 'http://10.0.0.1/', secret: 'short' }
+    const response = await post({ callback, defaults: { callback } })
+    expect(response.statusCode).toBe(400)
+    expect(
+      response
+        .json()
+        .errors.map(({ pointer }: { pointer: string }) => pointer)
+        .sort(),
+    ).toEqual(['/callback/secret', '/callback/url', '/defaults/callback/secret', '/defaults/callback/url'])
+  })
+
   test('takes an Idempotency-Key for a batch with its lines or for one without, not for both', async () => {
     const postLines = (headers: Record<string, string>) =>
       kit.send({
