@@ -80,6 +80,7 @@ const toRecord = (
   eventSeq: 0,
   state: 'waiting',
   url,
+  isErased: false,
   nextTryAt: createdAt,
   deliveredAt: null,
   createdAt,
