@@ -7,6 +7,7 @@ import type { Egress } from '../egress/client.ts'
 import { newId } from '../job/ids.ts'
 import type { Job } from '../job/job.ts'
 import { keptSource, storedSource } from '../media/byte-source.ts'
+import { cleanFileName } from '../media/file-name.ts'
 import type { MediaInspector } from '../media/media-inspector.ts'
 import { type Storage, StorageError } from '../media/storage.ts'
 import type { Download, MediaFile } from '../providers/provider.ts'
@@ -160,6 +161,10 @@ const fetchUrl = async (
     return refused('unsupported_media_type', facts?.detail ?? 'the file vanished')
   }
   const { contentType, kind } = facts
+  if (kind === 'text' || isHeic(contentType)) {
+    await discard()
+    return refused('unsupported_media_type', `${contentType} is taken as an upload only: POST /v1/uploads`)
+  }
   const problem = checkInputs(skill, [{ contentType, kind, sizeBytes: stored.sizeBytes }]).find(
     ({ code }) => code !== 'missing_input',
   )
@@ -170,7 +175,7 @@ const fetchUrl = async (
       problem.detail,
     )
   }
-  const filename = new URL(url).pathname.split('/').at(-1) || 'input'
+  const filename = cleanFileName(new URL(url).pathname, contentType)
   const file = toFile(storage, { filename, contentType, sizeBytes: stored.sizeBytes, storageKey })
   return { outcome: 'file', file, sha256: stored.sha256, discard }
 }
