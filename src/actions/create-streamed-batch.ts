@@ -77,6 +77,8 @@ const readInto = async (
   const first = await firstLines(groups)
   if (first.lines.length === 0) return { outcome: 'unreadable', stop: first.stop ?? noLines }
   const batch = await openBatch()
+  // Another process has read the same stream to its end since we looked.
+  if (batch.state !== 'open') return compare(deps, { ...input, groups: after(first, groups) }, batch)
   const { streamKey } = input
   const stream = streamKey === null ? null : await deps.lineStreams.open(batch.id, streamKey)
   const result = await ingestLines(deps, { batch, groups: after(first, groups), stream })

@@ -727,6 +727,26 @@ describe('a batch from its lines alone', () => {
     expect(await kit.store.prisma.batch.count()).toBe(before)
   })
 
+  test('is the one that another process has made of the same lines meanwhile', async () => {
+    const headers = { 'idempotency-key': 'raced-shot' }
+    const text = toNdjson([{ prompt: 'one' }, { prompt: 'two' }])
+    const { batches: whole, gate } = kit.deps
+    const answers: { id: string }[] = []
+    const findByStream: typeof whole.findByStream = async (...place) => {
+      const before = await whole.findByStream(...place)
+      Object.assign(kit.deps, { batches: whole, gate: createIdempotencyGate() })
+      answers.push((await oneShot(text, '', headers)).json())
+      return before
+    }
+    Object.assign(kit.deps, { batches: { ...whole, findByStream } })
+    const response = await oneShot(text, '', headers).finally(() =>
+      Object.assign(kit.deps, { batches: whole, gate }),
+    )
+    expect(response.json()).toMatchObject({ id: answers[0]?.id, ingest: { accepted: 0, duplicates: 2 } })
+    expect(response.headers['idempotency-replayed']).toBe('true')
+    expect(await jobsOf(answers[0]?.id ?? '')).toHaveLength(2)
+  })
+
   test('is made once per Idempotency-Key, and the same lines only', async () => {
     const headers = { 'idempotency-key': 'one-shot' }
     const text = toNdjson([{ prompt: 'one' }, { prompt: 'two' }])
