@@ -17,7 +17,10 @@ export interface CheckBudgetDeps {
 const code = 'budget_exceeded'
 
 /** A job whose first message is beyond its own limit would fail before it has done anything. */
-export const checkOwnBudget = (needed: number, { max_credits }: Partial<JobIn>): Fault[] =>
+export const checkOwnBudget = (
+  needed: number,
+  { max_credits }: Partial<Pick<JobIn, 'max_credits'>>,
+): Fault[] =>
   max_credits === undefined || max_credits >= needed
     ? []
     : [{ pointer: '/max_credits', code, detail: `must be at least ${needed}, the estimate of its prompt` }]

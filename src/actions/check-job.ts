@@ -9,10 +9,10 @@ import type { SessionRecord, SessionStore } from '../store/sessions.ts'
 import { findCallbackUrl } from './callback-in.ts'
 import { checkOwnBudget } from './check-budget.ts'
 import type { UrlVerdict } from './check-source-url.ts'
-import { type CheckSourcesDeps, checkSources, toUrlFault } from './check-sources.ts'
+import { type CheckSourcesDeps, checkSources, type Sources, toUrlFault } from './check-sources.ts'
 import type { CreditEstimates, MessageCredits } from './credit-estimates.ts'
 import { type Fault, toFaults } from './fault.ts'
-import { JobIn } from './job-in.ts'
+import { InputIn, JobIn, limits } from './job-in.ts'
 import { openJobRoom, sessionFull } from './session-room.ts'
 
 export interface CheckJobDeps extends CheckSourcesDeps {
@@ -42,8 +42,8 @@ export type CheckedJob =
       readonly faults: readonly Fault[]
     }
 
-/** What of the body can be judged by sense: the fields that fit the schema. */
-type Readable = Partial<JobIn>
+/** What of the body can be judged by sense: the fields that fit the schema, and of the inputs each one that does. */
+type Readable = Partial<Omit<JobIn, 'inputs'> & Pick<Sources, 'inputs'>>
 
 const farthestRunMs = 366 * 86_400_000
 
@@ -89,12 +89,18 @@ const isNamed = (body: unknown, field: keyof JobIn): boolean =>
 /** The fields of a body that is wrong as a whole, each where it is right by itself. */
 const salvage = (body: unknown): Readable => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return {}
+  const given = body as Record<string, unknown>
   const fields = Object.entries(JobIn.shape).flatMap(([name, schema]) => {
-    const { success, data } = schema.safeParse((body as Record<string, unknown>)[name])
+    const { success, data } = schema.safeParse(given[name])
     return success ? [[name, data] as const] : []
   })
-  return Object.fromEntries(fields) as Readable
+  return { inputs: salvageInputs(given['inputs']), ...Object.fromEntries(fields) }
 }
+
+const salvageInputs = (given: unknown): Sources['inputs'] =>
+  Array.isArray(given)
+    ? given.slice(0, limits.inputs).map((input) => InputIn.safeParse(input).data ?? null)
+    : []
 
 const checkSkill = (name: string | undefined, skill: Skill | null): Fault[] =>
   name === undefined || skill !== null

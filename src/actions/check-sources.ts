@@ -17,7 +17,8 @@ export const toUrlFault = (pointer: string, verdict: UrlVerdict): Fault[] =>
 const unjudged: InputFacts = { kind: null, contentType: null, sizeBytes: null }
 
 export interface Sources {
-  readonly inputs: JobIn['inputs']
+  /** Null in the place of one that cannot be judged. */
+  readonly inputs: readonly (JobIn['inputs'][number] | null)[]
   readonly skill: Skill | null
   /** The conversation holds media of earlier messages, so what the skill requires may be there. */
   readonly hasMediaAlready: boolean
@@ -29,11 +30,12 @@ export const checkSources = async (
   tenantId: string,
   { inputs, skill, hasMediaAlready }: Sources,
 ): Promise<Fault[]> => {
-  const uploadIds = inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : []))
+  const uploadIds = inputs.flatMap((input) => uploadIdOf(input) ?? [])
   const found = uploadIds.length === 0 ? [] : await deps.uploads.findAll(tenantId, uploadIds)
   const uploads = new Map(found.map((upload) => [upload.id, upload]))
   const reachable = await Promise.all(
     inputs.map(async (input, index) => {
+      if (input === null) return []
       if ('url' in input)
         return toUrlFault(pointerTo(['inputs', index, 'url']), await deps.checkSourceUrl(input.url))
       return uploads.has(input.upload_id) ? [] : [unknownUpload(index)]
@@ -43,6 +45,9 @@ export const checkSources = async (
   return [...reachable.flat(), ...ruled.filter(({ code }) => !(hasMediaAlready && code === 'missing_input'))]
 }
 
+const uploadIdOf = (input: Sources['inputs'][number]): string | null =>
+  input !== null && 'upload_id' in input ? input.upload_id : null
+
 const unknownUpload = (index: number): Fault => ({
   pointer: pointerTo(['inputs', index, 'upload_id']),
   code: 'unknown_upload',
@@ -51,12 +56,10 @@ const unknownUpload = (index: number): Fault => ({
 
 const checkByRules = (
   skill: Skill,
-  inputs: JobIn['inputs'],
+  inputs: Sources['inputs'],
   uploads: ReadonlyMap<string, UploadRecord>,
 ): Fault[] => {
-  const facts = inputs.map(
-    (input): InputFacts => ('upload_id' in input ? (uploads.get(input.upload_id) ?? unjudged) : unjudged),
-  )
+  const facts = inputs.map((input): InputFacts => uploads.get(uploadIdOf(input) ?? '') ?? unjudged)
   return checkInputs(skill, facts).map(({ index, code, detail }) => ({
     pointer: pointerTo(index === null ? ['inputs'] : ['inputs', index]),
     code,

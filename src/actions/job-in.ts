@@ -6,7 +6,7 @@ import { onUnknownChoices, priorities } from '../job/job.ts'
 import { defaultSkillName } from '../skills/index.ts'
 import { callbackHeaders } from './callback-in.ts'
 
-const limits = {
+export const limits = {
   promptCharacters: 8_000,
   steps: 20,
   inputs: 20,
@@ -57,7 +57,7 @@ const idOf = (prefix: string, example: string) =>
     })
     .meta({ examples: [example] })
 
-const InputIn = z
+export const InputIn = z
   .union(
     [
       z.strictObject({

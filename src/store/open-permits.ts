@@ -98,27 +98,40 @@ const open = async (
   return opened.rows
 }
 
-/**
- * All at once, except those that something limits: they follow under the locks of their budgets. `acceptedIds` are
- * accepted beside them. Answers by the ids of the permits.
- */
+export type ChosenPermit = NewPermit & { readonly id: string }
+
+/** Nothing was written: the message has limits, and its permit is opened under their locks. */
+export interface LimitedPermit {
+  readonly outcome: 'limited'
+  readonly limits: Limits
+}
+
+/** Opens all that nothing limits, and accepts others beside them. Answers by the ids of the permits. */
 export const openPermits = async (
   pool: Pool,
-  permits: readonly (NewPermit & { readonly id: string })[],
+  permits: readonly ChosenPermit[],
   acceptedIds: readonly string[],
-): Promise<ReadonlyMap<string, OpenPermitResult>> => {
-  const operations = permits.map(toOperation)
-  const rows = new Map((await open(pool, operations, [...acceptedIds].sort())).map((row) => [row.op_id, row]))
-  const limited = operations.flatMap((row) => {
-    const limits = rows.get(row.id)?.limits ?? null
-    return limits === null ? [] : [{ row, limits }]
-  })
-  if (limited.length === 0) return new Map(permits.map(({ id }) => [id, toResult(rows.get(id))]))
-  const { rows: opened, exceeded } = await openLimitedPermits(pool, limited, open)
-  for (const { row } of limited) rows.delete(row.id)
-  for (const row of opened) rows.set(row.op_id, row)
+): Promise<ReadonlyMap<string, OpenPermitResult | LimitedPermit>> => {
+  const opened = await open(pool, permits.map(toOperation), [...acceptedIds].sort())
+  const rows = new Map(opened.map((row) => [row.op_id, row]))
   return new Map(
     permits.map(({ id }) => {
+      const row = rows.get(id)
+      return [id, row?.limits ? { outcome: 'limited', limits: row.limits } : toResult(row)]
+    }),
+  )
+}
+
+/** Opens those that something limits, as far as their budgets go. Answers by the ids of the permits. */
+export const openPermitsUnderLimits = async (
+  pool: Pool,
+  permits: readonly { readonly permit: ChosenPermit; readonly limits: Limits }[],
+): Promise<ReadonlyMap<string, OpenPermitResult>> => {
+  const limited = permits.map(({ permit, limits }) => ({ row: toOperation(permit), limits }))
+  const { rows: opened, exceeded } = await openLimitedPermits(pool, limited, open)
+  const rows = new Map(opened.map((row) => [row.op_id, row]))
+  return new Map(
+    permits.map(({ permit: { id } }) => {
       const limit = exceeded.get(id)
       return [id, limit === undefined ? toResult(rows.get(id)) : { outcome: 'over_budget', limit }]
     }),
@@ -131,7 +144,7 @@ const toResult = (row: Row | undefined): OpenPermitResult =>
     ? { outcome: 'denied' }
     : { outcome: row.is_opened || row.id === row.op_id ? 'opened' : 'found', permit: toPermit(row) }
 
-const toOperation = (permit: NewPermit & { readonly id: string }) => ({
+const toOperation = (permit: ChosenPermit) => ({
   id: permit.id,
   job_id: permit.jobId,
   epoch: permit.epoch,

@@ -7,10 +7,17 @@ import type { Clock } from '../clock.ts'
 import { newId } from '../job/ids.ts'
 import { tryPatiently } from '../patience.ts'
 import { createBatcher, shortRestMs } from './batcher.ts'
-import type { BudgetLimit } from './budgets.ts'
+import type { BudgetLimit, Limits } from './budgets.ts'
 import { databaseErrorKind, isConnectionError } from './database-error.ts'
 import { type Disclaimer, isPermitDisclaimed, recordDisclaimer } from './disclaimers.ts'
-import { openPermits, type StoredPermit, toPermit } from './open-permits.ts'
+import {
+  type ChosenPermit,
+  type LimitedPermit,
+  openPermits,
+  openPermitsUnderLimits,
+  type StoredPermit,
+  toPermit,
+} from './open-permits.ts'
 import { createPermitCompany } from './permit-company.ts'
 
 export interface PermitBaseline {
@@ -46,7 +53,7 @@ export type OpenPermitResult =
   | { readonly outcome: 'over_budget'; readonly limit: BudgetLimit }
 
 type Writing =
-  | { readonly kind: 'open'; readonly permit: NewPermit & { readonly id: string } }
+  | { readonly kind: 'open'; readonly permit: ChosenPermit }
   | { readonly kind: 'accept'; readonly permitId: string }
 
 export interface PermitStore {
@@ -115,7 +122,7 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
   const company = createPermitCompany()
   const rest = { clock, ms: shortRestMs }
   // What is accepted rides with what is opened: two kinds of operations that are as many, in half the statements.
-  const writing = createBatcher<Writing, OpenPermitResult | null>({
+  const writing = createBatcher<Writing, OpenPermitResult | LimitedPermit | null>({
     maxBatch: 200,
     maxInFlight: 2,
     isFatal: isConnectionError,
@@ -127,6 +134,26 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
       return operations.map((each) => (each.kind === 'open' ? (results.get(each.permit.id) ?? null) : null))
     },
   })
+
+  // Apart from the others, who need not wait for the locks of budgets.
+  const limiting = createBatcher<
+    { readonly permit: ChosenPermit; readonly limits: Limits },
+    OpenPermitResult
+  >({
+    maxBatch: 200,
+    maxInFlight: 2,
+    isFatal: isConnectionError,
+    async flush(permits) {
+      const results = await openPermitsUnderLimits(pool, permits)
+      return permits.map(({ permit }) => results.get(permit.id) ?? { outcome: 'denied' })
+    },
+  })
+
+  const openChosen = async (permit: ChosenPermit): Promise<OpenPermitResult> => {
+    const result = await writing.run({ kind: 'open', permit })
+    if (result === null) throw new Error(`the opening of permit ${permit.id} was not answered`)
+    return result.outcome === 'limited' ? limiting.run({ permit, limits: result.limits }) : result
+  }
 
   const asking = createBatcher<string, boolean>({
     maxBatch: 500,
@@ -154,14 +181,11 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     isDisclaimed: (permitId) => isPermitDisclaimed(pool, permitId),
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
-      const result = await askPatiently(clock, () => writing.run({ kind: 'open', permit: chosen })).catch(
-        (error: unknown) => {
-          // It may have been written all the same, and nobody will ever send on it.
-          void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
-          throw error
-        },
-      )
-      if (result === null) throw new Error(`the opening of permit ${chosen.id} was not answered`)
+      const result = await askPatiently(clock, () => openChosen(chosen)).catch((error: unknown) => {
+        // It may have been written all the same, and nobody will ever send on it.
+        void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
+        throw error
+      })
       if (result.outcome === 'opened') company.open(result.permit.id, permit.accountId)
       return result
     },
@@ -176,8 +200,8 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     },
     get stats() {
       return {
-        statements: writing.stats.statements + asking.stats.statements,
-        operations: writing.stats.operations + asking.stats.operations,
+        statements: [writing, limiting, asking].reduce((sum, { stats }) => sum + stats.statements, 0),
+        operations: [writing, limiting, asking].reduce((sum, { stats }) => sum + stats.operations, 0),
       }
     },
   }

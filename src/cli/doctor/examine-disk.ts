@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { parseStorageUrl } from '../../media/storage-url.ts'
 import { bad, doubtful, type Finding, good, reasonOf } from './finding.ts'
 import type { Patient } from './patient.ts'
 
@@ -8,18 +9,21 @@ const gigabyte = 1_000_000_000
 const scarceBytes = gigabyte
 const shortBytes = 5 * gigabyte
 
-/** Is there room in the folder where files are made? */
-export const examineDisk = async ({ dataDir }: Patient): Promise<Finding> => {
+/** Is there room where files are made: in the folder of the storage, or in DATA_DIR where that is elsewhere? */
+export const examineDisk = async ({ dataDir, storageUrl }: Patient): Promise<Finding> => {
+  const storage = parseStorageUrl(storageUrl)
+  const place = storage?.kind === 'file' ? resolve(storage.folder) : dataDir
+  const setting = place.startsWith(resolve(dataDir)) ? 'DATA_DIR' : 'STORAGE_URL'
   try {
-    const folder = await findExisting(dataDir)
+    const folder = await findExisting(place)
     const { bavail, bsize } = await statfs(folder)
     const freeBytes = bavail * bsize
-    const text = `${(freeBytes / gigabyte).toFixed(1)} GB free in ${dataDir}`
-    if (freeBytes < scarceBytes) return bad('disk', text, 'Make room, or set DATA_DIR to a larger disk.')
+    const text = `${(freeBytes / gigabyte).toFixed(1)} GB free in ${place}`
+    if (freeBytes < scarceBytes) return bad('disk', text, `Make room, or move ${setting} to a larger disk.`)
     if (freeBytes < shortBytes) return doubtful('disk', text, 'Make room soon, or keep fewer days of files.')
     return good('disk', text)
   } catch (error) {
-    return bad('disk', `${dataDir} cannot be looked at: ${reasonOf(error)}`, 'Check DATA_DIR.')
+    return bad('disk', `${place} cannot be looked at: ${reasonOf(error)}`, `Check ${setting}.`)
   }
 }
 

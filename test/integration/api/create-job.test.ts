@@ -124,6 +124,21 @@ describe('POST /v1/jobs', () => {
     expect(Date.now() - job.dueAt.getTime()).toBeLessThan(60_000)
   })
 
+  test('an input that is malformed hides no fault of its neighbors', async () => {
+    const inputs = [{ url: 'http://10.0.0.1/a.jpg' }, { foo: 1 }, { url: 'https://x.example/', fetch: 'zz' }]
+    const response = await submit({ prompt: 'a fox', inputs })
+    expect(response.statusCode).toBe(400)
+    expect(response.json().errors).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ pointer: '/inputs/0/url', code: 'url_not_allowed' }),
+        expect.objectContaining({ pointer: '/inputs/2/fetch', code: 'not_accepted' }),
+      ]),
+    )
+    expect(
+      response.json().errors.some(({ pointer }: { pointer: string }) => /^.inputs.1/.test(pointer)),
+    ).toBe(true)
+  })
+
   test('everything that is wrong is named at once, with what is accepted, and nothing is stored', async () => {
     const before = await countJobs()
     const response = await submit({
