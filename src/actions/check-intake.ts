@@ -3,8 +3,11 @@ import { type Sealer, sealedPlace } from '../crypto/seal.ts'
 import type { Mapper } from '../intakes/mapper.ts'
 import type { MappingFailure } from '../intakes/mapping.ts'
 import type { IntakeRecord } from '../store/intakes.ts'
+import { checkDefaults } from './check-defaults.ts'
+import type { CheckJobDeps } from './check-job.ts'
 import type { Fault } from './fault.ts'
 import { IntakeIn } from './intake-in.ts'
+import { isJsonObject } from './merge-defaults.ts'
 import type { Refusal } from './refusal.ts'
 
 export type IntakeRefusal =
@@ -12,19 +15,20 @@ export type IntakeRefusal =
   /** Mappings are checked one after the other, and too many wait. */
   | { readonly outcome: 'busy' }
 
-/** Null when nothing is wrong. The mapping is judged even where the rest is not right. */
+/** Null when nothing is wrong. The mapping and the defaults are judged even where the rest is not right. */
 export const refuseIntake = async (
-  { mapper }: { readonly mapper: Pick<Mapper, 'check'> },
+  deps: CheckJobDeps & { readonly mapper: Pick<Mapper, 'check'> },
   { tenantId, body }: { readonly tenantId: string; readonly body: unknown },
   malformed: readonly Fault[],
 ): Promise<IntakeRefusal | null> => {
   const { mapping } = (body ?? {}) as { readonly mapping?: unknown }
   const isReadable = IntakeIn.shape.mapping.safeParse(mapping).success
-  const failure = isReadable ? await mapper.check(tenantId, String(mapping)) : null
+  const failure = isReadable ? await deps.mapper.check(tenantId, String(mapping)) : null
   if (failure === 'busy') return { outcome: 'busy' }
   const senseless = [
     ...(failure === null ? [] : [{ pointer: '/mapping', code: 'invalid_mapping', detail: inWords(failure) }]),
     ...findStandingSecret(body),
+    ...(await checkSense(deps, tenantId, body)).filter((fault) => !isNamed(malformed, fault)),
   ]
   const faults = [...malformed, ...senseless]
   return faults.length === 0 ? null : { outcome: 'refused', isMalformed: malformed.length > 0, faults }
@@ -33,6 +37,14 @@ export const refuseIntake = async (
 /** What is wrong with a mapping, and where. */
 export const inWords = ({ detail, position }: MappingFailure): string =>
   position === null ? detail : `at character ${position}: ${detail}`
+
+const checkSense = async (deps: CheckJobDeps, tenantId: string, body: unknown): Promise<readonly Fault[]> => {
+  const defaults = defaultsIn(body)
+  return isJsonObject(defaults) ? (await checkDefaults(deps, tenantId, defaults)).faults : []
+}
+
+const isNamed = (faults: readonly Fault[], { pointer, code }: Fault): boolean =>
+  faults.some((fault) => fault.pointer === pointer && fault.code === code)
 
 /** Defaults are shown to whoever may read intakes, so they hold no secret. */
 const findStandingSecret = (body: unknown): Fault[] => {

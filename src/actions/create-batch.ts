@@ -6,7 +6,8 @@ import type { BatchRecord, BatchStore, NewBatch } from '../store/batches.ts'
 import { batchPlace, sealDefaults } from './batch-defaults.ts'
 import { BatchIn } from './batch-in.ts'
 import { findCallbackUrl } from './callback-in.ts'
-import { type CheckJobDeps, checkJob } from './check-job.ts'
+import { checkDefaults } from './check-defaults.ts'
+import type { CheckJobDeps } from './check-job.ts'
 import { notForLines } from './check-lines.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, createOnce, type Draft } from './create-once.ts'
 import { type Fault, toFaults } from './fault.ts'
@@ -71,18 +72,18 @@ const checkParts = async (
   { defaults, callbackUrl }: { readonly defaults: BatchIn['defaults']; readonly callbackUrl: string | null },
 ): Promise<Omit<Refusal, 'outcome'>> => {
   const [checked, verdict] = await Promise.all([
-    checkJob(deps, tenantId, { prompt: 'any', ...defaults }),
+    checkDefaults(deps, tenantId, defaults),
     callbackUrl === null ? null : deps.checkCallbackUrl(callbackUrl),
   ])
-  const found = checked.outcome === 'refused' ? checked : { isMalformed: false, faults: [] }
-  const ofDefaults = [...notForLines(defaults), ...found.faults]
-    .filter(({ code }) => code !== 'missing_input')
-    .map((fault) => ({ ...fault, pointer: `/defaults${fault.pointer}` }))
+  const ofDefaults = [
+    ...notForLines(defaults).map((fault) => ({ ...fault, pointer: `/defaults${fault.pointer}` })),
+    ...checked.faults,
+  ]
   const ofCallback: Fault[] =
     verdict === null || verdict.ok
       ? []
       : [{ pointer: '/callback/url', code: 'url_not_allowed', detail: verdict.detail }]
-  return { isMalformed: found.isMalformed, faults: [...ofDefaults, ...ofCallback] }
+  return { isMalformed: checked.isMalformed, faults: [...ofDefaults, ...ofCallback] }
 }
 
 const toNewBatch = (

@@ -4,6 +4,7 @@ import { newId } from '../job/ids.ts'
 import type { IntakeRecord, IntakeStore } from '../store/intakes.ts'
 import { type Actor, toAuditEntry } from './audit-entry.ts'
 import { defaultsIn, type IntakeRefusal, refuseIntake, sealSecret } from './check-intake.ts'
+import type { CheckJobDeps } from './check-job.ts'
 import {
   type CreateOnceDeps,
   type CreateOnceOutcome,
@@ -15,7 +16,7 @@ import { type Fault, toFaults } from './fault.ts'
 import { IntakeIn } from './intake-in.ts'
 import { givenSecretOf, newIntakeSecret, toStoredVerifier } from './intake-verifier.ts'
 
-export interface IntakeDeps extends CreateOnceDeps {
+export interface IntakeDeps extends CreateOnceDeps, CheckJobDeps {
   readonly intakes: IntakeStore
   readonly mapper: Pick<Mapper, 'check'>
   readonly clock: Clock

@@ -133,6 +133,21 @@ describe('intakes', () => {
       ])
     })
 
+    test('defaults that no job could have are refused when they are given', async () => {
+      const senseless = {
+        skill: 'no-such-skill',
+        inputs: [{ url: 'http://10.0.0.1/a.jpg' }],
+        callback: { url: 'https://private.example/hook' },
+      }
+      const body = { name: 'shop', verifier: { type: 'none' }, mapping: '{"prompt": "x"}' }
+      const pointers = ['/defaults/callback/url', '/defaults/inputs/0/url', '/defaults/skill']
+      const refused = await create({ ...body, defaults: senseless }, 422)
+      expect(refused.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointers)
+      const { id } = await create(body)
+      const change = { method: 'PATCH', url: `/v1/intakes/${id}`, payload: { defaults: senseless } } as const
+      expect((await kit.send(change)).statusCode).toBe(422)
+    })
+
     test('reading needs intakes:read, writing intakes:write', async () => {
       const reader = await kit.newKey({ scopes: ['intakes:read'] })
       const headers = { authorization: `Bearer ${reader}` }
