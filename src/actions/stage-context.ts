@@ -42,6 +42,8 @@ export interface MediaDesk {
   /** The words of a text upload; null for any other file, and for a text that is no prompt. */
   readText(job: Job, uploadId: string): Promise<string | null>
   fetchUrl(job: Job, url: string, signal: AbortSignal): ReturnType<InputDesk['fetchUrl']>
+  /** The words of a text that `fetchUrl` has fetched; null for any other file. */
+  readFetchedText(job: Job, url: string): Promise<string | null>
   storeArtifact(job: Job, ...args: Parameters<ArtifactDesk['store']>): ReturnType<ArtifactDesk['store']>
 }
 
@@ -95,13 +97,17 @@ export const attributionOf = ({ attribution }: Skill, platform: string): Attribu
   platform,
 })
 
-/** Text uploads and the wishes for the output go with the first message; a step is sent as it was written. */
+/** Text inputs and the wishes for the output go with the first message; a step is sent as it was written. */
 const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promise<string> => {
   const text = messagesOf(job.request)[messageNo]
   if (text === undefined) throw new Error(`job ${job.id} has no message ${messageNo}`)
   if (messageNo > 0) return text
-  const uploads = job.request.inputs.flatMap((input) => ('upload_id' in input ? [input.upload_id] : []))
-  const texts = await Promise.all(uploads.map((uploadId) => media.readText(job, uploadId)))
+  const texts = await Promise.all(
+    job.request.inputs.map((input) => {
+      if ('upload_id' in input) return media.readText(job, input.upload_id)
+      return input.fetch === 'clipline' ? media.readFetchedText(job, input.url) : null
+    }),
+  )
   const inputTexts = texts.filter((inputText) => inputText !== null)
   return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
 }

@@ -171,7 +171,7 @@ RETURNING NULL::text[] AS keys`
 
 /**
  * $1: files with their owners. A tenant or a job that is not here may be that of another installation that was given
- * the same place by mistake: its files are left alone.
+ * the same place by mistake: its files are left alone. A job that failed may be run again, with the texts it has fetched.
  */
 export const findUnusedSql = `
 SELECT f.key FROM jsonb_to_recordset($1::jsonb) AS f(key text, owner text, owner_id text, tenant_id text)
@@ -182,5 +182,7 @@ WHERE (f.tenant_id IS NULL OR EXISTS (SELECT 1 FROM tenants t WHERE t.id = f.ten
     WHEN 'resumable' THEN NOT EXISTS (
       SELECT 1 FROM resumable_uploads r
       WHERE r.id = f.owner_id AND r.pieces @> jsonb_build_array(jsonb_build_object('key', f.key)))
-    WHEN 'job' THEN EXISTS (SELECT 1 FROM jobs j WHERE j.id = f.owner_id AND j.finished_at IS NOT NULL)
+    WHEN 'job' THEN EXISTS (
+      SELECT 1 FROM jobs j WHERE j.id = f.owner_id AND j.finished_at IS NOT NULL
+        AND (j.state <> 'failed' OR j.finished_at < now() - interval '30 days'))
     ELSE true END`

@@ -189,6 +189,7 @@ const toRunDeps = (
           discard: () => Promise.resolve(),
         }),
       readText: () => Promise.resolve(null),
+      readFetchedText: () => Promise.resolve(null),
       fetchUrl: () => Promise.reject(new Error('the simulation fetches nothing')),
       storeArtifact: (job, { body }) => {
         const truth = downloads.get(body)

@@ -175,6 +175,7 @@ const toDeps = (
     media: {
       openUpload: () => Promise.resolve({ outcome: 'text', text: 'from a file' }),
       readText: () => Promise.resolve('from a file'),
+      readFetchedText: () => Promise.resolve(null),
       fetchUrl: () => Promise.resolve({ outcome: 'refused', code: 'invalid_input', detail: 'no' }),
       storeArtifact: (_job, { body }) => {
         body.destroy()

@@ -14,6 +14,7 @@ import { openStorage } from '../../../src/media/open-storage.ts'
 import type { UploadStore } from '../../../src/store/uploads.ts'
 import { makeJob } from '../../support/job.ts'
 import { png, text } from '../api/media.ts'
+import { canMakeHeic, sampleHeic } from './sample-heic.ts'
 
 describe('an input that Clipline fetches', () => {
   let desk: MediaDesk
@@ -21,8 +22,10 @@ describe('an input that Clipline fetches', () => {
   let storageDir: string
   const closing: (() => unknown)[] = []
   beforeAll(async () => {
+    const heic = canMakeHeic ? await sampleHeic() : Buffer.alloc(0)
     const files = createServer((request, response) => {
-      response.end(request.url?.endsWith('.txt') ? text : png)
+      if (request.url?.endsWith('.heic')) response.end(heic)
+      else response.end(request.url?.endsWith('.txt') ? text : png)
     })
     await new Promise<void>((listening) => files.listen(0, '127.0.0.1', listening))
     origin = `http://127.0.0.1:${(files.address() as AddressInfo).port}`
@@ -60,13 +63,49 @@ describe('an input that Clipline fetches', () => {
     if (opened.outcome === 'file') await opened.discard()
   })
 
-  test('is no text, which belongs to a prompt, and then leaves nothing', async () => {
-    expect(await fetchUrl('/poem.txt', 'text-to-video-higgsfield')).toMatchObject({
+  const listLeft = async (): Promise<readonly string[]> => {
+    const entries = await readdir(storageDir, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile() && entry.parentPath.includes('inputs'))
+      .map(({ name }) => name)
+  }
+
+  test('that is a text becomes words of the prompt, and is kept until they are sent', async () => {
+    const job = makeJob({ request: { skill: 'text-to-video-higgsfield' } })
+    const url = `${origin}/poem.txt`
+    expect(await desk.readFetchedText(job, url)).toBeNull()
+    const opened = await desk.fetchUrl(job, url, new AbortController().signal)
+    expect(opened).toEqual({ outcome: 'text', text: text.toString() })
+    expect(await desk.readFetchedText(job, url)).toBe(text.toString())
+    expect(await listLeft()).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.txt$/)])
+  })
+
+  test('that is a picture has no words', async () => {
+    const job = makeJob({ request: { skill: 'free-video-generation-api' } })
+    await desk.fetchUrl(job, `${origin}/fox.png`, new AbortController().signal)
+    expect(await desk.readFetchedText(job, `${origin}/fox.png`)).toBeNull()
+  })
+
+  test.skipIf(!canMakeHeic)(
+    'that is a HEIC goes on as a JPEG, and leaves nothing once that was handed over',
+    async () => {
+      const before = await listLeft()
+      const opened = await fetchUrl('/photo.heic', 'image-to-video-higgsfield')
+      expect(opened).toMatchObject({
+        outcome: 'file',
+        file: { filename: 'photo.jpg', contentType: 'image/jpeg' },
+      })
+      if (opened.outcome === 'file') await opened.discard()
+      expect(await listLeft()).toEqual(before)
+    },
+  )
+
+  test('is refused where its skill takes no text, and then leaves nothing', async () => {
+    const before = await listLeft()
+    expect(await fetchUrl('/poem.txt', 'image-to-video-higgsfield')).toMatchObject({
       outcome: 'refused',
       code: 'unsupported_media_type',
-      detail: 'text/plain is taken as an upload only: POST /v1/uploads',
     })
-    const left = await readdir(storageDir, { recursive: true, withFileTypes: true })
-    expect(left.filter((entry) => entry.isFile() && entry.parentPath.includes('inputs'))).toEqual([])
+    expect(await listLeft()).toEqual(before)
   })
 })

@@ -63,6 +63,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
                 },
               },
         ),
+      readFetchedText: (_job, url) => Promise.resolve(url.endsWith('.txt') ? `words at ${url}` : null),
       readText: (_job, uploadId) => {
         journal.push(`read ${uploadId}`)
         return Promise.resolve(uploadId.startsWith('text') ? `words of ${uploadId}` : null)
@@ -162,14 +163,17 @@ describe('the words of a message', () => {
     inputs: [
       { upload_id: 'text-1' },
       { upload_id: 'image-1' },
-      { url: 'https://x', fetch: 'provider' as const },
+      { url: 'https://x/provider.txt', fetch: 'provider' as const },
+      { url: 'https://x/ours.txt', fetch: 'clipline' as const },
     ],
     output: { aspect_ratio: '9:16' },
   }
 
   test('are the prompt, the texts of its inputs and the wishes for the output', async () => {
     const { context, journal } = setup({ request })
-    expect(await context.messageText(0)).toBe('a fox\n\nwords of text-1\n\nOutput: 9:16 aspect ratio.')
+    expect(await context.messageText(0)).toBe(
+      'a fox\n\nwords of text-1\n\nwords at https://x/ours.txt\n\nOutput: 9:16 aspect ratio.',
+    )
     // Opening an upload may mean converting it: that is for the stage that hands it over.
     expect(journal).toEqual(['read text-1', 'read image-1'])
   })
