@@ -1,4 +1,5 @@
 import { done, fail } from '../job/outcome.ts'
+import { lookTwice } from './look-twice.ts'
 import { requireSession } from './require-session.ts'
 import type { Stage } from './stage.ts'
 
@@ -14,11 +15,11 @@ export const exportDraft: Stage = {
   async run({ job, provider, access, signal, scratch }) {
     const renderId = requireRenderId(job.id, job.renderId)
     if (job.tries > 0 || job.crashCount > 0) {
-      const { status } = await provider.readRender(access, renderId, signal)
+      const { status } = await lookTwice(() => provider.readRender(access, renderId, signal))
       if (status !== 'unknown') return done({ notes: job.notes })
     }
     const sessionId = requireSession(job)
-    const state = scratch.session ?? (await provider.readSession(access, sessionId, signal))
+    const state = scratch.session ?? (await lookTwice(() => provider.readSession(access, sessionId, signal)))
     if (!state.isExportable || state.draft === null)
       return fail('draft_not_exportable', 'the draft holds no track with a segment')
     const { format = 'mp4', quality = 'high', resolution } = job.request.output

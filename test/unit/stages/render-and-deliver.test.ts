@@ -54,6 +54,23 @@ describe('export', () => {
     },
   )
 
+  test('makes a look that found the provider down once more, and only once', async () => {
+    const down = providerError('provider_unavailable')
+    const made = await submit({
+      job: { tries: 1 },
+      provider: { render: [down, { status: 'unknown' }], state: [down, stateOf('made')] },
+    })
+    expect(made.outcome.kind).toBe('done')
+    await expect(submit({ job: { tries: 1 }, provider: { render: down } })).rejects.toBe(down)
+    const lost = providerError('provider_session_lost')
+    await expect(submit({ provider: { state: [lost, stateOf('made')] } })).rejects.toBe(lost)
+  })
+
+  test('never asks for a render twice in one try', async () => {
+    const down = providerError('provider_unavailable')
+    await expect(submit({ provider: { submit: [down, { outcome: 'submitted' }] } })).rejects.toBe(down)
+  })
+
   test('submits again what the provider does not know', async () => {
     const { journal } = await submit({ job: { tries: 1 }, provider: { render: { status: 'unknown' } } })
     expect(journal.at(-1)).toMatch(/^submit render_1/)
