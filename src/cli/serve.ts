@@ -17,6 +17,8 @@ export const serveRoles = async (
 ): Promise<void> => {
   const stopped = untilStopped(options)
   const app = await startApp(settings, roles, createLog(settings.logLevel)).catch((error: unknown) => {
+    // The pipe to the parent would keep a process alive that has nothing to do.
+    if (options.withParent) process.stdin.destroy()
     if (error instanceof UnusableSetting) throw new CommandFailed(exitCodes.usage, error.message)
     throw error
   })

@@ -56,7 +56,10 @@ export const openStore = (options: StoreOptions): Store => {
       query_timeout: statementTimeoutMs + 5_000,
       types: columnTypes,
     })
-    pool.on('error', (error) => log?.warn({ err: error, pool: name }, 'a database connection was lost'))
+    // The error carries the whole client along.
+    pool.on('error', ({ message }) =>
+      log?.warn({ reason: message, pool: name }, 'a database connection was lost'),
+    )
     // The pool listens to idle connections alone. Whoever holds one learns of its loss by the next query; without a
     // listener of its own, the loss would end the process.
     pool.on('connect', (client) => void client.on('error', () => undefined))

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
@@ -43,6 +46,17 @@ describe('clipline api, worker and migrate', () => {
     expect(code).toBe(exitCodes.failed)
     expect(stderr).toContain('Run: clipline migrate')
   })
+
+  test.each(['api', 'worker'])(
+    '%s ends when it cannot start, although its parent is there',
+    async (command) => {
+      const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+      const env = { ...process.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:9/nothing' }
+      const child = spawn(process.execPath, [main, command, '--json', '--with-parent'], { env })
+      const [code] = await once(child, 'exit')
+      expect(code).toBe(exitCodes.unreachable)
+    },
+  )
 
   test.each(['api', 'worker', 'migrate'])(
     '%s says what to do where the database is not there',
