@@ -47,7 +47,18 @@ const adviceOn = ({ code, status, retryAfterMs }: CliplineError): string => {
   return ''
 }
 
-const awayCodes = ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'ETIMEDOUT']
+/** No way there, or (from Postgres) stopping, crashed, and not up yet. */
+const awayCodes = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+]
 
 /** What the system refused: a database that is away, a port that is taken, a folder that may not be written to. */
 const toSystemFailure = (error: unknown): CommandFailed | null => {
