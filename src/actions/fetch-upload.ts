@@ -1,5 +1,6 @@
 import type { Egress } from '../egress/client.ts'
 import type { EgressFailure } from '../egress/failure.ts'
+import { fileNameOf } from '../url-name.ts'
 import type { IncomingFile } from './create-upload.ts'
 
 export type FetchedFile =
@@ -33,18 +34,7 @@ export const fetchFile = async (
   }
   return {
     outcome: 'fetched',
-    file: { filename: fileNameOf(response.url), body: response.body, sizeBytes: null },
-  }
-}
-
-/** The last part of the path as people write it; as it stands where its percent signs encode no UTF-8. */
-const fileNameOf = ({ pathname }: URL): string => {
-  const name = pathname.split('/').at(-1) ?? ''
-  try {
-    return decodeURIComponent(name)
-  } catch (error) {
-    if (error instanceof URIError) return name
-    throw error
+    file: { filename: fileNameOf(response.url.href) ?? '', body: response.body, sizeBytes: null },
   }
 }
 

@@ -9,6 +9,7 @@ import { cleanFileName } from '../media/file-name.ts'
 import { checkInputs } from '../skills/index.ts'
 import type { OpenedInput } from '../stages/stage.ts'
 import type { UploadRecord } from '../store/uploads.ts'
+import { fileNameOf } from '../url-name.ts'
 import {
   bytesOnce,
   convertHeic,
@@ -75,7 +76,7 @@ const openCopy = async (
       problem.detail,
     )
   const kept = {
-    filename: cleanFileName(new URL(url).pathname, contentType),
+    filename: cleanFileName(fileNameOf(url) ?? '', contentType),
     contentType,
     sizeBytes,
     storageKey,

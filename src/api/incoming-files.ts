@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { IncomingFile } from '../actions/create-upload.ts'
 import type { Fault } from '../actions/fault.ts'
 import { oneAhead } from '../media/drain.ts'
+import { decodePercents } from '../url-name.ts'
 import { invalidRequest } from './request-refusal.ts'
 
 const maxFiles = 20
@@ -57,15 +58,8 @@ export async function* rawFile(request: FastifyRequest): AsyncGenerator<Incoming
 }
 
 /** `X-Filename` as it is, or percent-encoded UTF-8. */
-const filenameOf = (header: string | string[] | undefined): string => {
-  const text = asUtf8(String(header ?? ''))
-  try {
-    return decodeURIComponent(text)
-  } catch (error) {
-    if (error instanceof URIError) return text
-    throw error
-  }
-}
+const filenameOf = (header: string | string[] | undefined): string =>
+  decodePercents(asUtf8(String(header ?? '')))
 
 /** Node reads headers as Latin-1; most clients write UTF-8. */
 const asUtf8 = (text: string): string => {

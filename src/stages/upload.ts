@@ -1,6 +1,7 @@
 import type { JobInputSource } from '../job/job.ts'
 import { done, fail, type SideRow, type StageOutcome } from '../job/outcome.ts'
 import { type MediaFile, ProviderError, type SessionMedia } from '../providers/provider.ts'
+import { fileNameOf } from '../url-name.ts'
 import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
 import type { OpenedInput, Stage, StageContext } from './stage.ts'
@@ -69,6 +70,7 @@ const handOver = async (
 const handOverUrl = async (context: StageContext, no: number, url: string): Promise<HandedOver | null> => {
   const { job, provider, access, inputs, signal } = context
   const sessionId = requireSession(job)
+  // As the provider will name the file.
   const filename = fileNameOf(url)
   const before = await inputs.start(no, sessionId, { filename, hash: null })
   if (before === 'acknowledged') return null
@@ -109,20 +111,6 @@ const acknowledgmentOf = (no: number, sessionId: string, sent: readonly SessionM
 /** The place among the inputs is part of the name, so that a file can be told from its twin in the session. */
 const uniqueName = (no: number, { filename }: MediaFile): string => `${no + 1}-${filename}`
 
-/** The last part of a URL's path, as a provider would name the file; null where there is none to go by. */
-const fileNameOf = (url: string | null): string | null => {
-  const name =
-    URL.parse(url ?? '')
-      ?.pathname.split('/')
-      .at(-1) || null
-  try {
-    return name === null ? null : decodeURIComponent(name)
-  } catch (error) {
-    if (error instanceof URIError) return name
-    throw error
-  }
-}
-
 /**
  * The session's medium of that name; `twins` earlier inputs of the job, and those of earlier jobs of its conversation,
  * bear the same name and account for the first ones.
@@ -136,7 +124,8 @@ const findInSession = async (
   const earlier = await inputs.countEarlier(name)
   const { media } = await provider.readSession(access, requireSession(job), signal)
   return (
-    media.filter(({ filename, url }) => filename === name || fileNameOf(url) === name)[earlier + twins] ??
-    null
+    media.filter(({ filename, url }) => filename === name || fileNameOf(url ?? '') === name)[
+      earlier + twins
+    ] ?? null
   )
 }

@@ -1,3 +1,4 @@
+import { decodePercents } from '../../url-name.ts'
 import {
   findNumber,
   findRawNumber,
@@ -112,12 +113,7 @@ export const findFileName = (url: string | null): string | null => {
       .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
       .split('/')
       .at(-1) ?? ''
-  try {
-    return findText(decodeURIComponent(last))
-  } catch (error) {
-    if (error instanceof URIError) return last
-    throw error
-  }
+  return findText(decodePercents(last))
 }
 
 /** Up to 1 it is a fraction, above that percent. */

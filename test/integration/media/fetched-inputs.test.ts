@@ -56,6 +56,7 @@ describe('an input that Clipline fetches', () => {
     ['/fox.png', 'fox.png'],
     ['/fox.mp4', 'fox.png'],
     ['/fox?id=1', 'fox.png'],
+    ['/%C3%A9t%C3%A9%20fox.png', 'été fox.png'],
     ['/', 'file.png'],
   ])('from %s is handed over as %s: with the extension of what it is', async (path, filename) => {
     const opened = await fetchUrl(path)
