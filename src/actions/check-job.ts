@@ -12,7 +12,8 @@ import type { UrlVerdict } from './check-source-url.ts'
 import { type CheckSourcesDeps, checkSources, type Sources, toUrlFault } from './check-sources.ts'
 import type { CreditEstimates, MessageCredits } from './credit-estimates.ts'
 import { type Fault, toFaults } from './fault.ts'
-import { InputIn, JobIn, limits } from './job-in.ts'
+import { JobIn } from './job-in.ts'
+import { salvageFields, salvageInputs } from './salvage.ts'
 import { openJobRoom, sessionFull } from './session-room.ts'
 
 export interface CheckJobDeps extends CheckSourcesDeps {
@@ -50,7 +51,9 @@ const farthestRunMs = 366 * 86_400_000
 export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unknown): Promise<CheckedJob> => {
   const parsed = JobIn.safeParse(body)
   const malformed = parsed.success ? [] : toFaults(JobIn, body, parsed.error.issues)
-  const readable = parsed.success ? parsed.data : salvage(body)
+  const readable: Readable = parsed.success
+    ? parsed.data
+    : { ...salvageFields(JobIn, body), inputs: salvageInputs(body) }
   const session =
     readable.session_id === undefined ? null : await deps.sessions.find(tenantId, readable.session_id)
   const skillName = session === null || isNamed(body, 'skill') ? readable.skill : session.skill
@@ -85,22 +88,6 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
 
 const isNamed = (body: unknown, field: keyof JobIn): boolean =>
   typeof body === 'object' && body !== null && (body as Partial<JobIn>)[field] !== undefined
-
-/** The fields of a body that is wrong as a whole, each where it is right by itself. */
-const salvage = (body: unknown): Readable => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return {}
-  const given = body as Record<string, unknown>
-  const fields = Object.entries(JobIn.shape).flatMap(([name, schema]) => {
-    const { success, data } = schema.safeParse(given[name])
-    return success ? [[name, data] as const] : []
-  })
-  return { inputs: salvageInputs(given['inputs']), ...Object.fromEntries(fields) }
-}
-
-const salvageInputs = (given: unknown): Sources['inputs'] =>
-  Array.isArray(given)
-    ? given.slice(0, limits.inputs).map((input) => InputIn.safeParse(input).data ?? null)
-    : []
 
 const checkSkill = (name: string | undefined, skill: Skill | null): Fault[] =>
   name === undefined || skill !== null

@@ -3,10 +3,12 @@ import type { MessageIntent } from '../providers/provider.ts'
 import { findSkill } from '../skills/index.ts'
 import type { SessionRecord } from '../store/sessions.ts'
 import { type CheckBudgetDeps, checkMessageBudget } from './check-budget.ts'
-import { type CheckSourcesDeps, checkSources } from './check-sources.ts'
+import { type CheckSourcesDeps, checkSources, type Sources } from './check-sources.ts'
 import type { CreditEstimates } from './credit-estimates.ts'
 import { type Fault, pointerTo, toFaults } from './fault.ts'
+import { isJsonObject } from './merge-defaults.ts'
 import type { Refusal } from './refusal.ts'
+import { salvageFields, salvageInputs } from './salvage.ts'
 import { MessageIn } from './session-in.ts'
 
 export interface CheckMessageDeps extends CheckSourcesDeps, Pick<CheckBudgetDeps, 'budgets'> {
@@ -25,6 +27,9 @@ export type CheckedMessage =
     }
   | Refusal
 
+/** What of the body can be judged by sense. */
+type Readable = Pick<MessageIn, 'text'> & Pick<Sources, 'inputs'>
+
 export const checkMessage = async (
   deps: CheckMessageDeps,
   session: SessionRecord,
@@ -42,41 +47,45 @@ export const checkMessage = async (
   if (skill === null) throw new Error(`session ${session.id} names a skill that is not in the catalog`)
   const parsed = MessageIn.safeParse(body)
   const malformed = [...others, ...(parsed.success ? [] : toFaults(MessageIn, body, parsed.error.issues))]
-  const { text, inputs } = parsed.success ? parsed.data : salvage(body)
-  const intent = intentOf(deps, text, inputs)
-  const hasMediaAlready = session.hasMedia || intent.action !== 'generate'
+  const readable = parsed.success ? parsed.data : salvage(body)
+  const intent = intentOf(deps, readable, body)
+  const { inputs } = readable
+  const hasMediaAlready = session.hasMedia || intent?.action !== 'generate'
   const senseless = [
     ...(await checkSources(deps, session.tenantId, { inputs, skill, hasMediaAlready })),
-    ...checkUse(intent, inputs),
-    ...(intent.action === 'upload' ? await checkTexts(deps, session, inputs) : []),
+    ...(intent === null ? [] : checkUse(intent, inputs)),
+    ...(intent?.action === 'upload' ? await checkTexts(deps, session, inputs) : []),
   ]
   const faults = [...malformed, ...senseless]
   const credits = deps.estimates.of(session, skill).generation
-  if (faults.length === 0 && intent.action === 'generate')
+  if (faults.length === 0 && intent?.action === 'generate')
     faults.push(
       ...(await checkMessageBudget(deps, { tenantId: session.tenantId, maxCreditsPerDay }, credits)),
     )
-  return faults.length > 0
-    ? { outcome: 'refused', isMalformed: malformed.length > 0, faults }
-    : { outcome: 'acceptable', intent, text: text ?? '', inputs, credits }
+  if (!parsed.success || intent === null || faults.length > 0)
+    return { outcome: 'refused', isMalformed: malformed.length > 0, faults }
+  const { text = '', inputs: right } = parsed.data
+  return { outcome: 'acceptable', intent, text, inputs: right, credits }
 }
 
-/** What of a body that is wrong as a whole is right by itself. */
-const salvage = (body: unknown): Pick<MessageIn, 'text' | 'inputs'> => {
-  const given = (body ?? {}) as { readonly text?: unknown; readonly inputs?: unknown }
-  const { text, inputs } = MessageIn.shape
-  return { text: text.safeParse(given.text).data, inputs: inputs.safeParse(given.inputs).data ?? [] }
-}
+const salvage = (body: unknown): Readable => ({
+  text: salvageFields(MessageIn, body).text,
+  inputs: salvageInputs(body),
+})
 
+/** Null where the text is there and cannot be read, so nobody can say what it asks for. */
 const intentOf = (
   { routeMessage }: CheckMessageDeps,
-  text: string | undefined,
-  inputs: MessageIn['inputs'],
-): MessageIntent =>
-  text === undefined ? { action: inputs.length > 0 ? 'upload' : 'generate' } : routeMessage(text)
+  { text, inputs }: Readable,
+  body: unknown,
+): MessageIntent | null => {
+  if (text !== undefined) return routeMessage(text)
+  const isTextGiven = isJsonObject(body) && body['text'] !== undefined
+  return isTextGiven ? null : { action: inputs.length > 0 ? 'upload' : 'generate' }
+}
 
 /** Files that nobody would look at are not taken silently. */
-const checkUse = ({ action }: MessageIntent, inputs: MessageIn['inputs']): Fault[] =>
+const checkUse = ({ action }: MessageIntent, inputs: Sources['inputs']): Fault[] =>
   inputs.length === 0 || action === 'generate' || action === 'upload'
     ? []
     : [
@@ -91,9 +100,9 @@ const checkUse = ({ action }: MessageIntent, inputs: MessageIn['inputs']): Fault
 const checkTexts = async (
   { uploads }: CheckMessageDeps,
   { tenantId }: SessionRecord,
-  inputs: MessageIn['inputs'],
+  inputs: Sources['inputs'],
 ): Promise<Fault[]> => {
-  const ids = inputs.map((input) => ('upload_id' in input ? input.upload_id : ''))
+  const ids = inputs.map((input) => (input !== null && 'upload_id' in input ? input.upload_id : ''))
   const texts = (await uploads.findAll(tenantId, ids)).filter(({ kind }) => kind === 'text')
   return texts.map(({ id }) => ({
     pointer: pointerTo(['inputs', ids.indexOf(id)]),

@@ -140,6 +140,13 @@ describe('conversations', () => {
       '/inputs/0/url',
     ])
     const nobody = { upload_id: 'upl_0198c0de-7000-7000-8000-0000000000ff' }
+    // One that is malformed hides no fault of its neighbors.
+    const mixed = [{ url: 'http://10.0.0.7/a.png' }, { url: 'https://x.example/', fetch: 'zz' }, nobody]
+    expect(await pointersOf({ text: 'a fox', inputs: mixed })).toEqual([
+      '/inputs/1/fetch',
+      '/inputs/0/url',
+      '/inputs/2/upload_id',
+    ])
     expect((await say(id, { inputs: [nobody] })).json()).toMatchObject({
       status: 422,
       code: 'unknown_upload',
