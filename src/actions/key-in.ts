@@ -29,3 +29,5 @@ export type KeyIn = z.output<typeof KeyIn>
 export const TenantKeyIn = KeyIn.extend({ tenant_id: z.string().min(1).max(100) }).meta({
   id: 'TenantKeyRequest',
 })
+
+export type TenantKeyIn = z.output<typeof TenantKeyIn>

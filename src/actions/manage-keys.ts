@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts'
 import { hashApiKey, newApiKey } from '../crypto/api-key.ts'
 import { newId } from '../job/ids.ts'
 import type { KeyDirectory, KeyRecord } from '../store/key-directory.ts'
-import type { TenantDirectory } from '../store/tenant-directory.ts'
 import { type Actor, toAuditEntry } from './audit-entry.ts'
+import { type CheckTenantDeps, checkTenant } from './check-tenant.ts'
 import {
   type CreateOnceDeps,
   type CreateOnceOutcome,
@@ -12,12 +12,15 @@ import {
   createOnce,
   type Draft,
 } from './create-once.ts'
-import type { KeyIn } from './key-in.ts'
-import type { Scope } from './scopes.ts'
+import { type Fault, pointerTo } from './fault.ts'
+import type { KeyIn, TenantKeyIn } from './key-in.ts'
+import { isJsonObject } from './merge-defaults.ts'
+import { type Refusal, readBody } from './refusal.ts'
+import { salvageFields } from './salvage.ts'
+import { isScope, type Scope } from './scopes.ts'
 
-export interface ManageKeysDeps extends CreateOnceDeps {
+export interface ManageKeysDeps extends CreateOnceDeps, CheckTenantDeps {
   readonly keyDirectory: KeyDirectory
-  readonly tenantDirectory: Pick<TenantDirectory, 'find'>
   readonly clock: Clock
   readonly keys: { readonly pepper: Buffer }
 }
@@ -26,39 +29,60 @@ export interface CreateKeyInput extends CreateRequest {
   readonly actor: Actor
   /** Of the key that makes this one. */
   readonly heldScopes: ReadonlySet<Scope>
-  /** Whose key it will be. */
-  readonly ownerId: string
-  readonly wanted: KeyIn
+  /** Whether the body names the tenant whose key it will be; it is the tenant that asks otherwise. */
+  readonly schema: typeof KeyIn | typeof TenantKeyIn
+  readonly body: unknown
+  /** What was found wrong outside of the body already. */
+  readonly faults: readonly Fault[]
   /** The answer, with the key that is shown this once. */
   readonly toBody: (key: KeyRecord, apiKey: string) => object
 }
 
-export type KeyRefusal =
-  | { readonly outcome: 'scopes_not_held'; readonly scopes: readonly Scope[] }
-  | { readonly outcome: 'unknown_tenant' | 'expired' }
-
 export const createKey = (
   deps: ManageKeysDeps,
   input: CreateKeyInput,
-): Promise<CreateOnceOutcome | KeyRefusal> =>
-  createOnce<KeyRefusal>(deps, input, async () => (await refuse(deps, input)) ?? draftKey(deps, input))
+): Promise<CreateOnceOutcome | Refusal> =>
+  createOnce<Refusal>(deps, input, async () => {
+    const { schema, body, faults } = input
+    const read = readBody(schema, body, { malformed: faults, senseless: await checkSense(deps, input) })
+    return read.outcome === 'refused' ? read : draftKey(deps, input, read.data)
+  })
 
-/** Null when the key may be made. */
-const refuse = async (
-  { clock, tenantDirectory }: ManageKeysDeps,
-  { heldScopes, ownerId, wanted }: CreateKeyInput,
-): Promise<KeyRefusal | null> => {
-  const notHeld = wanted.scopes.filter((scope) => !heldScopes.has(scope))
-  if (notHeld.length > 0) return { outcome: 'scopes_not_held', scopes: notHeld }
-  if ((await tenantDirectory.find(ownerId)) === null) return { outcome: 'unknown_tenant' }
-  const isExpired = wanted.expires_at !== null && Date.parse(wanted.expires_at) <= clock.nowMs()
-  return isExpired ? { outcome: 'expired' } : null
+const checkSense = async (
+  deps: ManageKeysDeps,
+  { schema, body, heldScopes }: CreateKeyInput,
+): Promise<Fault[]> => {
+  const readable: Partial<TenantKeyIn> = salvageFields(schema, body)
+  return [
+    ...checkScopes(heldScopes, isJsonObject(body) ? body['scopes'] : undefined),
+    ...(await checkTenant(deps, readable.tenant_id)),
+    ...checkExpiry(deps.clock, readable.expires_at ?? null),
+  ]
 }
+
+/** Each scope by itself: one that does not exist hides none that may not be given. */
+const checkScopes = (heldScopes: ReadonlySet<Scope>, given: unknown): Fault[] =>
+  (Array.isArray(given) ? given : []).flatMap((scope, index) =>
+    !isScope(scope) || heldScopes.has(scope)
+      ? []
+      : {
+          pointer: pointerTo(['scopes', index]),
+          code: 'forbidden',
+          detail: `is ${scope}, which the key that asks does not have itself`,
+        },
+  )
+
+const checkExpiry = (clock: Clock, expiresAt: string | null): Fault[] =>
+  expiresAt === null || Date.parse(expiresAt) > clock.nowMs()
+    ? []
+    : [{ pointer: '/expires_at', code: 'out_of_range', detail: 'must be in the future' }]
 
 const draftKey = (
   { clock, keys, keyDirectory }: ManageKeysDeps,
-  { actor, ownerId, wanted, toBody }: CreateKeyInput,
+  { tenantId, actor, toBody }: CreateKeyInput,
+  wanted: KeyIn | TenantKeyIn,
 ): Draft => {
+  const ownerId = 'tenant_id' in wanted ? wanted.tenant_id : tenantId
   const apiKey = newApiKey()
   const key: KeyRecord = {
     id: newId('apiKey', clock.nowMs()),

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts'
 import { type Sealer, sealedPlace } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
 import type { AccountRecord, OwnAccountStore } from '../store/own-accounts.ts'
-import type { TenantDirectory } from '../store/tenant-directory.ts'
 import { type Actor, toAuditEntry } from './audit-entry.ts'
+import { type CheckTenantDeps, checkTenant } from './check-tenant.ts'
 import {
   type CreateOnceDeps,
   type CreateOnceOutcome,
@@ -12,7 +12,10 @@ import {
   createOnce,
   type Draft,
 } from './create-once.ts'
-import type { ProviderAccountPatch, TenantAccountIn } from './provider-account-in.ts'
+import type { Fault } from './fault.ts'
+import { type ProviderAccountPatch, TenantAccountIn } from './provider-account-in.ts'
+import { type Refusal, readBody } from './refusal.ts'
+import { salvageFields } from './salvage.ts'
 
 export interface ManageProviderAccountDeps {
   readonly ownAccounts: OwnAccountStore
@@ -57,28 +60,30 @@ export const removeProviderAccount = async (
   return { outcome: isRemoved ? 'removed' : 'not_found' }
 }
 
-export interface CreateAccountDeps extends CreateOnceDeps, ManageProviderAccountDeps {
-  readonly tenantDirectory: Pick<TenantDirectory, 'find'>
-}
+export interface CreateAccountDeps extends CreateOnceDeps, ManageProviderAccountDeps, CheckTenantDeps {}
 
 export interface CreateAccountInput extends CreateRequest {
   readonly actor: Actor
-  readonly wanted: TenantAccountIn
+  readonly body: unknown
+  /** What was found wrong outside of the body already. */
+  readonly faults: readonly Fault[]
   readonly toBody: (account: AccountRecord) => object
 }
 
-type AccountRefusal = { readonly outcome: 'unknown_tenant' | 'account_taken' }
+type AccountRefusal = Refusal | { readonly outcome: 'account_taken' }
 
 /** Gives a tenant an account, as an administrator does it. */
 export const createProviderAccount = async (
   deps: CreateAccountDeps,
   input: CreateAccountInput,
 ): Promise<CreateOnceOutcome | AccountRefusal> => {
-  const { tenant_id: ownerId } = input.wanted
   const result = await createOnce<AccountRefusal>(deps, input, async () => {
-    if ((await deps.tenantDirectory.find(ownerId)) === null) return { outcome: 'unknown_tenant' }
-    if ((await deps.ownAccounts.find(ownerId)) !== null) return { outcome: 'account_taken' }
-    return draftAccount(deps, input)
+    const { tenant_id: ownerId } = salvageFields(TenantAccountIn, input.body)
+    const senseless = await checkTenant(deps, ownerId)
+    const read = readBody(TenantAccountIn, input.body, { malformed: input.faults, senseless })
+    if (read.outcome === 'refused') return read
+    if ((await deps.ownAccounts.find(read.data.tenant_id)) !== null) return { outcome: 'account_taken' }
+    return draftAccount(deps, input, read.data)
   })
   if (result.outcome === 'created') deps.forgetProviderAccess()
   return result
@@ -86,9 +91,9 @@ export const createProviderAccount = async (
 
 const draftAccount = (
   { ownAccounts, sealer, clock }: CreateAccountDeps,
-  { actor, wanted, toBody }: CreateAccountInput,
+  { actor, toBody }: CreateAccountInput,
+  { tenant_id: tenantId, token, max_concurrency: maxConcurrency }: TenantAccountIn,
 ): Draft => {
-  const { tenant_id: tenantId, token, max_concurrency: maxConcurrency } = wanted
   const id = newId('account', clock.nowMs())
   const now = new Date(clock.nowMs())
   const account = {

@@ -13,3 +13,5 @@ export const scopes = [
 ] as const
 
 export type Scope = (typeof scopes)[number]
+
+export const isScope = (value: unknown): value is Scope => (scopes as readonly unknown[]).includes(value)

@@ -4,7 +4,6 @@ import { TenantKeyIn } from '../../actions/key-in.ts'
 import { revokeKey } from '../../actions/manage-keys.ts'
 import type { KeyRecord } from '../../store/key-directory.ts'
 import { actorOf } from '../auth.ts'
-import { readKeyedBody } from '../keyed-body.ts'
 import { makeKey } from '../make-key.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
@@ -50,11 +49,8 @@ export const adminKeyRoutes =
           ),
         },
       },
-      handler: async (request, reply) => {
-        const asked = readKeyedBody(TenantKeyIn, request, 'POST /v1/admin/keys')
-        const place = { ownerId: asked.body.tenant_id, toOut }
-        return makeKey({ deps }, request, reply, { wanted: asked.body, keyed: asked.keyed, ...place })
-      },
+      handler: async (request, reply) =>
+        makeKey({ deps }, request, reply, { schema: TenantKeyIn, route: 'POST /v1/admin/keys', toOut }),
     })
 
     app.route({

@@ -4,7 +4,7 @@ import { changeProviderAccount, createProviderAccount } from '../../actions/mana
 import { ProviderAccountPatch, TenantAccountIn } from '../../actions/provider-account-in.ts'
 import type { AccountRecord } from '../../store/own-accounts.ts'
 import { actorOf, principalOf } from '../auth.ts'
-import { readKeyedBody } from '../keyed-body.ts'
+import { readKeyed } from '../keyed-body.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -14,6 +14,7 @@ import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { sendCreated } from '../send-created.ts'
 import { sendPage } from '../send-page.ts'
+import { sendRefusal } from '../send-refusal.ts'
 import { leaveBodyToAction } from '../validation.ts'
 
 const path = '/v1/admin/provider-accounts'
@@ -53,17 +54,18 @@ export const adminProviderAccountRoutes =
         },
       },
       handler: async (request, reply) => {
-        const { tenantId } = principalOf(request)
-        const { body: wanted, keyed } = readKeyedBody(TenantAccountIn, request, `POST ${path}`)
-        const asked = { tenantId, actor: actorOf(request), keyed, wanted, toBody: toOut }
-        const result = await createProviderAccount(deps, asked)
+        const result = await createProviderAccount(deps, {
+          tenantId: principalOf(request).tenantId,
+          actor: actorOf(request),
+          body: request.body,
+          ...readKeyed(request, `POST ${path}`, request.body),
+          toBody: toOut,
+        })
         switch (result.outcome) {
           case 'account_taken':
             return sendProblem(reply, 'account_taken')
-          case 'unknown_tenant':
-            return sendProblem(reply, 'unknown_tenant', {
-              errors: [{ pointer: '/tenant_id', code: 'unknown_tenant', detail: 'is no tenant' }],
-            })
+          case 'refused':
+            return sendRefusal(reply, result)
           default:
             return sendCreated(reply, result)
         }

@@ -4,7 +4,6 @@ import { KeyIn } from '../../actions/key-in.ts'
 import { revokeKey } from '../../actions/manage-keys.ts'
 import type { KeyRecord } from '../../store/key-directory.ts'
 import { actorOf, principalOf } from '../auth.ts'
-import { readKeyedBody } from '../keyed-body.ts'
 import { makeKey } from '../make-key.ts'
 import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
@@ -48,11 +47,8 @@ export const keyRoutes =
           ),
         },
       },
-      handler: async (request, reply) => {
-        const asked = readKeyedBody(KeyIn, request, 'POST /v1/keys')
-        const place = { ownerId: principalOf(request).tenantId, toOut }
-        return makeKey({ deps }, request, reply, { wanted: asked.body, keyed: asked.keyed, ...place })
-      },
+      handler: async (request, reply) =>
+        makeKey({ deps }, request, reply, { schema: KeyIn, route: 'POST /v1/keys', toOut }),
     })
 
     app.route({

@@ -105,6 +105,32 @@ describe('keys of one’s own tenant', () => {
     ])
   })
 
+  test('what is malformed hides neither a tenant that is not there nor what may not be given', async () => {
+    const admin = withKey(await kit.newKey({ scopes: ['admin', 'jobs:read'] }))
+    const past = '2020-01-01T00:00:00Z'
+    const asked = { tenant_id: 'ten_x', name: 'more', scopes: ['jobs:read', 'jobs:write'], expires_at: past }
+    const makeFor = (body: object) => create(body, admin, '/v1/admin/keys')
+    expect((await makeFor({ ...asked, name: 7, scopes: ['jobs:fly', 'jobs:write'] })).json()).toMatchObject({
+      status: 400,
+      errors: [
+        { pointer: '/name' },
+        { pointer: '/scopes/0', code: 'not_accepted' },
+        { pointer: '/scopes/1', code: 'forbidden' },
+        { pointer: '/tenant_id', code: 'unknown_tenant' },
+        { pointer: '/expires_at', code: 'out_of_range' },
+      ],
+    })
+    expect((await makeFor(asked)).json()).toMatchObject({
+      status: 403,
+      errors: [{ pointer: '/scopes/1' }, { pointer: '/tenant_id' }, { pointer: '/expires_at' }],
+    })
+    expect((await makeFor({ ...asked, scopes: ['jobs:read'] })).json()).toMatchObject({
+      status: 422,
+      code: 'unknown_tenant',
+      errors: [{ pointer: '/tenant_id' }, { pointer: '/expires_at' }],
+    })
+  })
+
   test('let nobody in once they are revoked, and stay in the list', async () => {
     const { id, key } = (await create({ name: 'leaked', scopes: ['jobs:read'] })).json()
     expect((await kit.send({ url: '/v1/jobs', headers: withKey(key) })).statusCode).toBe(200)
@@ -250,6 +276,11 @@ describe('provider accounts, for an administrator', () => {
     expect((await make({ tenant_id: tenantId, token: 'short', max_concurrency: -1 })).json()).toMatchObject({
       code: 'invalid_request',
       errors: [{ pointer: '/token' }, { pointer: '/max_concurrency' }],
+    })
+    // What is malformed does not hide that the tenant is not there.
+    expect((await make({ tenant_id: 'ten_x', token: 'short' })).json()).toMatchObject({
+      status: 400,
+      errors: [{ pointer: '/token' }, { pointer: '/tenant_id', code: 'unknown_tenant' }],
     })
   })
 
