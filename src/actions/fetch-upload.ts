@@ -1,62 +1,73 @@
 import type { Egress } from '../egress/client.ts'
-import type { EgressFailure } from '../egress/failure.ts'
 import { fileNameOf } from '../url-name.ts'
-import type { IncomingFile } from './create-upload.ts'
+import {
+  type CreateUploadDeps,
+  type CreateUploadInput,
+  type CreateUploadOutcome,
+  createUploads,
+  type IncomingFile,
+} from './create-upload.ts'
+import { takeFromUrl, type UrlFault } from './take-from-url.ts'
 
-export type FetchedFile =
-  | { readonly outcome: 'fetched'; readonly file: IncomingFile }
-  | { readonly outcome: 'refused'; readonly code: FetchRefusalCode; readonly detail: string }
+export interface FetchUploadDeps extends CreateUploadDeps {
+  readonly egress: Pick<Egress, 'download'>
+}
 
-export type FetchRefusalCode = 'url_not_allowed' | 'url_unreachable' | 'media_too_large'
+export interface FetchUploadInput extends Omit<CreateUploadInput, 'files'> {
+  readonly url: string
+  readonly signal: AbortSignal
+}
+
+/** Of the URL. The file is judged as any other one. */
+export interface UrlRefusal {
+  readonly outcome: 'url_refused'
+  readonly code: 'url_not_allowed' | 'url_unreachable' | 'media_too_large'
+  readonly detail: string
+}
 
 const timeoutMs = 15 * 60_000
 const idleTimeoutMs = 30_000
-const maxRedirects = 3
 
-/** Opens a file that a client names by URL, through the guarded client. The body must be read or destroyed. */
-export const fetchFile = async (
-  { egress, maxUploadBytes }: { readonly egress: Pick<Egress, 'download'>; readonly maxUploadBytes: number },
-  url: string,
-  signal: AbortSignal,
-): Promise<FetchedFile> => {
-  const response = await egress.download({
-    url,
-    timeoutMs,
-    idleTimeoutMs,
-    maxResponseBytes: maxUploadBytes,
-    maxRedirects,
-    signal,
-  })
-  if (response.outcome !== 'response') return toRefusal(response)
-  if (response.statusCode !== 200) {
-    response.body.destroy()
-    return unreachable(`The URL answered ${response.statusCode}.`)
-  }
-  return {
-    outcome: 'fetched',
-    file: { filename: fileNameOf(response.url.href) ?? '', body: response.body, sizeBytes: null },
-  }
+/** Makes an upload of a file that a client names by URL. */
+export const fetchUpload = (
+  deps: FetchUploadDeps,
+  { url, signal, ...input }: FetchUploadInput,
+): Promise<CreateUploadOutcome | UrlRefusal> =>
+  takeFromUrl<CreateUploadOutcome | UrlRefusal>(
+    deps.egress,
+    { url, timeoutMs, idleTimeoutMs, maxResponseBytes: deps.maxUploadBytes, signal },
+    ({ url: { href }, body }) => {
+      const filename = fileNameOf(href) ?? ''
+      return createUploads(deps, { ...input, files: oneFile({ filename, body, sizeBytes: null }) })
+    },
+    refuse,
+  )
+
+async function* oneFile(file: IncomingFile): AsyncGenerator<IncomingFile> {
+  yield file
 }
 
-const unreachable = (detail: string): FetchedFile => ({ outcome: 'refused', code: 'url_unreachable', detail })
+const refuse = (fault: UrlFault): UrlRefusal => ({ outcome: 'url_refused', ...toWords(fault) })
 
-const toRefusal = (failure: EgressFailure): Extract<FetchedFile, { outcome: 'refused' }> => {
-  switch (failure.outcome) {
-    case 'refused':
+const toWords = (fault: UrlFault): Omit<UrlRefusal, 'outcome'> => {
+  switch (fault.reason) {
+    case 'not_allowed':
       return {
-        outcome: 'refused',
         code: 'url_not_allowed',
         detail: 'The URL, or one that it redirects to, may not be fetched.',
       }
     case 'too_large':
       return {
-        outcome: 'refused',
         code: 'media_too_large',
-        detail: `The file is larger than ${failure.limitBytes} bytes; nothing was kept.`,
+        detail: `The file is larger than ${fault.limitBytes} bytes; nothing was kept.`,
       }
-    case 'timeout':
     case 'unreachable':
-    case 'interrupted':
-      return { outcome: 'refused', code: 'url_unreachable', detail: 'The URL could not be fetched.' }
+      return {
+        code: 'url_unreachable',
+        detail:
+          fault.statusCode === null
+            ? 'The URL could not be fetched.'
+            : `The URL answered ${fault.statusCode}.`,
+      }
   }
 }

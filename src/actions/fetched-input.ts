@@ -6,7 +6,7 @@ import type { Egress } from '../egress/client.ts'
 import type { Job } from '../job/job.ts'
 import { storedSource } from '../media/byte-source.ts'
 import { cleanFileName } from '../media/file-name.ts'
-import { checkInputs } from '../skills/index.ts'
+import { checkInputs, type Skill } from '../skills/index.ts'
 import type { OpenedInput } from '../stages/stage.ts'
 import type { UploadRecord } from '../store/uploads.ts'
 import { fileNameOf } from '../url-name.ts'
@@ -21,13 +21,14 @@ import {
   toFile,
 } from './kept-input.ts'
 import { getSkill } from './stage-context.ts'
+import { takeFromUrl, type UrlFault } from './take-from-url.ts'
 
 export interface FetchedInputDeps extends KeptInputDeps {
   readonly egress: Egress
 }
 
-const fetchTimeoutMs = 10 * 60_000
-const fetchIdleMs = 60_000
+const timeoutMs = 10 * 60_000
+const idleTimeoutMs = 60_000
 
 /** Where the copy of what a URL gave is kept for a job. */
 const copyKeyOf = (job: Job, url: string): string =>
@@ -37,14 +38,48 @@ const copyKeyOf = (job: Job, url: string): string =>
 const textKeyOf = (job: Job, url: string): string => `${copyKeyOf(job, url)}.txt`
 
 /** Fetches through the guarded client, keeps a copy for the hand-over and checks it against the job's skill. */
-export const fetchUrl = async (
+export const fetchUrl = (
   deps: FetchedInputDeps,
   job: Job,
   url: string,
   signal: AbortSignal,
 ): Promise<OpenedInput> => {
-  const body = await download(deps, job, url, signal)
-  if ('outcome' in body) return body
+  const skill = getSkill(job)
+  return takeFromUrl(
+    deps.egress,
+    { url, timeoutMs, idleTimeoutMs, maxResponseBytes: skill.maxSizeBytes, signal },
+    ({ body }) => keepCopy(deps, job, url, { body, signal }),
+    (fault) => {
+      // What was interrupted says nothing about the URL.
+      signal.throwIfAborted()
+      return refuse(fault, skill)
+    },
+  )
+}
+
+const refuse = (fault: UrlFault, skill: Skill): OpenedInput => {
+  switch (fault.reason) {
+    case 'not_allowed':
+      return refused('invalid_input', 'the URL may not be fetched')
+    case 'too_large':
+      return refused(
+        'media_too_large',
+        `it is more than the ${fault.limitBytes} bytes that ${skill.name} accepts`,
+      )
+    case 'unreachable':
+      return refused('input_unreachable', unreachableWords(fault.statusCode))
+  }
+}
+
+const unreachableWords = (statusCode: number | null): string =>
+  statusCode === null ? 'the URL did not answer with a file' : `the URL answered with status ${statusCode}`
+
+const keepCopy = async (
+  deps: FetchedInputDeps,
+  job: Job,
+  url: string,
+  { body, signal }: { readonly body: Readable; readonly signal: AbortSignal },
+): Promise<OpenedInput> => {
   const storageKey = copyKeyOf(job, url)
   const options = { contentType: 'application/octet-stream', signal }
   const copy = { storageKey, ...(await deps.storage.put(storageKey, body, options)) }
@@ -85,28 +120,6 @@ const openCopy = async (
   if (isHeic(contentType)) return convertHeic(deps, job, kept, `${storageKey}.jpg`)
   const discard = async () => void (await storage.delete(storageKey))
   return { outcome: 'file', file: toFile(storage, kept), sha256, discard }
-}
-
-const download = async (
-  { egress }: FetchedInputDeps,
-  job: Job,
-  url: string,
-  signal: AbortSignal,
-): Promise<Readable | OpenedInput> => {
-  const response = await egress.download({
-    url,
-    timeoutMs: fetchTimeoutMs,
-    idleTimeoutMs: fetchIdleMs,
-    maxResponseBytes: getSkill(job).maxSizeBytes + 1,
-    maxRedirects: 3,
-    signal,
-  })
-  if (response.outcome === 'refused') return refused('invalid_input', 'the URL may not be fetched')
-  if (response.outcome !== 'response')
-    return refused('input_unreachable', 'the URL did not answer with a file')
-  if (response.statusCode === 200) return response.body
-  response.body.destroy()
-  return refused('input_unreachable', `the URL answered with status ${response.statusCode}`)
 }
 
 const keepText = async (deps: FetchedInputDeps, kept: KeptFile, storageKey: string): Promise<OpenedInput> => {

@@ -66,8 +66,3 @@ const asUtf8 = (text: string): string => {
   const bytes = Buffer.from(text, 'latin1')
   return isUtf8(bytes) ? bytes.toString('utf8') : text
 }
-
-/** One file that is at hand already. */
-export async function* oneFile(file: IncomingFile): AsyncGenerator<IncomingFile> {
-  yield file
-}

@@ -53,16 +53,17 @@ export const collectBody = (body: Readable, maxBytes: number): Promise<Collected
 /** Fails once more than `maxBytes` have passed, and gives every other failure on the way its name. */
 const byteCap = (maxBytes: number): Transform => {
   let sizeBytes = 0
-  return new Transform({
+  const cap = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       sizeBytes += chunk.length
       if (sizeBytes > maxBytes) return done(new EgressError({ outcome: 'too_large', limitBytes: maxBytes }))
       done(null, chunk)
     },
-    destroy(error, done) {
-      done(error && new EgressError(failureOf(error), { cause: error }))
-    },
   })
+  // Who begins to read when it has failed already is told what it was destroyed with: that has to have the name.
+  const destroy = cap.destroy.bind(cap)
+  cap.destroy = (error) => destroy(error && new EgressError(failureOf(error), { cause: error }))
+  return cap
 }
 
 /** Joins streams so that the end of one is the end of all. The last one reports the failure, so nothing is lost here. */

@@ -7,11 +7,11 @@ import {
   type CreateUploadOutcome,
   createUploads,
 } from '../../actions/create-upload.ts'
-import { type FetchedFile, fetchFile } from '../../actions/fetch-upload.ts'
+import { fetchUpload, type UrlRefusal } from '../../actions/fetch-upload.ts'
 import { findReplay } from '../../actions/idempotency.ts'
 import { endOfRequest } from '../answer-job.ts'
 import { principalOf } from '../auth.ts'
-import { multipartFiles, oneFile, rawFile } from '../incoming-files.ts'
+import { multipartFiles, rawFile } from '../incoming-files.ts'
 import { readKeyedBody } from '../keyed-body.ts'
 import { lingerAfter } from '../linger.ts'
 import { answersJson } from '../negotiation.ts'
@@ -25,6 +25,7 @@ import { uploadProblems } from '../schemas/problem-out.ts'
 import { toUploadOut, UploadOut } from '../schemas/upload-out.ts'
 import { sendKeptBack } from '../send-kept-back.ts'
 import { sendReplay } from '../send-replay.ts'
+import { leaveBodyToAction } from '../validation.ts'
 
 const route = 'POST /v1/uploads'
 
@@ -41,6 +42,7 @@ export const createUploadRoute =
       method: 'POST',
       url: '/v1/uploads',
       onRequest: [context.requireKey('uploads:write'), answersJson],
+      validatorCompiler: leaveBodyToAction,
       schema: {
         operationId: 'createUpload',
         summary: 'Upload files',
@@ -51,6 +53,7 @@ export const createUploadRoute =
           'x-filename': z.string().optional(),
           'idempotency-key': z.string().max(255).optional(),
         }),
+        body: UploadByUrlIn,
         response: {
           201: z.union([UploadOut, z.object({ data: z.array(UploadOut) })]),
           ...uploadProblems(
@@ -89,10 +92,9 @@ const takeUrl = async (
   // What is behind the URL may have changed since: the answer that was given holds.
   const replay = keyed === null ? null : await findReplay(deps.idempotency, tenantId, keyed)
   if (replay !== null) return answer(deps, reply, replay, toOne)
-  const fetched = await fetchFile(deps, body.url, endOfRequest(reply, closing))
-  if (fetched.outcome === 'refused') return refuseFetched(reply, fetched)
-  const files = oneFile(fetched.file)
-  return answer(deps, reply, await createUploads(deps, { tenantId, files, keyed, toBody: toOne }), toOne)
+  const signal = endOfRequest(reply, closing)
+  const result = await fetchUpload(deps, { url: body.url, signal, tenantId, keyed, toBody: toOne })
+  return result.outcome === 'url_refused' ? refuseUrl(reply, result) : answer(deps, reply, result, toOne)
 }
 
 const takeFiles = async (
@@ -150,10 +152,7 @@ const locationOf = (body: unknown, publicUrl: string): string => {
   return `${publicUrl}/v1/uploads/${id}`
 }
 
-const refuseFetched = (
-  reply: FastifyReply,
-  { code, detail }: Extract<FetchedFile, { outcome: 'refused' }>,
-): FastifyReply => {
+const refuseUrl = (reply: FastifyReply, { code, detail }: UrlRefusal): FastifyReply => {
   const errors = [{ pointer: '/url', code, detail }]
   return code === 'media_too_large'
     ? sendProblem(reply, code, { detail, errors, status: problemCatalog[code].uploadStatus })

@@ -372,6 +372,9 @@ describe('uploads', () => {
         if (incoming.url?.startsWith('/pictures/')) outgoing.end(png)
         else if (incoming.url === '/changing' && change < 2) outgoing.end(change++ === 0 ? png : text)
         else if (incoming.url === '/big.png') outgoing.end(Buffer.concat([png, Buffer.alloc(1_000_001)]))
+        else if (incoming.url === '/growing.png')
+          outgoing.write(png, () => outgoing.end(Buffer.alloc(1_000_001)))
+        else if (incoming.url === '/broken.png') outgoing.write(png, () => outgoing.destroy())
         else outgoing.writeHead(404).end('no')
       }).listen(0, '127.0.0.1')
       await once(server, 'listening')
@@ -409,6 +412,8 @@ describe('uploads', () => {
     test.each([
       ['is not there', () => `${files}/absent.png`, 422, 'url_unreachable'],
       ['is too large', () => `${files}/big.png`, 413, 'media_too_large'],
+      ['grows too large', () => `${files}/growing.png`, 413, 'media_too_large'],
+      ['breaks off', () => `${files}/broken.png`, 422, 'url_unreachable'],
       ['is inside', () => 'http://10.0.0.1/x.png', 422, 'url_not_allowed'],
       ['is a file of ours', () => 'file:///etc/passwd', 422, 'url_not_allowed'],
       ['is no URL', () => 7, 400, 'invalid_request'],

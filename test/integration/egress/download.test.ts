@@ -48,6 +48,18 @@ describe('a download', () => {
     await receiver.drained()
   })
 
+  test('that has broken off before anybody reads it says so to whoever does', async () => {
+    const receiver = await startReceiver((_request, response) => {
+      response.write('beginning', () => response.destroy())
+    })
+    const { egress } = setupEgress(loopback)
+    const result = await egress.download(downloadFrom(`http://127.0.0.1:${receiver.port}/`))
+    if (result.outcome !== 'response') throw new Error('there is no answer')
+    const { body } = result
+    await new Promise((closed) => body.on('error', () => undefined).once('close', closed))
+    await expect(buffer(body)).rejects.toBeInstanceOf(EgressError)
+  })
+
   test('fails once more has come than allowed', async () => {
     const receiver = await startReceiver((_request, response) => {
       response.write(Buffer.alloc(60_000))

@@ -25,6 +25,11 @@ describe('an input that Clipline fetches', () => {
     const heic = bytes(fileType('heic'), [0, 0, 0, 8], 'mdat')
     const files = createServer((request, response) => {
       if (request.url?.endsWith('.heic')) response.end(heic)
+      else if (request.url === '/large')
+        response.writeHead(200, { 'content-length': 200_000_001 }).flushHeaders()
+      else if (request.url === '/growing') response.write(png, () => response.end(Buffer.alloc(20_000_000)))
+      else if (request.url === '/broken') response.write(png, () => response.destroy())
+      else if (request.url === '/gone') response.writeHead(404).end()
       else response.end(request.url?.endsWith('.txt') ? text : png)
     })
     await new Promise<void>((listening) => files.listen(0, '127.0.0.1', listening))
@@ -94,6 +99,24 @@ describe('an input that Clipline fetches', () => {
       code: 'unsupported_media_type',
     })
     expect(await listLeft()).toEqual(before)
+  })
+
+  test.each([
+    ['is larger than its skill accepts', '/large', 'media_too_large'],
+    ['grows larger than that', '/growing', 'media_too_large'],
+    ['breaks off', '/broken', 'input_unreachable'],
+    ['is not there', '/gone', 'input_unreachable'],
+  ])('that %s is refused for that, and leaves nothing', async (_name, path, code) => {
+    const before = await listLeft()
+    expect(await fetchUrl(path, 'image-to-video-higgsfield')).toMatchObject({ outcome: 'refused', code })
+    expect(await listLeft()).toEqual(before)
+  })
+
+  test('whose fetching is interrupted is not blamed for it', async () => {
+    const caller = new AbortController()
+    const opening = desk.fetchUrl(makeJob(), `${origin}/fox.png`, caller.signal)
+    caller.abort(new Error('the worker stops'))
+    await expect(opening).rejects.toThrow('the worker stops')
   })
 
   test('is refused where its skill takes no text, and then leaves nothing', async () => {
