@@ -1,7 +1,7 @@
 /** What became of a batch's lines, over as many connections as it takes: every row once, and in order. */
 import { CliplineError } from './error.ts'
+import { readChunks } from './incoming.ts'
 import { createPatience, type PatienceOptions } from './patience.ts'
-import { reasonOf } from './retrying-fetch.ts'
 import type { Transport } from './transport.ts'
 
 export interface BatchReport {
@@ -23,7 +23,7 @@ export async function* readReport(
     try {
       const response = await open(position.path(), { signal })
       isOpened = true
-      for await (const rows of rowsOf(response, report.format)) {
+      for await (const rows of rowsOf(response, report.format, signal)) {
         const fresh = position.take(rows)
         if (fresh.length === 0) continue
         patience.moved()
@@ -39,24 +39,16 @@ export async function* readReport(
 }
 
 /** The rows of one answer. Throws where it does not end as it should. */
-async function* rowsOf(response: Response, format: BatchReport['format']): AsyncGenerator<readonly string[]> {
-  const reader = response.body?.getReader()
+async function* rowsOf(
+  response: Response,
+  format: BatchReport['format'],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder()
   const splitter = createSplitter(format)
-  try {
-    for (;;) {
-      const next = await reader?.read().catch((cause: unknown) => {
-        throw new CliplineError('unreachable', `the list broke off (${reasonOf(cause)})`, { cause })
-      })
-      if (next?.value === undefined) break
-      yield splitter.split(decoder.decode(next.value, { stream: true }))
-    }
-    if (!splitter.isAtEnd())
-      throw new CliplineError('unreachable', 'the list broke off in the middle of a row')
-  } finally {
-    // Rejects for a stream that broke, which has been said.
-    await reader?.cancel().catch(() => undefined)
-  }
+  for await (const chunk of readChunks(response, { what: 'the list', signal }))
+    yield splitter.split(decoder.decode(chunk, { stream: true }))
+  if (!splitter.isAtEnd()) throw new CliplineError('unreachable', 'the list broke off in the middle of a row')
 }
 
 /** Cuts text into rows. In a table, a cell in quotes may hold ends of lines. */
