@@ -1,6 +1,5 @@
 /** The HTTP API, built without listening (api.md). Every route is registered here, by name. */
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import fastify, { type FastifyInstance } from 'fastify'
 import { guardAdmission } from './admission.ts'
 import { createAuth, principalDecoratorName } from './auth.ts'
 import { createClientErrorHandler } from './client-error.ts'
@@ -9,7 +8,7 @@ import type { ApiDeps } from './deps.ts'
 import { docsRoutes } from './docs.ts'
 import { createFailedKeys } from './failed-keys.ts'
 import { createErrorHandler } from './framework-error.ts'
-import { readJson } from './json-body.ts'
+import { parseJsonBodies } from './json-parser.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { cutLingering } from './linger.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -18,7 +17,6 @@ import { parseQueryString } from './query-string.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import { createExpectationHandler } from './refuse-expectation.ts'
 import { guardRequests, toRequestId } from './request-guard.ts'
-import { invalidRequest } from './request-refusal.ts'
 import type { RouteContext } from './route-context.ts'
 import { adminKeyRoutes } from './routes/admin-keys.ts'
 import { adminProviderAccountRoutes } from './routes/admin-provider-accounts.ts'
@@ -177,19 +175,8 @@ const buildBareServer = ({ clock, log, settings }: ApiDeps): FastifyInstance => 
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (body.length === 0 && mayBeLeftOut(request)) return done(null, undefined)
-    const reading = readJson(body)
-    if (reading.outcome === 'read') done(null, reading.value)
-    else done(invalidRequest(reading.faults))
-  })
+  parseJsonBodies(app)
   return app
-}
-
-/** Many clients declare JSON on every request; where no body is asked for, none need be there. */
-const mayBeLeftOut = ({ routeOptions }: FastifyRequest): boolean => {
-  const schema = routeOptions.schema?.body as z.ZodType | undefined
-  return schema === undefined || schema.safeParse(undefined).success
 }
 
 const buildContext = (deps: ApiDeps, closing: AbortSignal): RouteContext => {

@@ -70,7 +70,8 @@ export const createUploadRoute =
       },
       handler: async (request, reply) => {
         if (request.isMultipart()) return takeFiles(context, request, reply, multipartFiles(request), toList)
-        if (request.body === undefined) return takeFiles(context, request, reply, rawFile(request), toOne)
+        if (request.mediaType !== 'application/json')
+          return takeFiles(context, request, reply, rawFile(request), toOne)
         return takeUrl(context, request, reply)
       },
     })

@@ -225,6 +225,35 @@ describe('every error is a problem', () => {
     expect(needed.json()).toMatchObject({ status: 400, detail: 'The body is required, as JSON.' })
   })
 
+  test('where no body is asked for, a field in one is refused', async () => {
+    const paths = kit.app.swagger().paths as Readonly<
+      Record<string, Record<string, { requestBody?: object }>>
+    >
+    const bodiless = Object.entries(paths)
+      .flatMap(([path, item]) => Object.entries(item).map(([method, called]) => ({ path, method, called })))
+      .filter(({ path, method, called }) => !called.requestBody && method !== 'get' && path !== '/in/{id}')
+    expect(bodiless.length).toBeGreaterThan(15)
+    for (const { path, method } of bodiless) {
+      const ask = (payload: object | string) =>
+        kit.send({
+          method: method.toUpperCase() as 'POST',
+          url: path.replaceAll(/{\w+}/g, 'x_1'),
+          payload,
+          headers: { ...json, 'tus-resumable': '1.0.0' },
+        })
+      const refused = await ask({ reason: 'late' })
+      expect([path, refused.statusCode, refused.json().errors]).toEqual([
+        path,
+        400,
+        [{ pointer: '/reason', code: 'unknown_field', detail: 'is not a field here' }],
+      ])
+      expect((await ask('[]')).json().errors).toEqual([
+        { pointer: '', code: 'wrong_type', detail: 'must be an object' },
+      ])
+      expect((await ask({})).statusCode).not.toBe(400)
+    }
+  })
+
   test('what goes wrong inside is told to nobody outside', async () => {
     const broken = await openApiKit({
       deps: {
