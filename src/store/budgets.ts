@@ -44,6 +44,9 @@ export interface BudgetStore {
   findToday(tenantId: string): Promise<Omit<Budget, 'maxCredits'> & { readonly renewsAt: Date }>
 }
 
+/** Budgets of days are kept so long. A permit of an older one that is closed at last has nothing to settle in. */
+export const dayBudgetDays = 366
+
 export const dayBudgetId = (tenantId: string, day: string): string => `${tenantId}:${day}`
 
 const dayMs = 86_400_000

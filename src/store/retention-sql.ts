@@ -3,6 +3,7 @@
  * row removed, with the keys of its files where there are any.
  */
 
+import { dayBudgetDays } from './budgets.ts'
 import { tagUsageDays } from './tallies.ts'
 
 /** A request that saw an upload before its time was over may be taking it just now. */
@@ -128,11 +129,24 @@ RETURNING NULL::text[] AS keys`
 
 /** The lines of a batch that became no jobs; what became of the others stays with the jobs. */
 export const removeRejectionsSql = `
-DELETE FROM batch_rejections WHERE ctid = ANY (ARRAY(
-  SELECT r.ctid FROM tenants t
-  JOIN batches b ON b.tenant_id = t.id AND b.finished_at < ${before('t')}
-  JOIN batch_rejections r ON r.batch_id = b.id
-  LIMIT $2))
+WITH due AS MATERIALIZED (
+  SELECT o.id FROM tenants t CROSS JOIN LATERAL (
+    SELECT b.id FROM batches b
+    WHERE b.tenant_id = t.id AND b.finished_at < ${before('t')} AND b.rejected > 0 AND b.trimmed_at IS NULL
+    ORDER BY b.finished_at LIMIT $2
+  ) o LIMIT $2
+),
+taken AS MATERIALIZED (
+  SELECT r.place FROM due d CROSS JOIN LATERAL (
+    SELECT ctid AS place FROM batch_rejections WHERE batch_id = d.id LIMIT $2
+  ) r LIMIT $2
+),
+trimmed AS (
+  UPDATE batches b SET trimmed_at = $1::timestamptz
+  WHERE b.id = ANY (ARRAY(SELECT id FROM due)) AND NOT EXISTS (
+    SELECT 1 FROM batch_rejections r WHERE r.batch_id = b.id AND r.ctid <> ALL (ARRAY(SELECT place FROM taken)))
+)
+DELETE FROM batch_rejections WHERE ctid = ANY (ARRAY(SELECT place FROM taken))
 RETURNING NULL::text[] AS keys`
 
 /** Of those that nobody takes up again: a key stands for its stream for a day. */
@@ -153,6 +167,15 @@ WHERE id = ANY (ARRAY(
   WHERE COALESCE((SELECT j.created_at FROM jobs j WHERE j.batch_id = b.id ORDER BY j.id DESC LIMIT 1), b.created_at)
     < ${before('t')}
   LIMIT $2 FOR UPDATE OF b SKIP LOCKED))
+RETURNING NULL::text[] AS keys`
+
+/** A budget of a day limits nothing any more once the day is over; for a year it can be looked up. */
+export const removeDayBudgetsSql = `
+DELETE FROM budgets WHERE id = ANY (ARRAY(
+  SELECT id FROM budgets
+  WHERE strpos(id, ':') > 0
+    AND right(id, 10) COLLATE "C" < to_char(($1::timestamptz AT TIME ZONE 'UTC')::date - ${dayBudgetDays}, 'YYYY-MM-DD')
+  ORDER BY right(id, 10) COLLATE "C" LIMIT $2 FOR UPDATE SKIP LOCKED))
 RETURNING NULL::text[] AS keys`
 
 export const removeIntakeEventsSql = `

@@ -8,6 +8,7 @@ import {
   cancelForgottenSql,
   findUnusedSql,
   removeArtifactsSql,
+  removeDayBudgetsSql,
   removeDeliveriesSql,
   removeExchangesSql,
   removeIntakeEventsSql,
@@ -52,6 +53,7 @@ export const removalSteps = {
   intake_events: removeIntakeEventsSql,
   intake_failures: removeIntakeFailuresSql,
   usage_by_tag: removeTagUsageSql,
+  day_budgets: removeDayBudgetsSql,
 } as const
 
 export type RemovalStep = keyof typeof removalSteps

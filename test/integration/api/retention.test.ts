@@ -424,6 +424,7 @@ describe('retention', () => {
       tenantId,
       state: finishedAt === null ? 'open' : 'completed',
       finishedAt,
+      rejected: 1,
     })
     const rejection = { line: 1, digest: '', isMalformed: false, faults: [] }
     await prisma.batch.createMany({
@@ -488,6 +489,41 @@ describe('retention', () => {
     const left = await kit.store.prisma.usageDay.findMany({ orderBy: { dimension: 'asc' } })
     expect(left.map(({ dimension }) => dimension)).toEqual(['skill', 'tag', 'total'])
     expect(left[1]?.day.getTime()).toBeGreaterThan(daysAgo(400).getTime())
+  })
+
+  test('lines that became no jobs go round by round, and their batch is looked at no more', async () => {
+    const { prisma } = kit.store
+    const batch = { tenantId: kit.tenantId, state: 'completed', finishedAt: daysAgo(31), rejected: 3 }
+    await prisma.batch.createMany({ data: ['bat_a', 'bat_b'].map((id) => ({ ...batch, id })) })
+    await prisma.batchRejection.createMany({
+      data: ['bat_a', 'bat_b'].flatMap((batchId) =>
+        [1, 2, 3].map((line) => ({ batchId, line, digest: '', isMalformed: false, faults: [] })),
+      ),
+    })
+    const look = async () => ({
+      rejections: await prisma.batchRejection.count({ where: { batchId: { in: ['bat_a', 'bat_b'] } } }),
+      trimmed: await prisma.batch.count({
+        where: { id: { in: ['bat_a', 'bat_b'] }, trimmedAt: { not: null } },
+      }),
+    })
+    expect(await sweep(new Date(), 4)).toEqual({ hasMore: true })
+    expect(await look()).toEqual({ rejections: 2, trimmed: 1 })
+    expect(await sweep(new Date(), 4)).toEqual({ hasMore: false })
+    expect(await look()).toEqual({ rejections: 0, trimmed: 2 })
+    facts = []
+    await sweep()
+    expect(facts).toEqual([])
+  })
+
+  test('budgets of days go after a year, those of batches stay', async () => {
+    const { prisma } = kit.store
+    const { tenantId } = kit
+    const dayBudget = (days: number) => `${tenantId}:${daysAgo(days).toISOString().slice(0, 10)}`
+    const ids = [dayBudget(0), dayBudget(365), dayBudget(368), dayBudget(2_000), 'bat_01']
+    await prisma.budget.createMany({ data: ids.map((id) => ({ id, tenantId, maxCredits: 100 })) })
+    await sweep()
+    const left = await prisma.budget.findMany({ where: { tenantId } })
+    expect(left.map(({ id }) => id).sort()).toEqual(['bat_01', dayBudget(0), dayBudget(365)].sort())
   })
 
   test('a round takes no more than it may, and says when there is more', async () => {
