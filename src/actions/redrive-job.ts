@@ -73,7 +73,7 @@ const needsSession = (decision: RedriveDecision): boolean =>
 
 const decide = (
   { estimates }: RedriveJobDeps,
-  { job, accountId, skill: skillName, purpose, messageCount, hasInputs, permits }: RedriveRecord,
+  { job, accountId, skill: skillName, purpose, messageCount, hasInputs, permits, goneUploads }: RedriveRecord,
   { tenantId, fromStage, isCostAccepted }: RedriveJobInput,
 ): RedriveDecision => {
   const skill = findSkill(skillName)
@@ -83,6 +83,7 @@ const decide = (
     job,
     plan: planFor({ messageCount, hasInputs, purpose }),
     permits,
+    goneUploads,
     fromStage,
     isCostAccepted,
     estimatedCredits: (messageNo) => (messageNo === 0 ? generation : edit),

@@ -37,7 +37,8 @@ export const mediaProblems = {
     status: 422,
     title: 'There is no such upload',
     isRetryable: false,
-    advice: 'The upload was never made, was deleted, or expired. Upload the file again.',
+    advice:
+      'The upload was never made, was deleted, or expired. Upload the file again. A job that is to run again has to be submitted anew with it, or redriven from a stage that no longer needs it.',
   },
   unsupported_media_type: {
     status: 422,

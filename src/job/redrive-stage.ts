@@ -19,6 +19,15 @@ export interface RecordedPermit {
   readonly isInterrupted: boolean
 }
 
+/** An input that is an upload which was deleted or has expired. */
+export interface GoneUpload {
+  /** Its place among the inputs. */
+  readonly index: number
+  readonly uploadId: string
+  /** The session of the job has it. A text was never handed over: it is part of the first message. */
+  readonly isHandedOver: boolean
+}
+
 export interface Redrivable {
   readonly job: Pick<
     Job,
@@ -35,6 +44,7 @@ export interface Redrivable {
   readonly plan: readonly Position[]
   /** Of all attempts, newest first. */
   readonly permits: readonly RecordedPermit[]
+  readonly goneUploads: readonly GoneUpload[]
   /** As the client wants it; null where that is left to us. */
   readonly fromStage: StageName | null
   readonly isCostAccepted: boolean

@@ -11,6 +11,7 @@ import { type Position, progressAt, type StageName } from './plan.ts'
 import {
   endedRenders,
   findUndecided,
+  type GoneUpload,
   possibleStages,
   type RecordedPermit,
   type Redrivable,
@@ -41,6 +42,11 @@ export type RedriveDecision =
       readonly fromStage: StageName
       readonly estimatedCredits: number
     }
+  | {
+      readonly outcome: 'uploads_gone'
+      readonly fromStage: StageName
+      readonly uploads: readonly GoneUpload[]
+    }
   | { readonly outcome: 'stage_not_possible'; readonly possible: readonly StageName[] }
   | { readonly outcome: 'not_failed' }
 
@@ -55,6 +61,8 @@ export const decideRedrive = (input: Redrivable): RedriveDecision => {
   const stage = input.fromStage ?? (possible.includes(usual) ? usual : 'auth')
   const start = startAt(input, stage)
   const messageNos = messagesToSend(input, start)
+  const uploads = lackedUploads(input, start, messageNos)
+  if (uploads.length > 0) return { outcome: 'uploads_gone', fromStage: stage, uploads }
   const estimatedCredits = messageNos.reduce((sum, no) => sum + input.estimatedCredits(no), 0)
   const isAgain = messageNos.some((no) => input.permits.some((permit) => mayHaveCost(permit, no)))
   if (isAgain && !input.isCostAccepted)
@@ -78,6 +86,16 @@ const messagesToSend = ({ plan, isCostAccepted }: Redrivable, start: Position): 
     .filter(({ stage }) => stage === 'generate')
     .map(({ messageNo }) => messageNo)
   return start.stage === 'confirm' && isCostAccepted ? [start.messageNo, ...later] : later
+}
+
+/** Those that are gone and will be asked for: by `upload` all of them, by the first message the words of texts. */
+const lackedUploads = (
+  { plan, goneUploads }: Redrivable,
+  start: Position,
+  messageNos: readonly number[],
+): readonly GoneUpload[] => {
+  if (plan.slice(indexOf(plan, start)).some(({ stage }) => stage === 'upload')) return goneUploads
+  return messageNos.includes(0) ? goneUploads.filter(({ isHandedOver }) => !isHandedOver) : []
 }
 
 const restart = (

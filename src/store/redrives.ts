@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Job } from '../job/job.ts'
 import type { PermitState } from '../job/outcome.ts'
 import type { JobPurpose } from '../job/plan.ts'
-import type { RecordedPermit, Redrivable } from '../job/redrive-stage.ts'
+import type { GoneUpload, RecordedPermit, Redrivable } from '../job/redrive-stage.ts'
 
 /** What the decision over a redrive is made from. */
 export interface RedriveRecord {
@@ -15,6 +15,7 @@ export interface RedriveRecord {
   readonly hasInputs: boolean
   /** Of all attempts, newest first. */
   readonly permits: readonly RecordedPermit[]
+  readonly goneUploads: readonly GoneUpload[]
   /** The provider no longer knows the conversation of the job. */
   readonly isSessionLost: boolean
 }
@@ -31,7 +32,15 @@ SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.r
   j.failure_code, j.warnings, j.skill, q.purpose, 1 + cardinality(q.steps) AS message_count,
   jsonb_array_length(q.inputs) > 0 AS has_inputs,
   (SELECT COALESCE(jsonb_agg(to_jsonb(p) ORDER BY p.attempt DESC, p.message_no DESC, p.try DESC), '[]')
-   FROM permits p WHERE p.job_id = j.id) AS permits
+   FROM permits p WHERE p.job_id = j.id) AS permits,
+  (SELECT COALESCE(jsonb_agg(jsonb_build_object('index', i.no - 1, 'uploadId', i.input->>'upload_id',
+     'isHandedOver', EXISTS (
+       SELECT 1 FROM job_inputs h
+       WHERE h.job_id = j.id AND h.no = i.no - 1 AND h.provider_session_id = j.provider_session_id)) ORDER BY i.no), '[]')
+   FROM jsonb_array_elements(q.inputs) WITH ORDINALITY AS i(input, no)
+   WHERE i.input->>'upload_id' IS NOT NULL AND NOT EXISTS (
+     SELECT 1 FROM uploads u WHERE u.id = i.input->>'upload_id' AND u.tenant_id = j.tenant_id
+       AND (u.expires_at IS NULL OR u.expires_at > now()))) AS gone_uploads
 FROM jobs j JOIN job_requests q ON q.job_id = j.id LEFT JOIN sessions s ON s.id = j.session_id
 WHERE j.id = $1 AND j.tenant_id = $2`
 
@@ -53,6 +62,7 @@ interface Row {
   message_count: number
   has_inputs: boolean
   permits: PermitRow[]
+  gone_uploads: GoneUpload[]
   is_session_lost: boolean
 }
 
@@ -95,6 +105,7 @@ const toRecord = (row: Row): RedriveRecord => ({
   messageCount: row.message_count,
   hasInputs: row.has_inputs,
   permits: row.permits.map(toPermit),
+  goneUploads: row.gone_uploads,
   isSessionLost: row.is_session_lost,
 })
 

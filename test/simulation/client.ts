@@ -188,6 +188,7 @@ const toRedriveRecord = ({ jobs, permits }: Database, jobId: string): RedriveRec
         creditsSettled: permit.credits_settled,
         isInterrupted: permit.detail['interrupted'] === true,
       })),
+    goneUploads: [],
     isSessionLost: false,
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { pointerTo } from '../../actions/fault.ts'
 import { type RedriveOnceOutcome, redriveOnce } from '../../actions/redrive-once.ts'
 import { stageNames } from '../../job/plan.ts'
 import { reusables } from '../../job/redrive.ts'
@@ -49,7 +50,7 @@ export const redriveJobRoute =
         operationId: 'redriveJob',
         summary: 'Run a failed job again',
         description:
-          'The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted. With `Idempotency-Key`, the same request redrives once; the replay shows the job as it is then.',
+          'The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. An input that was deleted or has expired meanwhile is refused where it is still needed: `errors` point into the job. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted. With `Idempotency-Key`, the same request redrives once; the replay shows the job as it is then.',
         tags: ['jobs'],
         params: idParams,
         headers: idempotencyHeaders,
@@ -63,6 +64,7 @@ export const redriveJobRoute =
             'session_lost',
             'cost_not_accepted',
             'idempotency_in_flight',
+            'unknown_upload',
             'out_of_range',
             'idempotency_key_reused',
             'queue_full',
@@ -106,6 +108,14 @@ const answer = (reply: FastifyReply, result: RedriveOnceOutcome, publicUrl: stri
     case 'cost_not_accepted':
       return sendProblem(reply, 'cost_not_accepted', {
         detail: `From ${result.fromStage}, this generates again, for about ${result.estimatedCredits} credits. Send accept_cost: true to accept that.`,
+      })
+    case 'uploads_gone':
+      return sendProblem(reply, 'unknown_upload', {
+        errors: result.uploads.map(({ index, uploadId }) => ({
+          pointer: pointerTo(['inputs', index, 'upload_id']),
+          code: 'unknown_upload',
+          detail: `is ${uploadId}, which was deleted or has expired, and is needed from ${result.fromStage} on`,
+        })),
       })
     case 'stage_not_possible':
       return sendProblem(reply, 'out_of_range', {

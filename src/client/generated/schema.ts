@@ -100,7 +100,7 @@ export interface paths {
         put?: never;
         /**
          * Run a failed job again
-         * @description The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted. With `Idempotency-Key`, the same request redrives once; the replay shows the job as it is then.
+         * @description The job goes on from a stage with what is recorded: its session, its uploads, its messages, its render. `from_stage: "session"` begins anew in a session of its own; `generate` and `confirm` mean the message that the job stands at. A message that may have been paid for already is sent again only with `accept_cost: true`. An input that was deleted or has expired meanwhile is refused where it is still needed: `errors` point into the job. A message of unknown outcome is looked for first; with `accept_cost` it is sent again when it is not found. The `attempt` of the job rises, and its deadlines are lifted. With `Idempotency-Key`, the same request redrives once; the replay shows the job as it is then.
          */
         post: operations["redriveJob"];
         delete?: never;

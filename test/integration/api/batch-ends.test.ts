@@ -404,6 +404,24 @@ describe('redriving a batch', () => {
     })
   })
 
+  test('skips a job whose upload is gone', async () => {
+    const { id, jobIds } = await started(2)
+    for (const jobId of jobIds) await batches.finish(jobId, 'fail', 'invalid_input')
+    await kit.store.prisma.job.updateMany({ where: { batchId: id }, data: { stage: 'upload' } })
+    await kit.store.prisma.jobRequest.updateMany({
+      where: { jobId: { in: [...jobIds] } },
+      data: { inputs: [{ url: 'https://x.example/a.png', fetch: 'provider' }] },
+    })
+    await kit.store.prisma.jobRequest.update({
+      where: { jobId: jobIds[0] ?? '' },
+      data: { inputs: [{ upload_id: 'upl_gone' }] },
+    })
+    await batches.keep()
+    await batches.post(id, 'redrive')
+    await batches.keep()
+    expect(await batches.read(id)).toMatchObject({ redrive: { redriven: 1, skipped: 1, done: true } })
+  })
+
   test('waits for room in the queue, and skips nothing for want of it', async () => {
     const { id, jobIds } = await started(3)
     for (const jobId of jobIds) await batches.finish(jobId, 'fail', 'render_timeout')

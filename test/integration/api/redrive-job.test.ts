@@ -224,6 +224,42 @@ describe('POST /v1/jobs/{id}/redrive', () => {
     expect((await readJob(id)).attempt).toBe(2)
   })
 
+  test('an upload that is gone is named where the job still needs it, and no reason to refuse elsewhere', async () => {
+    const upload = async (content: string): Promise<string> =>
+      (
+        await kit.send({
+          method: 'POST',
+          url: '/v1/uploads',
+          payload: content,
+          headers: { 'content-type': 'text/plain' },
+        })
+      ).json().id
+    const [kept, deleted, expired] = [await upload('a fox'), await upload('in snow'), await upload('at dusk')]
+    await kit.send({ method: 'DELETE', url: `/v1/uploads/${deleted}` })
+    await kit.store.prisma.upload.update({ where: { id: expired }, data: { expiresAt: new Date(0) } })
+    const inputs = [kept, deleted, { url: 'https://x.example/a.png', fetch: 'provider' }, expired].map(
+      (input) => (typeof input === 'string' ? { upload_id: input } : input),
+    )
+    const id = await seed({}, { inputs: JSON.stringify(inputs) })
+    const refused = await redrive(id, { from_stage: 'generate' })
+    expect([refused.statusCode, refused.json().code]).toEqual([422, 'unknown_upload'])
+    expect(refused.json().errors).toMatchObject([
+      { pointer: '/inputs/1/upload_id', code: 'unknown_upload' },
+      { pointer: '/inputs/3/upload_id', code: 'unknown_upload' },
+    ])
+    expect(refused.json().detail).toContain(deleted)
+    // What the session of the job has already is asked for again by `upload` alone.
+    await kit.store.prisma.jobInput.createMany({
+      data: [1, 3].map((no) => ({ jobId: id, no, providerSessionId: '99', state: 'acknowledged' })),
+    })
+    expect((await redrive(id, { from_stage: 'upload' })).json().errors).toHaveLength(2)
+    expect((await readJob(id)).state).toBe('failed')
+    expect((await redrive(id, { from_stage: 'generate' })).statusCode).toBe(202)
+    expect((await redrive(await seed({}, { inputs: JSON.stringify(inputs) }))).json()).toMatchObject({
+      from_stage: 'render',
+    })
+  })
+
   test('a queue that is full takes none back', async () => {
     const tenantId = await kit.newTenant('small', { queueBound: 1 })
     const authorization = `Bearer ${await kit.newKey({ tenantId })}`

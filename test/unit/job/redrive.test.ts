@@ -8,7 +8,7 @@ import { decideRedrive, type RedriveDecision } from '../../../src/job/redrive.ts
 import type { RecordedPermit, Redrivable } from '../../../src/job/redrive-stage.ts'
 import { makeJob } from '../../support/job.ts'
 
-type Wish = Partial<Pick<Redrivable, 'fromStage' | 'isCostAccepted' | 'permits'>> & {
+type Wish = Partial<Pick<Redrivable, 'fromStage' | 'isCostAccepted' | 'permits' | 'goneUploads'>> & {
   readonly plan?: Partial<PlannedJob>
 }
 
@@ -17,6 +17,7 @@ const redrive = (job: Partial<Job>, { plan, ...wish }: Wish = {}): RedriveDecisi
     job: makeJob({ state: 'failed', providerSessionId: '99', ...job }),
     plan: planFor({ messageCount: 1, hasInputs: false, purpose: 'video', ...plan }),
     permits: [],
+    goneUploads: [],
     fromStage: null,
     isCostAccepted: false,
     estimatedCredits: (messageNo) => (messageNo === 0 ? 100 : 50),
@@ -46,6 +47,42 @@ const permit = (recorded: Partial<RecordedPermit> = {}): RecordedPermit => ({
 describe('only a failed job', () => {
   test.each(jobStates.filter((state) => state !== 'failed'))('is redriven, not a %s one', (state) => {
     expect(redrive({ state })).toEqual({ outcome: 'not_failed' })
+  })
+})
+
+describe('an upload that is gone', () => {
+  const film = { index: 0, uploadId: 'upl_film', isHandedOver: true }
+  const text = { index: 1, uploadId: 'upl_text', isHandedOver: false }
+  const wish = { plan: { hasInputs: true, messageCount: 2 }, goneUploads: [film, text] }
+  const failed = { stage: 'render', failureCode: 'render_timeout', renderId: 'render_1' } as const
+
+  test.each<[string, Partial<Job>, Wish, readonly unknown[]]>([
+    ['is needed where inputs are handed over again', failed, { fromStage: 'upload' }, [film, text]],
+    ['is needed in another session', failed, { fromStage: 'session' }, [film, text]],
+    ['is needed for the first message where it is a text', failed, { fromStage: 'generate' }, [text]],
+  ])('%s', (_what, job, wished, uploads) => {
+    expect(redrive(job, { ...wish, ...wished })).toEqual({
+      outcome: 'uploads_gone',
+      fromStage: wished.fromStage,
+      uploads,
+    })
+  })
+
+  test.each<[string, Partial<Job>, Wish]>([
+    ['once the render was asked for', failed, {}],
+    ['by the export', { stage: 'export', failureCode: 'internal' }, {}],
+    ['by a message where the session has it', { stage: 'generate' }, { goneUploads: [film] }],
+    ['by a later message', { stage: 'generate', messageNo: 1 }, {}],
+    ['by a look for the message', { stage: 'confirm' }, { permits: [permit({ state: 'unknown' })] }],
+  ])('is not needed %s', (_when, job, wished) => {
+    expect(redrive(job, { ...wish, ...wished }).outcome).toBe('redriven')
+  })
+
+  test('is needed by a look for the message after which that may be sent again', () => {
+    const permits = [permit({ state: 'unknown' })]
+    expect(redrive({ stage: 'confirm' }, { ...wish, permits, isCostAccepted: true }).outcome).toBe(
+      'uploads_gone',
+    )
   })
 })
 
