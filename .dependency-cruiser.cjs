@@ -69,7 +69,7 @@ module.exports = {
       name: 'client-commands-know-only-the-api',
       severity: 'error',
       from: {
-        path: '^src/cli/(submit|watch|batch|batch-.*|sessions|sessions-.*|keys|tenants|deliveries|follow|save|send-file|progress|print|connection)\\.ts$',
+        path: '^src/cli/(submit|watch|batch|batch-.*|sessions|sessions-.*|keys|tenants|provider-accounts|deliveries|follow|save|send-file|progress|print|connection)\\.ts$',
       },
       to: { path: '^src/', pathNot: ['^src/(cli|client)/', '^src/config\\.ts$'] },
     },

@@ -25,8 +25,16 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
 /** The environment of this process. */
 export const readEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
 
+export interface ClientEnvironment {
+  readonly url: string
+  readonly apiKey: string | null
+  /** Of a provider account that is to be made. */
+  readonly providerToken: string | null
+}
+
 /** Where the client commands find the service, and with which key. */
-export const clientEnvironment = (): { readonly url: string; readonly apiKey: string | null } => ({
+export const clientEnvironment = (): ClientEnvironment => ({
   url: process.env['CLIPLINE_URL'] || 'http://127.0.0.1:8080',
   apiKey: process.env['CLIPLINE_API_KEY'] || null,
+  providerToken: process.env['CLIPLINE_PROVIDER_TOKEN'] || null,
 })

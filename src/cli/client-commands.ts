@@ -143,6 +143,26 @@ export const clientCommands = {
     isClient: true,
     load: () => import('./tenants.ts'),
   },
+  'provider-accounts': {
+    summary: 'Give tenants provider accounts of their own, list them, and set their limits (admin key)',
+    usage: [
+      'provider-accounts create --tenant NAME [--max-concurrency N] [--json] < TOKEN_FILE',
+      'provider-accounts list [--json]',
+      'provider-accounts update ACCOUNT_ID --max-concurrency N [--json]',
+    ],
+    flags: {
+      '--tenant NAME':
+        'Whose jobs are done with it. Its token is read from stdin, or from CLIPLINE_PROVIDER_TOKEN.',
+      '--max-concurrency N':
+        'Jobs under way with it at a time; 1000 when left out, 0 holds what has not begun.',
+    },
+    examples: [
+      'clipline provider-accounts create --tenant acme --max-concurrency 50 < acme-token',
+      'clipline provider-accounts update acc_0198… --max-concurrency 200',
+    ],
+    isClient: true,
+    load: () => import('./provider-accounts.ts'),
+  },
   deliveries: {
     summary: 'Look at deliveries of callbacks, and have one made again',
     usage: [

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
 import { seedDelivery } from '../api/callback-kit.ts'
 import { type ApiKit, openApiKit } from '../api/kit.ts'
@@ -112,6 +113,63 @@ describe('clipline keys', () => {
       expect(failure.code).toBe(exitCodes.usage)
       expect(failure.stderr).toContain('Usage: clipline keys')
     }
+  })
+})
+
+describe('clipline provider-accounts', () => {
+  const accounts = (...args: readonly string[]) => jsonOf('provider-accounts', ...args)
+  const feedStdin = (text: string) => {
+    const stdin = Readable.from([text]) as unknown as typeof process.stdin
+    const spy = vi.spyOn(process, 'stdin', 'get').mockReturnValue(stdin)
+    onTestFinished(() => spy.mockRestore())
+  }
+
+  test('makes one with the token on stdin, changes its limit and lists it, without its token', async () => {
+    await jsonOf('tenants', 'create', 'Studio')
+    feedStdin('nemo-token-of-studio\n')
+    const [made] = await accounts('create', '--tenant', 'Studio', '--max-concurrency', '50')
+    expect(made).toMatchObject({ kind: 'token', max_concurrency: 50 })
+    const [changed] = await accounts('update', made.id, '--max-concurrency', '200')
+    expect(changed).toEqual({ ...made, max_concurrency: 200 })
+    expect(await accounts('list')).toContainEqual(changed)
+    const { stdout } = await clipline('provider-accounts', 'list')
+    expect(stdout).toMatch(/^id +tenant_id +kind +max_concurrency/)
+    expect(stdout).toContain(made.id)
+    expect(JSON.stringify([made, changed, stdout])).not.toContain('nemo-token')
+    const row = await kit.store.prisma.providerAccount.findUniqueOrThrow({ where: { id: made.id } })
+    expect(row.tenantId).toBe(made.tenant_id)
+  })
+
+  test('takes the token from CLIPLINE_PROVIDER_TOKEN before stdin, and gives a tenant one account', async () => {
+    await jsonOf('tenants', 'create', 'Agency')
+    feedStdin('no token')
+    vi.stubEnv('CLIPLINE_PROVIDER_TOKEN', 'nemo-token-of-agency')
+    onTestFinished(() => void vi.stubEnv('CLIPLINE_PROVIDER_TOKEN', undefined))
+    expect(await accounts('create', '--tenant', 'Agency')).toMatchObject([{ max_concurrency: 1_000 }])
+    const again = await clipline('provider-accounts', 'create', '--tenant', 'Agency')
+    expect(again.code).toBe(exitCodes.refused)
+    expect(again.stderr).not.toContain('nemo-token')
+  })
+
+  test('refuses what cannot be meant, with its usage, and takes no token as an argument', async () => {
+    feedStdin(' \n')
+    for (const args of [
+      [],
+      ['create'],
+      ['create', '--tenant', 'Acme'],
+      ['create', '--tenant', 'Acme', '--token', 'nemo-token'],
+      ['create', 'nemo-token', '--tenant', 'Acme'],
+      ['list', 'x'],
+      ['update'],
+      ['update', 'acc_1'],
+      ['update', 'acc_1', '--max-concurrency', 'none'],
+    ]) {
+      const failure = await clipline('provider-accounts', ...args)
+      expect(failure.code).toBe(exitCodes.usage)
+      expect(failure.stderr).toContain('Usage: clipline provider-accounts')
+    }
+    const absent = await clipline('provider-accounts', 'update', 'acc_none', '--max-concurrency', '1')
+    expect(absent.code).toBe(exitCodes.refused)
   })
 })
 
