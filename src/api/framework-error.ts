@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { StorageError } from '../media/storage.ts'
 import { isStoreAway } from '../store/store-away.ts'
+import { refuseBadUrl } from './bad-url.ts'
 import type { ApiLog } from './deps.ts'
 import { lingerAfter } from './linger.ts'
 import { sendProblem } from './problem.ts'
@@ -51,6 +52,7 @@ export const createErrorHandler =
         detail: 'The storage of files is away; nothing is half done.',
       })
     }
+    if ('code' in error && error.code === 'FST_ERR_BAD_URL') return refuseBadUrl(request, reply)
     const refusal = refusalOf(error)
     if (refusal === 'unsupported_content_type')
       return sendProblem(reply, refusal, { detail: acceptedBy(request.server) })

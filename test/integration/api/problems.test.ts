@@ -81,6 +81,28 @@ describe('every error is a problem', () => {
     expect(response.headers['x-request-id']).toBe(problem.request_id)
   })
 
+  test('a parameter of the path that cannot be decoded is named', async () => {
+    for (const [url, pointers] of [
+      ['/v1/jobs/%ff', ['/path/id']],
+      ['/v1/jobs/%/events?after=%ff', ['/path/id']],
+      ['/v1/skills/%e0%a4', ['/path/name']],
+      ['/v1/intakes/%ff/failures/%c3', ['/path/id', '/path/failure_id']],
+    ] as const) {
+      const method = url.includes('failures') ? 'DELETE' : 'GET'
+      const response = await kit.send({ method, url })
+      expect([url, response.statusCode]).toEqual([url, 400])
+      const { errors } = ProblemOut.parse(response.json())
+      expect(errors).toEqual(
+        pointers.map((pointer) => ({
+          pointer,
+          code: 'not_accepted',
+          detail: 'must be UTF-8, percent-encoded where it has to be',
+        })),
+      )
+    }
+    expect((await kit.send({ url: '/v1/%ff/x' })).statusCode).toBe(404)
+  })
+
   test('415 says what is taken', async () => {
     const detailAt = async (url: string): Promise<string> => {
       const headers = { 'content-type': 'text/xml' }

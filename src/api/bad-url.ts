@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { pointerTo } from '../actions/fault.ts'
+import { sendProblem } from './problem.ts'
+
+/** In the place of what cannot be decoded: it leads to the route that was meant. */
+const replacement = '\ufffd'
+
+/**
+ * Answers a URL that cannot be decoded, which is no text and so no value of ours, with the parameters of the path that
+ * are not right. Where there is no such route whatever they are, that is what is wrong.
+ */
+export const refuseBadUrl = ({ url, method, server }: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const [path = ''] = url.split('?')
+  const mended = path.split('/').map((part) => (isDecodable(part) ? part : replacement))
+  const route = server.findRoute({ method: method as HTTPMethods, url: mended.join('/') })
+  if (route === null) return sendProblem(reply, 'not_found', { detail: 'There is no such path.' })
+  const names = Object.entries(route.params).filter(([, value]) => value?.includes(replacement))
+  return sendProblem(reply, 'invalid_request', {
+    errors: names.map(([name]) => ({
+      pointer: pointerTo(['path', name]),
+      code: 'not_accepted',
+      detail: 'must be UTF-8, percent-encoded where it has to be',
+    })),
+  })
+}
+
+const isDecodable = (part: string): boolean => {
+  try {
+    decodeURIComponent(part)
+    return true
+  } catch (error) {
+    if (error instanceof URIError) return false
+    throw error
+  }
+}
