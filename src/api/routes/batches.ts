@@ -14,6 +14,7 @@ import { cursorQuery, limitQuery, listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { valuesOf } from '../schemas/values.ts'
 import { sendPage } from '../send-page.ts'
+import { stateInWords } from '../state-in-words.ts'
 import { requireKeyOrToken, tokenQuery } from '../token-auth.ts'
 
 const busyOrNot = {
@@ -117,7 +118,7 @@ export const batchRoutes =
             return reply.code(202).send(await showBatch(deps, result.batch))
           case 'already_finished':
             return sendProblem(reply, 'already_finished', {
-              detail: `The batch has ended: ${result.batch.state}.`,
+              detail: `The batch ${stateInWords[result.batch.state]}.`,
             })
           case 'not_found':
             return sendProblem(reply, 'not_found')

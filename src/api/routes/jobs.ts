@@ -15,6 +15,7 @@ import { JobQuery, toJobFilter } from '../schemas/job-query.ts'
 import { listOf, toPage } from '../schemas/list.ts'
 import { problems } from '../schemas/problem-out.ts'
 import { sendPage } from '../send-page.ts'
+import { stateInWords } from '../state-in-words.ts'
 import { waitForEnd } from '../streams/wait-for-end.ts'
 import { jobUrl, toJobOut } from '../to-job-out.ts'
 
@@ -125,7 +126,9 @@ export const jobRoutes =
               job: toJobOut(result.job, publicUrl),
             })
           case 'already_finished':
-            return sendProblem(reply, 'already_finished', { detail: `The job has ${result.job.state}.` })
+            return sendProblem(reply, 'already_finished', {
+              detail: `The job ${stateInWords[result.job.state]}.`,
+            })
           case 'not_found':
             return sendProblem(reply, 'not_found')
         }

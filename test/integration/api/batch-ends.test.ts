@@ -314,7 +314,10 @@ describe('canceling a batch', () => {
     await batches.keep()
     expect(await batches.read(id)).toMatchObject({ state: 'canceled', jobs: { succeeded: 1, canceled: 3 } })
     expect(await completions(id)).toMatchObject([{ data: { state: 'canceled' } }])
-    expect((await batches.post(id, 'cancel')).json().code).toBe('already_finished')
+    expect((await batches.post(id, 'cancel')).json()).toMatchObject({
+      code: 'already_finished',
+      detail: 'The batch was canceled.',
+    })
   })
 
   test('works on an open batch too, of more jobs than one step takes', async () => {

@@ -104,6 +104,11 @@ describe('POST /v1/jobs/{id}/cancel', () => {
     expect(response.statusCode).toBe(409)
     expect(response.json().code).toBe('already_finished')
     expect((await readJob(id)).cancelRequestedAt).toBeNull()
+    const endings = { succeeded: 'has succeeded', failed: 'has failed', canceled: 'was canceled' }
+    for (const [state, words] of Object.entries(endings)) {
+      const ended = await cancel(await seed({ state, finished_at: new Date() }))
+      expect(ended.json().detail).toBe(`The job ${words}.`)
+    }
   })
 
   test('a job of another tenant cannot be canceled', async () => {
