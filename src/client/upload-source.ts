@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 
 /** What can be uploaded: bytes, a `Blob` or `File`, any stream of bytes, or a file on the disk. */
@@ -64,6 +64,35 @@ const openPath = async (path: string): Promise<SeekableSource> => {
     sizeBytes: size,
     version: String(mtimeMs),
     isRepeatable: true,
-    open: (fromByte = 0) => createReadStream(path, { start: fromByte }),
+    open: (fromByte = 0) => readUnchanged(path, fromByte, { size, mtimeMs }),
+  }
+}
+
+/**
+ * The bytes of a file that stays as it was: a service that keeps what it has been sent would join two versions of it.
+ * The last ones are given out once it is known that nobody has written to the file meanwhile.
+ */
+async function* readUnchanged(
+  path: string,
+  fromByte: number,
+  was: Pick<Stats, 'size' | 'mtimeMs'>,
+): AsyncGenerator<Uint8Array> {
+  const file = await open(path)
+  const assertUnchanged = async (): Promise<void> => {
+    const { size, mtimeMs } = await file.stat()
+    if (size !== was.size || mtimeMs !== was.mtimeMs)
+      throw new Error('the file was changed while it was sent')
+  }
+  try {
+    await assertUnchanged()
+    let last: Uint8Array | null = null
+    for await (const chunk of file.createReadStream({ start: fromByte, autoClose: false })) {
+      if (last !== null) yield last
+      last = chunk
+    }
+    await assertUnchanged()
+    if (last !== null) yield last
+  } finally {
+    await file.close()
   }
 }

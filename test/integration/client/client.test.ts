@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -370,6 +370,23 @@ describe('uploading', () => {
       expect(Number(offsets().at(-1))).toBeGreaterThan(0)
       expect(await client.uploads.create(bytes, options)).toEqual(upload)
       expect(await failureOf(client.uploads.create(bytes.subarray(1), options))).toMatchObject({
+        code: 'idempotency_key_reused',
+      })
+    })
+
+    it('is never pieced together of two versions of itself', async () => {
+      const bytes = large()
+      const path = join(folder, 'edited.jpg')
+      await writeFile(path, bytes)
+      const when = async (url: string) => {
+        await isKept(url)
+        await writeFile(path, bytes.fill(9, 1024 * 1024))
+        await utimes(path, 1, 1)
+      }
+      proxy.plan('/resumable/', { kind: 'cut_request', afterBytes: 8 * 1024 * 1024, when })
+      const options = { idempotencyKey: 'edited-1' }
+      await expect(client.uploads.create({ path }, options)).rejects.toThrow('changed while it was sent')
+      expect(await failureOf(client.uploads.create({ path }, options))).toMatchObject({
         code: 'idempotency_key_reused',
       })
     })
