@@ -48,7 +48,19 @@ type Readable = Partial<Omit<JobIn, 'inputs'> & Pick<Sources, 'inputs'>>
 
 const farthestRunMs = 366 * 86_400_000
 
-export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unknown): Promise<CheckedJob> => {
+export const checkJob = (deps: CheckJobDeps, tenantId: string, body: unknown): Promise<CheckedJob> =>
+  judge(deps, tenantId, body, checkRoom)
+
+/** The same for a line of a batch: whether its conversation has room depends on the other lines (session-room.ts). */
+export const checkJobOfLine = (deps: CheckJobDeps, tenantId: string, body: unknown): Promise<CheckedJob> =>
+  judge(deps, tenantId, body, () => [])
+
+const judge = async (
+  deps: CheckJobDeps,
+  tenantId: string,
+  body: unknown,
+  judgeRoom: typeof checkRoom,
+): Promise<CheckedJob> => {
   const parsed = JobIn.safeParse(body)
   const malformed = parsed.success ? [] : toFaults(JobIn, body, parsed.error.issues)
   const readable: Readable = parsed.success
@@ -63,6 +75,7 @@ export const checkJob = async (deps: CheckJobDeps, tenantId: string, body: unkno
   const senseless = (
     await Promise.all([
       checkSession(readable.session_id, session),
+      judgeRoom(session),
       checkSkillOfSession(isNamed(body, 'skill') ? readable.skill : undefined, session),
       checkSkill(skillName, skill),
       checkSources(deps, tenantId, {
@@ -108,8 +121,11 @@ const checkSession = (sessionId: string | undefined, session: SessionRecord | nu
   if (session === null) return [{ pointer, code: 'unknown_session', detail: 'is no conversation of yours' }]
   if (session.lostAt !== null)
     return [{ pointer, code: 'session_lost', detail: 'is a conversation that the provider no longer knows' }]
-  return openJobRoom(session) > 0 ? [] : [sessionFull]
+  return []
 }
+
+const checkRoom = (session: SessionRecord | null): Fault[] =>
+  session === null || session.lostAt !== null || openJobRoom(session) > 0 ? [] : [sessionFull]
 
 /** A skill that is named is not replaced silently by that of the conversation. */
 const checkSkillOfSession = (name: string | undefined, session: SessionRecord | null): Fault[] =>

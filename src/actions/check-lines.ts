@@ -1,6 +1,6 @@
 /** Judges the lines of a batch by the rules of `POST /v1/jobs`, without asking for the same thing twice. */
 import type { UploadRecord } from '../store/uploads.ts'
-import { type CheckedJob, type CheckJobDeps, checkJob } from './check-job.ts'
+import { type CheckedJob, type CheckJobDeps, checkJobOfLine } from './check-job.ts'
 import type { UrlVerdict } from './check-source-url.ts'
 import type { Fault } from './fault.ts'
 import type { IncomingLine } from './incoming-line.ts'
@@ -70,7 +70,7 @@ const checkLine = async (
   if (body === undefined) return toBad(line, null, { isMalformed: true, faults: [notAnObject] })
   const customId = readCustomId(line.body)
   const own = [...(customId.ok ? [] : [badCustomId]), ...notForLines(body)]
-  const checked = await checkJob(deps, tenantId, body)
+  const checked = await checkJobOfLine(deps, tenantId, body)
   const id = customId.ok ? customId.customId : null
   if (checked.outcome === 'acceptable' && own.length === 0)
     return { ...checked, line: line.line, customId: id }

@@ -13,7 +13,7 @@ import type { IncomingLine } from './incoming-line.ts'
 import { createSessionRoom, type SpokenLine, sessionFull } from './session-room.ts'
 
 export interface PrepareLinesDeps extends CheckJobDeps {
-  readonly batchLines: Pick<BatchLineStore, 'findKnown'>
+  readonly batchLines: Pick<BatchLineStore, 'findKnown' | 'findHeld'>
   readonly sealer: Sealer
   readonly clock: Clock
 }
@@ -33,7 +33,7 @@ export const createPreparation = (
 ): Prepare => {
   const { tenantId } = batch
   const check = createLineCheck(deps, { tenantId, defaults: openDefaults(deps.sealer, batch) })
-  const findFull = createSessionRoom(deps.batchLines, batch.id)
+  const findFull = createSessionRoom(deps.batchLines, batch)
   const nextId = createIdSequence('job', deps.clock.nowMs)
   const toGood = (checked: AcceptableLine, lineKey: string | null): GoodLine => ({
     line: checked.line,
@@ -74,5 +74,5 @@ const toSpoken = ({
   readonly lineKey: string | null
 }): SpokenLine[] =>
   checked.outcome === 'acceptable' && checked.session !== null
-    ? [{ line: checked.line, lineKey, session: checked.session }]
+    ? [{ line: checked.line, lineKey, dedupe: checked.request.dedupe, session: checked.session }]
     : []

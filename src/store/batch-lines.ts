@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../clock.ts'
 import { ingestSql } from './batch-lines-sql.ts'
 import { createBatcher } from './batcher.ts'
-import { hasDedupeKeys, holdingKeys } from './deduped-lines.ts'
+import { findHolders, hasDedupeKeys, holdingKeys } from './deduped-lines.ts'
 import type { StreamMark } from './line-streams.ts'
 import type { NewJob } from './new-job.ts'
 import { persist } from './persist.ts'
@@ -75,6 +75,8 @@ export interface BatchLineStore {
   take(lines: LinesToTake): Promise<TakenLines>
   /** Which of the keys belong to jobs of the batch. */
   findKnown(batchId: string, lineKeys: readonly string[]): Promise<ReadonlySet<string>>
+  /** Which of the dedupe keys are held by jobs of the tenant. */
+  findHeld(tenantId: string, dedupeKeys: readonly string[]): Promise<ReadonlySet<string>>
   /** What was wrong with those of the lines that are kept as bad ones. */
   findRejected(batchId: string, lines: readonly LineName[]): Promise<readonly KeptRejection[]>
 }
@@ -119,6 +121,9 @@ export const createBatchLineStore = (options: BatchLineStoreOptions): BatchLineS
       )
       return new Set(rows.map(({ line_key }) => line_key))
     },
+
+    findHeld: async (tenantId, dedupeKeys) =>
+      new Set((await findHolders(pool, { tenantId, keys: dedupeKeys, uncounted: [] })).keys()),
 
     async findRejected(batchId, lines) {
       const { rows } = await pool.query<KeptRejection>(rejectedSql, [batchId, JSON.stringify(lines)])

@@ -41,6 +41,23 @@ WHERE q.tenant_id = $1 AND q.dedupe_key = ANY ($2) AND q.dedupe_until > now()
   AND j.state NOT IN ('failed', 'canceled') AND q.job_id <> ALL ($3)
 ORDER BY q.dedupe_key, q.dedupe_until DESC`
 
+/** By dedupe key, the job that holds it; `uncounted` are jobs that do not count as such. */
+export const findHolders = async (
+  database: Pick<Pool | PoolClient, 'query'>,
+  asked: {
+    readonly tenantId: string
+    readonly keys: readonly string[]
+    readonly uncounted: readonly string[]
+  },
+): Promise<ReadonlyMap<string, string>> => {
+  const { rows } = await database.query<{ dedupe_key: string; job_id: string }>(holdersSql, [
+    asked.tenantId,
+    asked.keys,
+    asked.uncounted,
+  ])
+  return new Map(rows.map(({ dedupe_key, job_id }) => [dedupe_key, job_id]))
+}
+
 /** A line that the batch has already is no rival of its own job. */
 const lockKeys = async (
   connection: PoolClient,
@@ -55,12 +72,7 @@ const lockKeys = async (
   const known = await connection.query<{ line_key: string }>(knownSql, [batchId, lineKeys])
   const knownKeys = new Set(known.rows.map(({ line_key }) => line_key))
   const uncounted = good.flatMap(({ job, replaces }) => (replaces === null ? [job.id] : [job.id, replaces]))
-  const held = await connection.query<{ dedupe_key: string; job_id: string }>(holdersSql, [
-    tenantId,
-    keys,
-    uncounted,
-  ])
-  const holders = new Map(held.rows.map(({ dedupe_key, job_id }) => [dedupe_key, job_id]))
+  const holders = await findHolders(connection, { tenantId, keys, uncounted })
   const first = new Set<string>()
   const conflicts = new Map<number, string | null>()
   for (const { line, lineKey, key } of deduped) {

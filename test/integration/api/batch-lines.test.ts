@@ -688,6 +688,30 @@ describe('a line with a session_id', () => {
     expect((await kit.send(job)).json().code).toBe('session_full')
   })
 
+  test('takes no room where another job holds its dedupe key, unless it replaces that', async () => {
+    const id = await batches.create()
+    const sessionId = await begin()
+    const deduped = (name: string, key: string, on_conflict = 'return_existing') =>
+      line(name, { session_id: sessionId, dedupe: { key, on_conflict } })
+    const held = [deduped('first', 'one'), deduped('second', 'two')]
+    expect((await batches.send(id, held)).json()).toMatchObject({ accepted: 2 })
+    const again = Array.from({ length: 100 }, (_, no) => deduped(`again${no}`, no % 2 === 0 ? 'one' : 'two'))
+    const fresh = Array.from({ length: 99 }, (_, no) => deduped(`fresh${no}`, `fresh${no % 98}`))
+    expect((await batches.send(id, [...again, ...fresh])).json()).toMatchObject({
+      accepted: 98,
+      duplicates: 101,
+      rejected: 0,
+    })
+    // Nor where no room is left at all.
+    const late = [deduped('late', 'one'), deduped('reject', 'two', 'reject'), deduped('new', 'three')]
+    expect((await batches.send(id, late)).json()).toMatchObject({
+      duplicates: 1,
+      errors: [{ custom_id: 'new', problem: { code: 'session_full' } }, { custom_id: 'reject' }],
+    })
+    const replacing = await batches.send(id, [deduped('replacing', 'one', 'replace')])
+    expect(replacing.json()).toMatchObject({ errors: [{ problem: { code: 'session_full' } }] })
+  })
+
   test('is judged by the rules of the conversation', async () => {
     const id = await batches.create()
     const sessionId = await begin()
