@@ -378,14 +378,16 @@ describe('uploading', () => {
       const bytes = large()
       const path = join(folder, 'edited.jpg')
       await writeFile(path, bytes)
+      const edited = Promise.withResolvers<void>()
       const when = async (url: string) => {
         await isKept(url)
         await writeFile(path, bytes.fill(9, 1024 * 1024))
-        await utimes(path, 1, 1)
+        await utimes(path, 1, 1).then(edited.resolve)
       }
       proxy.plan('/resumable/', { kind: 'cut_request', afterBytes: 8 * 1024 * 1024, when })
       const options = { idempotencyKey: 'edited-1' }
       await expect(client.uploads.create({ path }, options)).rejects.toThrow('changed while it was sent')
+      await edited.promise
       expect(await failureOf(client.uploads.create({ path }, options))).toMatchObject({
         code: 'idempotency_key_reused',
       })
