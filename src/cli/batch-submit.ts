@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import type { BatchFormat, CliplineClient, SubmittedBatch } from '../client/index.ts'
 import { toWholeNumber, wrongUsage } from './arguments.ts'
 import type { BatchFlags } from './batch.ts'
+import { openBatchFile } from './batch-file.ts'
 import { watchBatch } from './batch-view.ts'
 import { connectFromEnvironment } from './connection.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
@@ -51,7 +52,7 @@ const send = async (
   const bar = createProgressBar('lines', { isJson })
   let madeId: string | null = null
   try {
-    return await batches.submitFile(file === '-' ? process.stdin : { path: file }, {
+    return await batches.submitFile(await openBatchFile(file, format), {
       ...request,
       format,
       onCreated: ({ id }) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
 import { startTestBed, type TestBed, testApiKey } from '../../support/app.ts'
@@ -73,6 +74,29 @@ describe('clipline batch', () => {
     ])
     await clipline('batch', 'redrive', batch.id, '--failure-code', 'render_failed')
     expect((await clipline('batch', 'watch', batch.id)).code).toBe(exitCodes.ok)
+  })
+
+  test('makes nothing of a file, or of an input, without lines', async () => {
+    const before = await clipline('batch', 'list')
+    for (const [name, text] of [
+      ['none.ndjson', ''],
+      ['blank.ndjson', '\n \r\n\ufeff\n'],
+      ['names.csv', '\ufeffcustom_id,prompt\r\n\r\n'],
+      ['none.json', ' [\n]\n'],
+    ] as const) {
+      const { code, stdout, stderr } = await clipline('batch', 'submit', await write(name, text))
+      expect([name, code, stdout]).toEqual([name, exitCodes.usage, ''])
+      expect(stderr).toContain('holds no lines')
+    }
+    const stdin = vi.spyOn(process, 'stdin', 'get')
+    const piped = (...chunks: readonly string[]) =>
+      stdin.mockReturnValue(Readable.from(chunks.map((chunk) => Buffer.from(chunk))) as typeof process.stdin)
+    piped(' \n', '\n')
+    expect((await clipline('batch', 'submit', '-')).stderr).toContain('stdin holds no lines')
+    expect(await clipline('batch', 'list')).toEqual(before)
+    piped('\n', '{"prompt": "a ', 'fox"}\n', '{"prompt": "a boat"}')
+    expect((await clipline('batch', 'submit', '-')).stderr).toContain('2 accepted, 0 rejected')
+    stdin.mockRestore()
   })
 
   test('refuses what cannot be meant', async () => {
