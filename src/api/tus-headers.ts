@@ -58,6 +58,18 @@ export const readLength = (request: FastifyRequest): Reading<number | null> => {
     : { value: null, faults: [fault('upload-defer-length', 'must not come with Upload-Length')] }
 }
 
+/** Parts of a file that are joined later need the extension `concatenation`, which is not spoken. */
+export const refuseConcatenation = (request: FastifyRequest): readonly Fault[] =>
+  headerOf(request, 'upload-concat') === undefined
+    ? []
+    : [
+        fault(
+          'upload-concat',
+          'must be left out: files are not joined from parts here; send the parts to one upload',
+          'not_supported',
+        ),
+      ]
+
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const pairShape = /^([\x21-\x2b\x2d-\x7e]+)(?: ([A-Za-z0-9+/=]*))?$/
 

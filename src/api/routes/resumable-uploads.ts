@@ -17,7 +17,15 @@ import { uploadProblems } from '../schemas/problem-out.ts'
 import { ResumableOut, toResumableOut } from '../schemas/resumable-out.ts'
 import { sendCreated } from '../send-created.ts'
 import { takePiece } from '../take-piece.ts'
-import { pieceType, readLength, readMetadata, tellUpload, tusExtensions, tusVersion } from '../tus-headers.ts'
+import {
+  pieceType,
+  readLength,
+  readMetadata,
+  refuseConcatenation,
+  tellUpload,
+  tusExtensions,
+  tusVersion,
+} from '../tus-headers.ts'
 
 const path = '/v1/uploads/resumable'
 
@@ -212,7 +220,7 @@ const create = async (
   // The bytes that may come with it are no part of what is asked: nobody has read them yet.
   const asked = { length: length.value, ...metadata.value }
   const { keyed, faults } = readKeyed(request, `POST ${path}`, asked)
-  const allFaults = [...length.faults, ...metadata.faults, ...faults]
+  const allFaults = [...refuseConcatenation(request), ...length.faults, ...metadata.faults, ...faults]
   if (allFaults.length > 0) throw invalidRequest(allFaults)
   const result = await createResumableUpload(deps, {
     tenantId,

@@ -401,6 +401,8 @@ describe.each(['file', 's3'])('resumable uploads, kept in %s', (driver) => {
       { 'upload-length': '5', 'upload-metadata': 'a YQ==,a YQ==' },
       '/headers/upload-metadata',
     ],
+    ['a part to be joined', { 'upload-length': '5', 'upload-concat': 'partial' }, '/headers/upload-concat'],
+    ['a joining of parts', { 'upload-concat': 'final;/a /b' }, '/headers/upload-concat'],
     ['a bad key', { 'upload-length': '5', 'idempotency-key': 'a b' }, '/headers/idempotency-key'],
   ])('%s is 400 and named', async (_name, headers, pointer) => {
     const response = await create(headers as Headers)
