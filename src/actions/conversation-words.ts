@@ -1,8 +1,9 @@
 /** What a conversation answers in words (api.md §2), in the two languages in which its messages are routed: pure. */
-import { failureCatalog } from '../job/failure.ts'
+import { type FailureCode, failureCatalog } from '../job/failure.ts'
 import { isFinished } from '../job/lifecycle.ts'
 import type { Credits } from '../providers/provider.ts'
 import type { JobRecord } from '../store/job-record.ts'
+import { chineseFailures } from './failure-words.ts'
 
 export type Tongue = 'en' | 'zh'
 
@@ -21,7 +22,10 @@ const phrasebook = {
     uploaded: (count: number) =>
       `${count} ${count === 1 ? 'file is' : 'files are'} there. Say what to do with ${count === 1 ? 'it' : 'them'}.`,
     exported: (facts: string) => `Your video is ready${facts === '' ? '' : `: ${facts}`}.`,
-    failed: (reason: string, hint: string) => `That did not work: ${reason}. ${hint}`,
+    failed: (code: FailureCode, said: string | null) => {
+      const { title, hint } = failureCatalog[code]
+      return `That did not work: ${said ?? title}. ${hint}`
+    },
     canceled: 'Canceled.',
     credits: ({ available, frozen }: Credits) =>
       `${available} credits are available${frozen > 0 ? `, and ${frozen} are held by work under way` : ''}.`,
@@ -40,7 +44,11 @@ const phrasebook = {
     unchanged: '没有任何改动。',
     uploaded: (count: number) => `已收到 ${count} 个文件。请说明要怎么处理。`,
     exported: (facts: string) => `视频已准备好${facts === '' ? '' : `：${facts}`}。`,
-    failed: (reason: string, hint: string) => `没有成功：${reason}。${hint}`,
+    // What was said is in the language of whoever said it.
+    failed: (code: FailureCode, said: string | null) => {
+      const { title, hint } = chineseFailures[code]
+      return `没有成功：${title}${said === null ? '' : `（“${said}”）`}。${hint}`
+    },
     canceled: '已取消。',
     credits: ({ available, frozen }: Credits) =>
       `可用积分 ${available}${frozen > 0 ? `，进行中的任务占用 ${frozen}` : ''}。`,
@@ -108,6 +116,5 @@ const factsOf = (artifact: JobRecord['artifact']): string => {
 
 const replyOfFailure = ({ failure }: ReplyingJob, tongue: Tongue): string => {
   if (failure === null) return wordsIn(tongue).canceled
-  const { title, hint } = failureCatalog[failure.code]
-  return wordsIn(tongue).failed((failure.message ?? title).replace(/[.。]$/, ''), hint)
+  return wordsIn(tongue).failed(failure.code, failure.message?.replace(/[.。]$/, '') ?? null)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type ReplyingJob, replyOfJob, tongueOf, wordsIn } from '../../../src/actions/conversation-words.ts'
+import { failureCodes } from '../../../src/job/failure.ts'
 
 const timeline = 'Timeline (1 track): 1. Video: fox (0-5s)'
 const jobOf = (job: Partial<ReplyingJob> = {}): ReplyingJob => ({
@@ -90,6 +91,18 @@ describe('the reply of a job', () => {
       'The provider could not render the draft',
     )
     expect(replyOfJob(jobOf({ state: 'canceled' }), 'zh')).toBe('已取消。')
+  })
+
+  test('tells so in Chinese, and quotes what was said in another language', () => {
+    const failure = { code: 'render_failed', message: 'the render failed.', stage: 'render' } as const
+    const failed = jobOf({ state: 'failed', failure })
+    expect(replyOfJob(failed, 'zh')).toBe(
+      '没有成功：服务商无法渲染草稿（“the render failed”）。请从 export 重新执行（redrive）：渲染不消耗积分。',
+    )
+    for (const code of failureCodes) {
+      const reply = replyOfJob({ ...failed, failure: { ...failure, code, message: null } }, 'zh')
+      expect(reply).toMatch(/^没有成功：[^“”]*\p{Script=Han}[^“”]*。[^“”]*\p{Script=Han}[^“”]*。$/u)
+    }
   })
 })
 
