@@ -152,7 +152,7 @@ const resolved = async (
 
 const keep = async (
   { intakeFailures, clock }: TakeEventDeps,
-  { id: intakeId, tenantId }: Intake,
+  { id: intakeId, tenantId, verifier }: Intake,
   { eventId, body, contentType }: VerifiedEvent,
   failed: Pick<KeptEvent, 'outcome' | 'faults'>,
 ): Promise<TakenEvent> => {
@@ -164,6 +164,7 @@ const keep = async (
     problem: toProblem(failed),
     contentType,
     payload: body,
+    replayWindowS: replayWindowOf(verifier),
   })
   return failureId === null ? { outcome: 'failures_full' } : { ...failed, failureId }
 }

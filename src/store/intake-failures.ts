@@ -36,6 +36,8 @@ export interface NewFailure extends IntakeEventId {
   readonly problem: FailureProblem
   readonly contentType: string
   readonly payload: Buffer
+  /** For so long, the same body is the same event under whatever id; 0 where ids can be believed. */
+  readonly replayWindowS: number
 }
 
 export interface IntakeFailureStore {
@@ -59,19 +61,30 @@ export interface IntakeFailureStore {
 const mostFailures = 1_000
 const mostFailureBytes = 64 * 1024 * 1024
 
-/** $1 id, $2 intake, $3 tenant, $4 event, $5 problem, $6 content type, $7 payload. */
+/**
+ * $1 id, $2 intake, $3 tenant, $4 event, $5 problem, $6 content type, $7 payload, $8 replay window. `same` is the event
+ * that is kept already: by its id, or by its body, so that nobody fills the place with copies of what was captured once.
+ */
 const keepSql = `
-WITH expired AS (
-  DELETE FROM intake_failures WHERE intake_id = $2 AND event_id <> $4 AND expires_at <= now()
+WITH same AS (
+  SELECT COALESCE((
+    SELECT event_id FROM intake_failures
+    WHERE intake_id = $2 AND (event_id = $4
+      OR (created_at > now() - $8 * interval '1 second' AND job_id IS NULL AND expires_at > now() AND payload = $7))
+    ORDER BY event_id <> $4, created_at LIMIT 1), $4) AS event_id
+),
+expired AS (
+  DELETE FROM intake_failures
+  WHERE intake_id = $2 AND event_id <> (SELECT event_id FROM same) AND expires_at <= now()
 ),
 kept AS (
   SELECT count(*) AS failures, COALESCE(sum(octet_length(payload)), 0) AS bytes,
-    COALESCE(bool_or(event_id = $4), false) AS is_known
+    COALESCE(bool_or(event_id = (SELECT event_id FROM same)), false) AS is_known
   FROM intake_failures WHERE intake_id = $2 AND job_id IS NULL AND expires_at > now()
 )
 INSERT INTO intake_failures AS f (id, intake_id, tenant_id, event_id, problem, content_type, payload, expires_at)
-SELECT $1, $2, $3, $4, $5::jsonb, $6, $7, now() + t.retention_days * interval '1 day'
-FROM kept, tenants t
+SELECT $1, $2, $3, same.event_id, $5::jsonb, $6, $7, now() + t.retention_days * interval '1 day'
+FROM same, kept, tenants t
 WHERE t.id = $3
   AND (kept.is_known OR (kept.failures < ${mostFailures} AND kept.bytes + octet_length($7::bytea) <= ${mostFailureBytes}))
 ON CONFLICT (intake_id, event_id) DO UPDATE SET problem = EXCLUDED.problem, content_type = EXCLUDED.content_type,
@@ -105,8 +118,9 @@ INSERT INTO audit_log (id, at, key_id, tenant_id, action, subject_id, request_id
 SELECT $4, $5, $6, $1, $7, removed.id, $8 FROM removed`
 
 export const createIntakeFailureStore = ({ pool }: { readonly pool: Pool }): IntakeFailureStore => ({
-  async keep({ id, intakeId, tenantId, eventId, problem, contentType, payload }) {
-    const values = [id, intakeId, tenantId, eventId, JSON.stringify(problem), contentType, payload]
+  async keep({ id, intakeId, tenantId, eventId, problem, contentType, payload, replayWindowS }) {
+    const event = [id, intakeId, tenantId, eventId]
+    const values = [...event, JSON.stringify(problem), contentType, payload, replayWindowS]
     const { rows } = await pool.query<{ id: string }>(keepSql, values)
     return rows[0]?.id ?? null
   },

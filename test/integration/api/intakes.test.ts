@@ -557,6 +557,34 @@ describe('intakes', () => {
       expect((await send({ 'x-github-delivery': 'one' })).json().job_id).toBe(first.job_id)
     })
 
+    test('is kept once where no job can be made of it, within the window', async () => {
+      const { id, send } = await openSigned({ type: 'github', replay_window_s: 60 })
+      await kit.send({
+        method: 'PATCH',
+        url: `/v1/intakes/${id}`,
+        payload: { mapping: '{"prompt": nothing}' },
+      })
+      const deliver = async (delivery: string) => {
+        const answer = await send({ 'x-github-delivery': delivery })
+        expect(answer.statusCode).toBe(422)
+      }
+      const listed = async () =>
+        (await kit.send({ url: `/v1/intakes/${id}/failures` }))
+          .json()
+          .data.map(({ event_id, tries }: { event_id: string; tries: number }) => [event_id, tries])
+      for (const delivery of ['one', 'two', 'one', 'three']) await deliver(delivery)
+      expect(await listed()).toEqual([['one', 4]])
+      await kit.store.pool.query(
+        `UPDATE intake_failures SET created_at = created_at - interval '61 seconds' WHERE intake_id = $1`,
+        [id],
+      )
+      for (const delivery of ['four', 'five', 'one']) await deliver(delivery)
+      expect(await listed()).toEqual([
+        ['four', 2],
+        ['one', 5],
+      ])
+    })
+
     test('is another event where the intake says that equal bodies are', async () => {
       const verifier = { type: 'hmac-sha256', id_header: 'x-id', replay_window_s: 0 }
       const { id, send } = await openSigned(verifier)
