@@ -3,6 +3,7 @@
  * §2.1-9): what its messages cost, and whether they explain what became of its balance.
  */
 import type { Pool } from 'pg'
+import { lateChargeS } from './permit-company.ts'
 
 /** What an account is known to charge for a message; null where that is not known well enough. */
 export interface LearnedCredits {
@@ -92,7 +93,7 @@ readings AS (
     max(CASE WHEN closed_at IS NULL THEN 'infinity'
       WHEN state IN ('not_sent', 'rejected') THEN '-infinity'
       WHEN state = 'unknown' OR detail ? 'interrupted' THEN closed_at + interval '20 minutes'
-      ELSE closed_at + interval '30 seconds' END)
+      ELSE closed_at + interval '${lateChargeS} seconds' END)
       OVER (PARTITION BY account_id ORDER BY created_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
   FROM seen
 ),

@@ -43,6 +43,12 @@ export type ExpiryCode = 'start_deadline_exceeded' | 'deadline_exceeded'
 const jobsLock = 4_705_001
 const deliveriesLock = 4_705_002
 
+/**
+ * The commit does not wait for the disk. A mark that a crash of the database takes back is rung once more, which says
+ * nothing new.
+ */
+const withoutWaiting = `set_config('synchronous_commit', 'off', true)`
+
 /** Of a tenant's line at a time, however many in it stand behind others of their conversation. */
 const mostLookedAt = 5_000
 
@@ -57,7 +63,7 @@ const mostLookedAt = 5_000
  * cannot know the limits, would join a large set with the whole table.
  */
 export const ringJobsSql = `
-WITH RECURSIVE leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${jobsLock}) AS is_leader),
+WITH RECURSIVE leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${jobsLock}) AS is_leader, ${withoutWaiting}),
 fleet AS MATERIALIZED (
   SELECT COALESCE(sum(slots), 0)::int AS slots FROM workers WHERE seen_at > now() - interval '1 minute'
 ),
@@ -164,7 +170,7 @@ WHERE id = ANY (ARRAY(SELECT id FROM locked))
 RETURNING id, ring_no, state = 'running' AS is_rescued`
 
 const ringDeliveriesSql = `
-WITH leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${deliveriesLock}) AS is_leader),
+WITH leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${deliveriesLock}) AS is_leader, ${withoutWaiting}),
 picked AS MATERIALIZED (
   SELECT id FROM callback_deliveries
   WHERE (SELECT is_leader FROM leader) AND state = 'waiting' AND due_at <= now()

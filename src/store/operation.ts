@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { AttemptOutcome, RowPatch } from '../job/decide.ts'
 import type { NewJobEvent } from '../job/events.ts'
 import type { FailureCode } from '../job/failure.ts'
-import { lifecycle, type Verb } from '../job/lifecycle.ts'
+import { type JobState, lifecycle, type Verb } from '../job/lifecycle.ts'
+import type { SideRow } from '../job/outcome.ts'
 import type { StageName } from '../job/plan.ts'
-import { patchColumns } from './writer-sql.ts'
+import { patchColumns, type TransitionPart } from './transition-sql.ts'
 
 export interface TransitionInput {
   readonly verb: Exclude<Verb, 'claim'>
@@ -68,15 +69,21 @@ export interface Operation {
   readonly id: string
   readonly jobId: string
   readonly row: Readonly<Record<string, unknown>>
+  /** What the statement must have for it. */
+  readonly parts: readonly TransitionPart[]
 }
 
 export const toOperation = (input: TransitionInput): Operation => {
   const { from, to, needsLease } = lifecycle[input.verb]
   const { rows = [], ...patch } = input.patch ?? {}
+  const columns = toColumns(patch)
+  const events = input.events ?? []
+  const attempts = (input.attempts ?? []).map(toAttempt)
   const id = randomUUID()
   return {
     id,
     jobId: input.jobId,
+    parts: partsOf({ to, columns, events, attempts, rows }),
     row: {
       operation_id: id,
       job_id: input.jobId,
@@ -86,14 +93,34 @@ export const toOperation = (input: TransitionInput): Operation => {
       needs_lease: needsLease,
       epoch: input.epoch ?? null,
       seq: input.seq ?? null,
-      patch: toColumns(patch),
+      patch: columns,
       due_in_ms: input.dueInMs ?? null,
-      events: input.events ?? [],
-      attempts: (input.attempts ?? []).map(toAttempt),
+      events,
+      attempts,
       rows,
       answers_deliveries: input.answersDeliveries === true,
     },
   }
+}
+
+/** What has to be written besides the row of the job; nothing is counted of a job that goes on as it was. */
+const partsOf = (change: {
+  readonly to: JobState
+  readonly columns: Readonly<Record<string, unknown>>
+  readonly events: readonly unknown[]
+  readonly attempts: readonly unknown[]
+  readonly rows: readonly SideRow[]
+}): readonly TransitionPart[] => {
+  const { to, columns, events, attempts, rows } = change
+  const isCounted = to !== 'running' || 'credits_spent' in columns || 'credits_at_risk' in columns
+  const movesConversation = to === 'failed' || 'provider_session_id' in columns
+  return [
+    ...(isCounted ? (['tallies'] as const) : []),
+    ...(movesConversation ? (['conversations'] as const) : []),
+    ...(events.length > 0 ? (['events'] as const) : []),
+    ...(attempts.length > 0 ? (['attempts'] as const) : []),
+    ...rows.map(({ kind }) => kind),
+  ]
 }
 
 const toAttempt = ({ outcome, failureCode, note, calls, ms, endedMsAgo = 0, position }: EndedAttempt) => ({

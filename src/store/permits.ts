@@ -18,7 +18,7 @@ import {
   type StoredPermit,
   toPermit,
 } from './open-permits.ts'
-import { createPermitCompany } from './permit-company.ts'
+import { createPermitCompany, lateChargeS } from './permit-company.ts'
 
 export interface PermitBaseline {
   readonly fingerprint: string
@@ -92,7 +92,7 @@ WHERE p.id = ANY ($1)
       AND o.state NOT IN ('not_sent', 'rejected')
       AND o.closed_at >= p.created_at - CASE
         WHEN o.state = 'unknown' OR o.detail ? 'interrupted' THEN interval '20 minutes'
-        WHEN o.job_id <> p.job_id AND o.provider_session_id <> p.provider_session_id THEN interval '30 seconds'
+        WHEN o.job_id <> p.job_id AND o.provider_session_id <> p.provider_session_id THEN interval '${lateChargeS} seconds'
         ELSE interval '0' END)`
 
 const listOpenSql = `
@@ -119,7 +119,7 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
 }
 
 export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
-  const company = createPermitCompany()
+  const company = createPermitCompany({ clock })
   const rest = { clock, ms: shortRestMs }
   // What is accepted rides with what is opened: two kinds of operations that are as many, in half the statements.
   const writing = createBatcher<Writing, OpenPermitResult | LimitedPermit | null>({
@@ -186,7 +186,7 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
         void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
         throw error
       })
-      if (result.outcome === 'opened') company.open(result.permit.id, permit.accountId)
+      if (result.outcome === 'opened') company.open(result.permit.id, permit)
       return result
     },
     async accept(permitId) {

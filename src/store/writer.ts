@@ -14,8 +14,9 @@ import type { Job } from '../job/job.ts'
 import { type Batcher, createBatcher, shortRestMs } from './batcher.ts'
 import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
 import { type ClaimedRow, toJob } from './job-row.ts'
+import { claimSql, heartbeatSql } from './lease-sql.ts'
 import { type Operation, type TransitionInput, toOperation } from './operation.ts'
-import { claimSql, heartbeatSql, transitionSql } from './writer-sql.ts'
+import { transitionStatement } from './transition-sql.ts'
 
 export type { AttemptCall, AttemptCalls, EndedAttempt, TransitionInput } from './operation.ts'
 
@@ -89,15 +90,14 @@ export const createWriter = (options: WriterOptions): Writer => {
     flush: (operations) =>
       settle(options, operations, async (open) => {
         const { rows } = await pool.query<AppliedRow>({
-          name: 'transition-jobs',
-          text: transitionSql,
+          ...transitionStatement(open),
           values: [JSON.stringify(open.map(({ row }) => row))],
         })
         return new Map(rows.map((row) => [row.operation_id, toApplied(row)]))
       }),
   })
 
-  const claims = createBatcher<Operation, Claim | null>({
+  const claims = createBatcher<Omit<Operation, 'parts'>, Claim | null>({
     maxBatch,
     maxInFlight,
     isFatal,

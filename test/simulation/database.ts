@@ -1,5 +1,5 @@
 import { isFinished } from '../../src/job/lifecycle.ts'
-import { patchColumns } from '../../src/store/writer-sql.ts'
+import { patchColumns } from '../../src/store/transition-sql.ts'
 import { acknowledgeInput } from './input-table.ts'
 import type { EventRow, InputRow, JobRow, PermitModelRow, TransitionRow } from './rows.ts'
 import type { TrafficRow } from './traffic-store.ts'
@@ -23,7 +23,8 @@ export interface Database {
   readonly account: { token: string }
   readonly traffic: TrafficRow
   insertJob(row: JobRow): void
-  transition(operations: readonly TransitionRow[]): AppliedRow[]
+  /** `has` says whether the statement has a part that begins like this: what it has not, it does not write. */
+  transition(operations: readonly TransitionRow[], has: (change: string) => boolean): AppliedRow[]
   claim(operations: readonly ClaimRow[], owner: string, leaseMs: number, localNowMs: number): ClaimResult[]
   renew(jobIds: readonly string[], epochs: readonly number[], leaseMs: number): RenewedRow[]
   findApplied(jobIds: readonly string[], operationIds: readonly string[]): AppliedRow[]
@@ -52,6 +53,13 @@ export interface ClaimResult {
 export interface RenewedRow {
   readonly id: string
   readonly is_cancel_requested: boolean
+}
+
+const sideChanges: Record<TransitionRow['rows'][number]['kind'], string> = {
+  session: 'INSERT INTO provider_sessions',
+  artifact: 'INSERT INTO artifacts',
+  input: 'UPDATE job_inputs',
+  permit: 'UPDATE permits',
 }
 
 export const createDatabase = (world: World, changed: (row: JobRow, verb: string) => void): Database => {
@@ -90,10 +98,11 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
     }
   }
 
-  const apply = (row: JobRow, operation: TransitionRow): AppliedRow => {
+  const apply = (row: JobRow, operation: TransitionRow, has: (change: string) => boolean): AppliedRow => {
     const { verb, to_state, patch, due_in_ms } = operation
     const now = scheduler.nowMs
-    tell(row, world.bug === 'event_dropped' && verb === 'park' ? [] : operation.events)
+    const isTold = has('INSERT INTO job_events') && !(world.bug === 'event_dropped' && verb === 'park')
+    tell(row, isTold ? operation.events : [])
     for (const column of patchColumns) if (column in patch) Object.assign(row, { [column]: patch[column] })
     if (row.render_id !== null) renderIds.set(row.render_id, row.id)
     if (due_in_ms !== null) {
@@ -109,7 +118,10 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
       rung_at: null,
       finished_at: isFinished(to_state) ? now : null,
     })
-    writeSideRows(row, operation.rows)
+    writeSideRows(
+      row,
+      operation.rows.filter(({ kind }) => has(sideChanges[kind])),
+    )
     return toApplied(row, operation.operation_id)
   }
 
@@ -152,14 +164,14 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
       tell(row, [{ type: 'job.queued', data: { skill: row.request.skill } }])
       changed(row, 'create')
     },
-    transition(operations) {
+    transition(operations, has) {
       const locked = new Set<string>()
       return operations.flatMap((operation) => {
         const row = jobs.get(operation.job_id)
         if (row === undefined || locked.has(row.id) || !passesFences(row, operation)) return []
         locked.add(row.id)
         judge(row, operation)
-        const applied = apply(row, operation)
+        const applied = apply(row, operation, has)
         changed(row, operation.verb)
         return [applied]
       })

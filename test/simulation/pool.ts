@@ -67,9 +67,9 @@ const execute = (
   process: Process,
   { name, text, values }: Statement,
 ): unknown[] => {
-  switch (name) {
+  switch (name?.split(' ')[0]) {
     case 'transition-jobs':
-      return database.transition(fromJson<TransitionRow[]>(values[0]))
+      return database.transition(fromJson<TransitionRow[]>(values[0]), (change) => text.includes(change))
     case 'claim-jobs':
       return database
         .claim(fromJson<ClaimRow[]>(values[0]), String(values[1]), Number(values[2]), worldClockOf(process))
