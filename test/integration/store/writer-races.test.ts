@@ -122,26 +122,28 @@ describe('many writers of the same jobs', () => {
 })
 
 describe('a statement whose COMMIT answer was lost', () => {
-  /** A pool that carries out one statement of that name and then says that the connection broke. */
-  const losing = (name: string): Store['pool'] => {
+  /** A pool that carries out the first transition and then says that the connection broke. */
+  const losingTransition = () => {
     let isLost = false
-    return new Proxy(store.pool, {
-      get: (pool, key) =>
+    const pool = new Proxy(store.pool, {
+      get: (whole, key) =>
         key !== 'query'
-          ? Reflect.get(pool, key)
+          ? Reflect.get(whole, key)
           : async (...args: [{ name?: string }, ...unknown[]]) => {
-              const result = await Reflect.apply(pool.query, pool, args)
-              if (isLost || args[0].name !== name) return result
+              const result = await Reflect.apply(whole.query, whole, args)
+              if (isLost || args[0].name?.startsWith('transition-jobs') !== true) return result
               isLost = true
               throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
             },
     })
+    return { pool, hasLost: () => isLost }
   }
 
   it('is known to be applied, and is not applied again', async () => {
     const { id, job } = await hold()
+    const { pool, hasLost } = losingTransition()
     const writer = createWriter({
-      pool: losing('transition-jobs'),
+      pool,
       leasePool: store.leasePool,
       clock: systemClock,
       owner: 'worker-1',
@@ -152,6 +154,7 @@ describe('a statement whose COMMIT answer was lost', () => {
       ...noted(id, job),
       events: [{ type: 'job.message', data: { text: 'mine', stage: 'auth' } }],
     })
+    expect(hasLost()).toBe(true)
     expect(result).toMatchObject({ outcome: 'applied', seq: job.seq + 1 })
     const { rows } = await store.pool.query('SELECT type FROM job_events WHERE job_id = $1 AND seq > $2', [
       id,
