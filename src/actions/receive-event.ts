@@ -1,7 +1,7 @@
 /** Takes what somebody else's webhook sends, and makes a job of it: once per event (api.md §6). */
 import { newId } from '../job/ids.ts'
 import type { IntakeEventStore, NewIntakeEvent } from '../store/intake-events.ts'
-import type { FailureProblem, IntakeFailureStore } from '../store/intake-failures.ts'
+import type { FailureProblem, IntakeFailureStore, ReceivedEvent } from '../store/intake-failures.ts'
 import type { IntakeRecord } from '../store/intakes.ts'
 import { type CreateJobDeps, type CreateJobInput, type CreateJobOutcome, createJob } from './create-job.ts'
 import type { Fault } from './fault.ts'
@@ -49,13 +49,13 @@ export const takeEvent = async (
 ): Promise<TakenEvent> => {
   const id = identify(intake, event)
   const known = await findJob(deps, intake, id)
-  if (known !== null) return { outcome: 'duplicate', jobId: await resolved(deps, id, known) }
+  if (known !== null) return { outcome: 'duplicate', jobId: await resolved(deps, intake, event, known) }
   const mapped = await mapEvent(deps, intake, event)
   switch (mapped.outcome) {
     case 'mapped':
       return settle(deps, intake, event, await create(deps, intake, id, { body: mapped.body, ...limits }))
     case 'ignored':
-      await deps.intakeFailures.drop(id)
+      await deps.intakeFailures.drop(asReceived(intake, event))
       return { outcome: 'ignored' }
     case 'failed':
       return keep(deps, intake, event, { outcome: 'mapping_failed', faults: [mapped.fault] })
@@ -111,18 +111,17 @@ const settle = async (
   event: VerifiedEvent,
   created: CreateJobOutcome,
 ): Promise<TakenEvent> => {
-  const id = identify(intake, event)
   switch (created.outcome) {
     case 'created':
-      return { outcome: 'accepted', jobId: await resolved(deps, id, created.job.id) }
+      return { outcome: 'accepted', jobId: await resolved(deps, intake, event, created.job.id) }
     case 'existing':
-      return merge(deps, id, created.job.id)
+      return merge(deps, intake, event, created.job.id)
     case 'duplicate':
-      return merge(deps, id, created.jobId)
+      return merge(deps, intake, event, created.jobId)
     case 'refused':
       return keep(deps, intake, event, { outcome: 'job_refused', faults: created.faults })
     case 'in_flight': {
-      const jobId = await findJob(deps, intake, id)
+      const jobId = await findJob(deps, intake, identify(intake, event))
       return jobId === null ? { outcome: 'busy' } : { outcome: 'duplicate', jobId }
     }
     case 'queue_full':
@@ -135,36 +134,46 @@ const settle = async (
 }
 
 /** The event has become a job that was there before, by its dedupe key. */
-const merge = async (deps: TakeEventDeps, id: NewIntakeEvent, jobId: string): Promise<TakenEvent> => {
-  await deps.intakeEvents.record(id, jobId)
-  return { outcome: 'duplicate', jobId: await resolved(deps, id, jobId) }
+const merge = async (
+  deps: TakeEventDeps,
+  intake: Intake,
+  event: VerifiedEvent,
+  jobId: string,
+): Promise<TakenEvent> => {
+  await deps.intakeEvents.record(identify(intake, event), jobId)
+  return { outcome: 'duplicate', jobId: await resolved(deps, intake, event, jobId) }
 }
 
 /** What may have been kept of the event before is settled by its job. */
 const resolved = async (
   { intakeFailures }: TakeEventDeps,
-  { intakeId, eventId }: NewIntakeEvent,
+  intake: Intake,
+  event: VerifiedEvent,
   jobId: string,
 ): Promise<string> => {
-  await intakeFailures.resolve({ intakeId, eventId }, jobId)
+  await intakeFailures.resolve(asReceived(intake, event), jobId)
   return jobId
 }
 
+const asReceived = ({ id, verifier }: Intake, { eventId, body }: VerifiedEvent): ReceivedEvent => ({
+  intakeId: id,
+  eventId,
+  payload: body,
+  replayWindowS: replayWindowOf(verifier),
+})
+
 const keep = async (
   { intakeFailures, clock }: TakeEventDeps,
-  { id: intakeId, tenantId, verifier }: Intake,
-  { eventId, body, contentType }: VerifiedEvent,
+  intake: Intake,
+  event: VerifiedEvent,
   failed: Pick<KeptEvent, 'outcome' | 'faults'>,
 ): Promise<TakenEvent> => {
   const failureId = await intakeFailures.keep({
+    ...asReceived(intake, event),
     id: newId('intakeFailure', clock.nowMs()),
-    intakeId,
-    tenantId,
-    eventId,
+    tenantId: intake.tenantId,
     problem: toProblem(failed),
-    contentType,
-    payload: body,
-    replayWindowS: replayWindowOf(verifier),
+    contentType: event.contentType,
   })
   return failureId === null ? { outcome: 'failures_full' } : { ...failed, failureId }
 }

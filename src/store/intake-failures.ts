@@ -30,14 +30,18 @@ export interface KeptFailure extends FailureRecord {
   readonly payload: Buffer | null
 }
 
-export interface NewFailure extends IntakeEventId {
+/** An event as it came. */
+export interface ReceivedEvent extends IntakeEventId {
+  readonly payload: Buffer
+  /** For so long, the same body is the same event under whatever id; 0 where ids can be believed. */
+  readonly replayWindowS: number
+}
+
+export interface NewFailure extends ReceivedEvent {
   readonly id: string
   readonly tenantId: string
   readonly problem: FailureProblem
   readonly contentType: string
-  readonly payload: Buffer
-  /** For so long, the same body is the same event under whatever id; 0 where ids can be believed. */
-  readonly replayWindowS: number
 }
 
 export interface IntakeFailureStore {
@@ -51,9 +55,9 @@ export interface IntakeFailureStore {
     page: ListPage,
   ): Promise<FailureRecord[]>
   /** It has become a job: its body goes. Does nothing where nothing is kept. */
-  resolve(event: IntakeEventId, jobId: string): Promise<void>
+  resolve(event: ReceivedEvent, jobId: string): Promise<void>
   /** Nothing is to become of it after all. */
-  drop(event: IntakeEventId): Promise<void>
+  drop(event: ReceivedEvent): Promise<void>
   delete(tenantId: string, intakeId: string, failureId: string, audit: AuditRecord): Promise<boolean>
 }
 
@@ -62,38 +66,46 @@ const mostFailures = 1_000
 const mostFailureBytes = 64 * 1024 * 1024
 
 /**
- * $1 id, $2 intake, $3 tenant, $4 event, $5 problem, $6 content type, $7 payload, $8 replay window. `same` is the event
- * that is kept already: by its id, or by its body, so that nobody fills the place with copies of what was captured once.
+ * $1 intake, $2 event, $3 payload, $4 replay window: what is kept of that event, by its id, or by its body, under which
+ * it may have come with another id.
+ */
+const isKept = `(intake_id = $1 AND (event_id = $2
+  OR (created_at > now() - $4 * interval '1 second' AND job_id IS NULL AND expires_at > now() AND payload = $3)))`
+
+/**
+ * $5 id, $6 tenant, $7 problem, $8 content type. Nobody fills the place with copies of what was captured once: `same` is
+ * the id under which the event is kept already.
  */
 const keepSql = `
 WITH same AS (
   SELECT COALESCE((
-    SELECT event_id FROM intake_failures
-    WHERE intake_id = $2 AND (event_id = $4
-      OR (created_at > now() - $8 * interval '1 second' AND job_id IS NULL AND expires_at > now() AND payload = $7))
-    ORDER BY event_id <> $4, created_at LIMIT 1), $4) AS event_id
+    SELECT event_id FROM intake_failures WHERE ${isKept}
+    ORDER BY event_id <> $2, created_at LIMIT 1), $2) AS event_id
 ),
 expired AS (
   DELETE FROM intake_failures
-  WHERE intake_id = $2 AND event_id <> (SELECT event_id FROM same) AND expires_at <= now()
+  WHERE intake_id = $1 AND event_id <> (SELECT event_id FROM same) AND expires_at <= now()
 ),
 kept AS (
   SELECT count(*) AS failures, COALESCE(sum(octet_length(payload)), 0) AS bytes,
     COALESCE(bool_or(event_id = (SELECT event_id FROM same)), false) AS is_known
-  FROM intake_failures WHERE intake_id = $2 AND job_id IS NULL AND expires_at > now()
+  FROM intake_failures WHERE intake_id = $1 AND job_id IS NULL AND expires_at > now()
 )
 INSERT INTO intake_failures AS f (id, intake_id, tenant_id, event_id, problem, content_type, payload, expires_at)
-SELECT $1, $2, $3, same.event_id, $5::jsonb, $6, $7, now() + t.retention_days * interval '1 day'
+SELECT $5, $1, $6, same.event_id, $7::jsonb, $8, $3, now() + t.retention_days * interval '1 day'
 FROM same, kept, tenants t
-WHERE t.id = $3
-  AND (kept.is_known OR (kept.failures < ${mostFailures} AND kept.bytes + octet_length($7::bytea) <= ${mostFailureBytes}))
+WHERE t.id = $6
+  AND (kept.is_known OR (kept.failures < ${mostFailures} AND kept.bytes + octet_length($3::bytea) <= ${mostFailureBytes}))
 ON CONFLICT (intake_id, event_id) DO UPDATE SET problem = EXCLUDED.problem, content_type = EXCLUDED.content_type,
   payload = EXCLUDED.payload, tries = f.tries + 1, tried_at = now(), expires_at = EXCLUDED.expires_at, job_id = NULL
 RETURNING id`
 
+/** $5 job. */
 const resolveSql = `
-UPDATE intake_failures SET job_id = $3, payload = NULL, tried_at = now()
-WHERE intake_id = $1 AND event_id = $2 AND job_id IS NULL`
+UPDATE intake_failures SET job_id = $5, payload = NULL, tried_at = now()
+WHERE ${isKept} AND job_id IS NULL`
+
+const dropSql = `DELETE FROM intake_failures WHERE ${isKept}`
 
 const columns = `id, intake_id AS "intakeId", event_id AS "eventId", problem, content_type AS "contentType", tries,
   job_id AS "jobId", created_at AS "createdAt", tried_at AS "triedAt", expires_at AS "expiresAt"`
@@ -117,10 +129,16 @@ WITH removed AS (
 INSERT INTO audit_log (id, at, key_id, tenant_id, action, subject_id, request_id)
 SELECT $4, $5, $6, $1, $7, removed.id, $8 FROM removed`
 
+const namesOf = ({ intakeId, eventId, payload, replayWindowS }: ReceivedEvent): unknown[] => [
+  intakeId,
+  eventId,
+  payload,
+  replayWindowS,
+]
+
 export const createIntakeFailureStore = ({ pool }: { readonly pool: Pool }): IntakeFailureStore => ({
-  async keep({ id, intakeId, tenantId, eventId, problem, contentType, payload, replayWindowS }) {
-    const event = [id, intakeId, tenantId, eventId]
-    const values = [...event, JSON.stringify(problem), contentType, payload, replayWindowS]
+  async keep({ id, tenantId, problem, contentType, ...event }) {
+    const values = [...namesOf(event), id, tenantId, JSON.stringify(problem), contentType]
     const { rows } = await pool.query<{ id: string }>(keepSql, values)
     return rows[0]?.id ?? null
   },
@@ -136,15 +154,12 @@ export const createIntakeFailureStore = ({ pool }: { readonly pool: Pool }): Int
     return rows
   },
 
-  async resolve({ intakeId, eventId }, jobId) {
-    await pool.query(resolveSql, [intakeId, eventId, jobId])
+  async resolve(event, jobId) {
+    await pool.query(resolveSql, [...namesOf(event), jobId])
   },
 
-  async drop({ intakeId, eventId }) {
-    await pool.query('DELETE FROM intake_failures WHERE intake_id = $1 AND event_id = $2', [
-      intakeId,
-      eventId,
-    ])
+  async drop(event) {
+    await pool.query(dropSql, namesOf(event))
   },
 
   async delete(tenantId, intakeId, failureId, { id, at, keyId, action, requestId }) {

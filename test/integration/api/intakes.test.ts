@@ -585,6 +585,21 @@ describe('intakes', () => {
       ])
     })
 
+    test.each([
+      ['becomes a job', '{"prompt": "a fox"}', 'accepted', [['one', 'resolved']]],
+      ['is wanted by nobody', 'null', 'ignored', []],
+    ])('settles what is kept of it once it %s, under whatever id', async (_, mapping, outcome, left) => {
+      const { id, send } = await openSigned({ type: 'github' })
+      const map = (changed: string) =>
+        kit.send({ method: 'PATCH', url: `/v1/intakes/${id}`, payload: { mapping: changed } })
+      await map('{"prompt": nothing}')
+      expect((await send({ 'x-github-delivery': 'one' })).statusCode).toBe(422)
+      await map(mapping)
+      expect((await send({ 'x-github-delivery': 'two' })).json()).toMatchObject({ outcome })
+      const { data } = (await kit.send({ url: `/v1/intakes/${id}/failures` })).json()
+      expect(data.map(({ event_id, state }: Record<string, string>) => [event_id, state])).toEqual(left)
+    })
+
     test('is another event where the intake says that equal bodies are', async () => {
       const verifier = { type: 'hmac-sha256', id_header: 'x-id', replay_window_s: 0 }
       const { id, send } = await openSigned(verifier)
