@@ -6,6 +6,7 @@ import { createClientErrorHandler } from './client-error.ts'
 import { preflightRoutes } from './cross-origin.ts'
 import type { ApiDeps } from './deps.ts'
 import { docsRoutes } from './docs.ts'
+import { drainConnections } from './drain-connections.ts'
 import { createFailedKeys } from './failed-keys.ts'
 import { createErrorHandler } from './framework-error.ts'
 import { parseJsonBodies } from './json-parser.ts'
@@ -86,6 +87,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   guardAdmission(app, deps.disk)
   cutSlowBodies(app, deps.clock)
   cutLingering(app, deps.clock)
+  drainConnections(app, deps.clock)
   tellAnswers(app, deps)
 
   const context = buildContext(deps, closing.signal)

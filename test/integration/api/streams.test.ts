@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob } from '../../../src/job/decide.ts'
 import type { NewJobEvent } from '../../../src/job/events.ts'
@@ -346,8 +347,11 @@ describe('limits of event streams', () => {
     const headers = { authorization: `Bearer ${kit.apiKey}` }
     const stream = await openStream(`${origin}/v1/jobs/${id}/events`, headers)
     await stream.next()
+    const connected = once(kit.app.server, 'connection')
     const held = fetch(`${origin}/v1/jobs/${id}`, { headers: { ...headers, prefer: 'wait=60' } })
-    await kit.store.pool.query('SELECT 1')
+    await connected
+    // By the time that another request is answered, the first one is held, on a connection that its client would keep.
+    await (await fetch(`${origin}/livez`)).text()
     await kit.app.close()
     await stream.ended
     expect(stream.retries).toEqual([2_000, 2_000])
