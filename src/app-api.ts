@@ -163,6 +163,7 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
       queueBound: settings.queueBound,
       sseMaxPerKey: settings.sseMaxPerKey,
       sseMax: settings.sseMax,
+      shutdownMs: settings.shutdownMs,
     },
   }
 }

@@ -89,4 +89,6 @@ export interface ApiSettings {
   readonly queueBound: number
   readonly sseMaxPerKey: number
   readonly sseMax: number
+  /** How long a server that stops waits for what it has begun to answer. */
+  readonly shutdownMs: number
 }

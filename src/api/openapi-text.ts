@@ -15,6 +15,7 @@ export const openApiText = async (version: string): Promise<string> => {
     queueBound: 1,
     sseMaxPerKey: 1,
     sseMax: 1,
+    shutdownMs: 1,
   }
   const app = await buildServer({ settings, keys: {} } as ApiDeps)
   const document = app.swagger()

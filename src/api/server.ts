@@ -87,7 +87,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   guardAdmission(app, deps.disk)
   cutSlowBodies(app, deps.clock)
   cutLingering(app, deps.clock)
-  drainConnections(app, deps.clock)
+  drainConnections(app, deps.clock, deps.settings.shutdownMs)
   tellAnswers(app, deps)
 
   const context = buildContext(deps, closing.signal)

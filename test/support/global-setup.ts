@@ -9,7 +9,7 @@ import { runOnServer, withDatabase } from './database.ts'
 
 /**
  * Starts one Postgres for the whole run (or uses the one that DATABASE_URL names) and migrates the template database.
- * The server does without fsync: tests kill processes, not machines.
+ * The server does without fsync: tests kill processes, not machines. Nothing lives long enough to be vacuumed.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer()
@@ -24,6 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 
   project.provide('databaseServerUrl', server.url)
+  project.provide('isServerLent', server.isLent)
   project.provide('templateDatabase', template)
   return async () => {
     await runOnServer(server.url, `DROP DATABASE ${template} WITH (FORCE)`)
@@ -31,14 +32,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-const startServer = async (): Promise<{ url: string; stop(): Promise<void> }> => {
+const startServer = async (): Promise<{ url: string; isLent: boolean; stop(): Promise<void> }> => {
   const url = process.env['DATABASE_URL']
-  if (url) return { url, stop: async () => undefined }
+  if (url) return { url, isLent: true, stop: async () => undefined }
 
   const dataDir = await mkdtemp(join(tmpdir(), 'clipline-test-'))
-  const server = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', max_connections: '300' } })
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    settings: { fsync: 'off', autovacuum: 'off', max_connections: '300' },
+  })
   return {
     url: server.url,
+    isLent: false,
     async stop() {
       await server.stop()
       await rm(dataDir, { recursive: true })

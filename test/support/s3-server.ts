@@ -62,7 +62,7 @@ export const startS3Server = async (): Promise<S3Server> => {
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await rm(directory, { recursive: true, force: true })
+      await rm(directory, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }
@@ -77,7 +77,7 @@ const answerUnlessCut = (answer: Listener, request: IncomingMessage, response: S
 const uploadsFolder = (store: S3Store): string => store.getResourcePath(bucket, undefined, 'uploads')
 
 const endUpload = async (store: S3Store, uploadId: string, response: ServerResponse): Promise<void> => {
-  await rm(join(uploadsFolder(store), uploadId), { recursive: true, force: true })
+  await rm(join(uploadsFolder(store), uploadId), { recursive: true, force: true, maxRetries: 10 })
   response.writeHead(204).end()
 }
 

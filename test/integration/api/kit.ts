@@ -205,6 +205,7 @@ export const openApiKit = async ({
       trustedProxies: [],
       queueBound: 1_000_000,
       sseMaxPerKey: 1_000,
+      shutdownMs: 10_000,
       sseMax: 10_000,
       ...settings,
     },

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob } from '../../../src/job/decide.ts'
 import type { NewJobEvent } from '../../../src/job/events.ts'
@@ -358,6 +359,20 @@ describe('limits of event streams', () => {
     expect([202, 503]).toContain((await held).status)
     await kit.close()
   })
+})
+
+test('a server that stops cuts what would keep it for longer than it has', async () => {
+  const kit = await openApiKit({ settings: { shutdownMs: 200 } })
+  const origin = new URL(await kit.app.listen({ host: '127.0.0.1', port: 0 }))
+  const client = connect(Number(origin.port), origin.hostname)
+  client.on('error', () => undefined)
+  const ended = once(client, 'close')
+  client.write(`POST /v1/uploads HTTP/1.1\r\nhost: ${origin.host}\r\nauthorization: Bearer ${kit.apiKey}\r\n`)
+  client.write('content-type: image/png\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n')
+  await once(client, 'data')
+  await kit.app.close()
+  await ended
+  await kit.close()
 })
 
 describe('Prefer: wait', () => {
