@@ -23,9 +23,10 @@ export const parseJsonBodies = (app: FastifyInstance): void => {
 const mayBeLeftOut = (request: FastifyRequest): boolean =>
   (bodySchemaOf(request) ?? emptyBody).safeParse(undefined).success
 
-/** Routes of plugins have no schema at all, and bodies that only they know. */
+/** Routes that the description of the API leaves out are those of plugins, whose bodies only they know. */
 const findNeedless = (request: FastifyRequest, value: unknown) => {
-  if (request.routeOptions.schema === undefined || bodySchemaOf(request) !== undefined) return []
+  const { schema } = request.routeOptions
+  if (schema === undefined || schema.hide === true || schema.body !== undefined) return []
   const { success, error } = emptyBody.safeParse(value)
   return success ? [] : toFaults(emptyBody, value, error.issues)
 }

@@ -56,12 +56,15 @@ test('GET /admin/queues shows the bells that wait, by id alone', async () => {
 
 test('GET /admin/queues changes nothing', async () => {
   for (const action of ['pause', 'empty', 'obliterate']) {
-    const answer = await kit.app.inject({
-      method: 'PUT',
-      url: `${listQueues}/jobs/${action}`,
-      headers: asPassword(kit.apiKey),
-    })
-    expect(answer.statusCode).toBeGreaterThanOrEqual(400)
+    for (const payload of [{}, { payload: { force: true } }]) {
+      const answer = await kit.app.inject({
+        method: 'PUT',
+        url: `${listQueues}/jobs/${action}`,
+        headers: asPassword(kit.apiKey),
+        ...payload,
+      })
+      expect([action, answer.statusCode]).toEqual([action, 405])
+    }
   }
   expect(await queue.depth('jobs')).toBe(1)
 })
