@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { pointerTo } from '../actions/fault.ts'
 import { sendProblem } from './problem.ts'
+import { refuseUnrouted } from './request-guard.ts'
 
 /** In the place of what cannot be decoded: it leads to the route that was meant. */
 const replacement = '\ufffd'
@@ -11,9 +12,10 @@ const replacement = '\ufffd'
  */
 export const refuseBadUrl = ({ url, method, server }: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const [path = ''] = url.split('?')
-  const mended = path.split('/').map((part) => (isDecodable(part) ? part : replacement))
-  const route = server.findRoute({ method: method as HTTPMethods, url: mended.join('/') })
-  if (route === null) return sendProblem(reply, 'not_found', { detail: 'There is no such path.' })
+  const parts = path.split('/').map((part) => (isDecodable(part) ? part : replacement))
+  const mended = parts.join('/')
+  const route = server.findRoute({ method: method as HTTPMethods, url: mended })
+  if (route === null) return refuseUnrouted(server, { url: mended }, reply)
   const names = Object.entries(route.params).filter(([, value]) => value?.includes(replacement))
   return sendProblem(reply, 'invalid_request', {
     errors: names.map(([name]) => ({

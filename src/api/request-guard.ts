@@ -90,7 +90,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** A path that exists for other methods is 405, any other 404. */
 export const refuseUnrouted = (
   app: FastifyInstance,
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'url'>,
   reply: FastifyReply,
 ): FastifyReply => {
   const [path = '/'] = request.url.split('?')

@@ -101,6 +101,8 @@ describe('every error is a problem', () => {
       )
     }
     expect((await kit.send({ url: '/v1/%ff/x' })).statusCode).toBe(404)
+    const unrouted = await kit.send({ method: 'POST', url: '/v1/jobs/%ff' })
+    expect([unrouted.statusCode, unrouted.headers.allow]).toEqual([405, 'GET, HEAD, DELETE'])
   })
 
   test('415 says what is taken', async () => {
