@@ -11,7 +11,7 @@ import { lackingUploads, usesOfUploads } from './upload-uses-sql.ts'
  *
  * The row of the batch is locked first: streams of one batch come one after the other, and closing waits for the one
  * under way. What tells equal lines apart is a unique key of the request, so requests are written before their jobs.
- * Lines are looked up one by one: the plan, which expects a hundred, would read the whole table (writer-sql.ts).
+ * Lines are looked up one by one: the plan, which expects a hundred, would read the whole table (lease-sql.ts).
  */
 export const ingestSql = `
 WITH stream AS MATERIALIZED (

@@ -6,7 +6,7 @@ import type { DeliveryTry } from './deliveries.ts'
 
 /**
  * $1 tries; $2 ids and $3 bodies of other deliveries, which are kept before their first try. Rows are locked in id order: deliveries first, then endpoints. Deliveries are looked up one by one: the
- * plan, which expects a hundred, would read the whole table (writer-sql.ts).
+ * plan, which expects a hundred, would read the whole table (lease-sql.ts).
  */
 export const recordSql = `
 WITH op AS MATERIALIZED (

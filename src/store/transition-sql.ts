@@ -1,6 +1,7 @@
 /**
  * The statement of transitions. Like the others of the writer it takes its operations as one JSON array, so that it is
- * prepared once whatever the size of the batch; rows are locked in id order, every clock is the database's.
+ * prepared once whatever the size of the batch; rows are locked in id order, every clock is the database's. Why each row
+ * is looked up by itself is said in lease-sql.ts.
  *
  * It has the parts that its operations need: each costs time to set up, needed or not, and a lone job would pay that at
  * every step.
@@ -42,7 +43,7 @@ const finished = finishedStates.map((state) => `'${state}'`).join(', ')
 
 const changedJobs = `
 op AS MATERIALIZED (
-SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
     operation_id text, job_id text, verb text, from_states text[], to_state text, needs_lease boolean,
     epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempts jsonb, rows jsonb,
     answers_deliveries boolean)
@@ -78,9 +79,9 @@ updated AS (
   FROM locked l, LATERAL jsonb_populate_record(l.old, l.patch) r
   WHERE j.id = l.job_id AND j.id = ANY (ARRAY(SELECT job_id FROM locked))
   RETURNING j.id, j.tenant_id, j.seq, j.epoch, j.cancel_requested_at IS NOT NULL AS is_cancel_requested,
-    l.operation_id, l.events, l.attempts, l.rows, l.answers_deliveries, (l.old).stage AS old_stage, (l.old).message_no AS old_message_no,
-    (l.old).tries AS old_tries, (l.old).attempt AS old_attempt, (l.old).lease_owner AS old_owner, j.skill, j.batch_id,
-    j.state, (l.old).state AS old_state, (l.old).finished_at AS old_finished_at,
+    l.operation_id, l.events, l.attempts, l.rows, l.answers_deliveries, (l.old).stage AS old_stage,
+    (l.old).message_no AS old_message_no, (l.old).tries AS old_tries, (l.old).attempt AS old_attempt,
+    (l.old).lease_owner AS old_owner, j.skill, j.batch_id, j.state, (l.old).state AS old_state, (l.old).finished_at AS old_finished_at,
     j.credits_spent - (l.old).credits_spent AS newly_spent,
     j.credits_at_risk - (l.old).credits_at_risk AS newly_at_risk, j.failure_code, j.session_id,
     ${placeColumns.map((column) => `j.${column}`).join(', ')},

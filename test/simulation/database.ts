@@ -6,8 +6,8 @@ import type { TrafficRow } from './traffic-store.ts'
 import type { World } from './world.ts'
 
 /**
- * The tables, and what the statements of `writer-sql.ts` do to them, one at a time: the same fences, the same unique
- * keys, one clock. `changed` is told of every job that a statement has touched.
+ * The tables, and what the statements of `transition-sql.ts` and `lease-sql.ts` do to them, one at a time: the same
+ * fences, the same unique keys, one clock. `changed` is told of every job that a statement has touched.
  */
 export interface Database {
   readonly jobs: Map<string, JobRow>
