@@ -37,6 +37,13 @@ export const guardRequests = (
   })
 }
 
+/** For what the stop has kept from being answered, or from being begun. */
+export const refuseWhileStopping = (reply: FastifyReply): FastifyReply =>
+  sendProblem(reply.header('connection', 'close'), 'unavailable', {
+    detail: 'The service is stopping.',
+    retryAfterS: drainRetryAfterS,
+  })
+
 /** Null when the request may go on. */
 const refuse = (
   app: FastifyInstance,
@@ -44,13 +51,7 @@ const refuse = (
   reply: FastifyReply,
   isClosing: boolean,
 ): FastifyReply | null => {
-  if (isClosing) {
-    reply.header('connection', 'close')
-    return sendProblem(reply, 'unavailable', {
-      detail: 'The service is stopping.',
-      retryAfterS: drainRetryAfterS,
-    })
-  }
+  if (isClosing) return refuseWhileStopping(reply)
   if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return refuseHostless(reply)
   if (request.is404) return refuseUnrouted(app, request, reply)
   if (request.url.includes('%00')) return refuseNul(request, reply)

@@ -18,6 +18,7 @@ import { answersJson } from '../negotiation.ts'
 import { sendProblem } from '../problem.ts'
 import { problemCatalog } from '../problem-catalog.ts'
 import { refuseFile } from '../refuse-file.ts'
+import { refuseWhileStopping } from '../request-guard.ts'
 import { readIdempotencyKey } from '../request-headers.ts'
 import { invalidRequest } from '../request-refusal.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -95,7 +96,9 @@ const takeUrl = async (
   if (replay !== null) return answer(deps, reply, replay, toOne)
   const signal = endOfRequest(reply, closing)
   const result = await fetchUpload(deps, { url: body.url, signal, tenantId, keyed, toBody: toOne })
-  return result.outcome === 'url_refused' ? refuseUrl(reply, result) : answer(deps, reply, result, toOne)
+  if (result.outcome !== 'url_refused') return answer(deps, reply, result, toOne)
+  // What was interrupted says nothing about the URL.
+  return closing.aborted ? refuseWhileStopping(reply) : refuseUrl(reply, result)
 }
 
 const takeFiles = async (

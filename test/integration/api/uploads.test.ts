@@ -375,6 +375,7 @@ describe('uploads', () => {
         else if (incoming.url === '/growing.png')
           outgoing.write(png, () => outgoing.end(Buffer.alloc(1_000_001)))
         else if (incoming.url === '/broken.png') outgoing.write(png, () => outgoing.destroy())
+        else if (incoming.url === '/endless.png') outgoing.write(png)
         else outgoing.writeHead(404).end('no')
       }).listen(0, '127.0.0.1')
       await once(server, 'listening')
@@ -407,6 +408,17 @@ describe('uploads', () => {
       expect(change).toBe(1)
       const other = await fetchUrl(`${files}/pictures/fox.png`, key)
       expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
+    })
+
+    test('a URL is not blamed where the service stops', async () => {
+      const stopping = await openApiKit()
+      const asked = once(server, 'request')
+      const payload = { url: `${files}/endless.png` }
+      const answered = stopping.send({ method: 'POST', url: '/v1/uploads', payload })
+      await asked
+      const stopped = stopping.close()
+      expect((await answered).json()).toMatchObject({ status: 503, code: 'unavailable' })
+      await stopped
     })
 
     test.each([
