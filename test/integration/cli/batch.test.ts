@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
 import { startTestBed, type TestBed, testApiKey } from '../../support/app.ts'
 import { clipline, jsonOf, toObjects } from './command.ts'
@@ -89,6 +89,7 @@ describe('clipline batch', () => {
       expect(stderr).toContain('holds no lines')
     }
     const stdin = vi.spyOn(process, 'stdin', 'get')
+    onTestFinished(() => stdin.mockRestore())
     const piped = (...chunks: readonly string[]) =>
       stdin.mockReturnValue(Readable.from(chunks.map((chunk) => Buffer.from(chunk))) as typeof process.stdin)
     piped(' \n', '\n')
@@ -96,7 +97,6 @@ describe('clipline batch', () => {
     expect(await clipline('batch', 'list')).toEqual(before)
     piped('\n', '{"prompt": "a ', 'fox"}\n', '{"prompt": "a boat"}')
     expect((await clipline('batch', 'submit', '-')).stderr).toContain('2 accepted, 0 rejected')
-    stdin.mockRestore()
   })
 
   test('refuses what cannot be meant', async () => {
