@@ -164,18 +164,16 @@ interface TransitionStatement {
 
 const statements = new Map<string, TransitionStatement>()
 
-/** So few operations get a statement of their own; more of them share the costs of one that has all parts. */
-const fewOperations = 2
-
 /**
- * The statement for operations that need the given parts; $1 is the operations. There are few different ones, as each
- * connection plans and keeps every one that it meets.
+ * The statement for operations that need the given parts; $1 is the operations. An operation that comes alone gets the
+ * parts that it needs, several share the costs of one with all parts: there are few different statements, as each
+ * connection plans and keeps every one that it meets, at up to a megabyte.
  */
 export const transitionStatement = (
   operations: readonly { readonly parts: readonly TransitionPart[] }[],
 ): TransitionStatement => {
   const needed = new Set(operations.flatMap(({ parts: own }) => own))
-  const present = partNames.filter((part) => operations.length > fewOperations || needed.has(part))
+  const present = partNames.filter((part) => operations.length > 1 || needed.has(part))
   const name = `transition-jobs ${present.map((part) => part.slice(0, 3)).join('')}`
   const known = statements.get(name)
   if (known !== undefined) return known
