@@ -64,6 +64,7 @@ import { usageRoutes } from './routes/usage.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { createEventHub } from './streams/event-hub.ts'
 import { createStreamRoom } from './streams/stream-room.ts'
+import { refuseUndeclaredQuery } from './strict-query.ts'
 import { tellAnswers } from './tell-answers.ts'
 import { serializerCompiler, validatorCompiler } from './validation.ts'
 
@@ -89,6 +90,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   cutLingering(app, deps.clock)
   drainConnections(app, deps.clock, deps.settings.shutdownMs)
   tellAnswers(app, deps)
+  refuseUndeclaredQuery(app)
 
   const context = buildContext(deps, closing.signal)
   const unlisten = deps.onEventsWritten?.(() => context.hub.poke())
