@@ -11,6 +11,15 @@ const outcome = '(?:出来|下来|来)?'
 const place = '(?:到本地|到手机|到电脑|到相册|到我的手机|到我的电脑)?'
 const look = '(?:查|查看|查一下|查询|看|看看|看一下|看下|显示|显示一下|告诉我)?'
 const money = '(?:积分|積分|余额|餘額|点数|额度)'
+/** What is done here to a draft or a file, and how it may have turned out. */
+const act =
+  '(?:导出|導出|匯出|下载|下載|保存|输出|渲染|生成|合成|制作|剪辑|处理|提取|发送|发|传给|做|弄|剪|存)'
+const turnedOut = '(?:出来|下来|上去|来|好|完|成功|完成|完毕|失败|给我)?'
+const whatWasDone = `(?:一下)?${our}(?:${film}|${subtitle})?${place}`
+const asked = '(?:吗|嗎|么|没|没有|呢|嘛|不)'
+const whether = '(?:有没有|是否|是不是)'
+/** Before a question or a statement about what was done. */
+const before = `(?:(?:把|将|从|你|您|我|帮我|都|已|已经|刚才|刚刚|现在|${whether}|正在|还在|在|可以|能|要|该|${our}${film}|字幕){0,5})`
 const tracks = '(?:轨道|时间线|时间轴|轨道列表)'
 
 export const chinesePhrases: Readonly<Record<Action, readonly string[]>> = {
@@ -22,7 +31,9 @@ export const chinesePhrases: Readonly<Record<Action, readonly string[]>> = {
     `(?:把|将)?${our}字幕(?:文件)?(?:发|发送)给我`,
   ],
   export: [
-    `${fetch}(?:一下)?${our}${film}?${place}`,
+    `${fetch}(?:一下|出来|下来)?${our}${film}?${place}`,
+    // A go-ahead, which is said of what is about to be done.
+    `(?:我|我们|你)?(?:可以|该|要|能)${fetch}${our}${film}?了`,
     `${fetch}(?:一下)?${our}带字幕的${film}`,
     `(?:带字幕)${fetch}${outcome}`,
     `(?:把|将)?${our}${film}${fetch}${outcome}${place}`,
@@ -42,6 +53,14 @@ export const chinesePhrases: Readonly<Record<Action, readonly string[]>> = {
     `${look}(?:一下)?(?:我的|当前|目前|现在的|所有)*${tracks}`,
     '(?:现在|目前)?(?:什么样了|什么样子了|怎么样了|是什么样子|做到哪了|到哪一步了)',
     `(?:${film})?(?:做好|做完|完成|好|弄好|生成好)了(?:没|没有)?`,
+    // Was it done (导出了吗), is it (导出吗), it was (导出了), it was not (还没导出): questions and statements, no requests.
+    `${before}${act}${turnedOut}(?:了|过|啦)${whatWasDone}${asked}?`,
+    `${before}${act}${turnedOut}${whatWasDone}(?:了|啦)${asked}?`,
+    `${before}(?:${fetch}|渲染|发给我|上传|上傳)${turnedOut}(?:了|过)?${whatWasDone}(?:了)?${asked}`,
+    `${before}${whether}${act}${turnedOut}${whatWasDone}`,
+    `(?:怎么|为什么)?${before}(?:还)?(?:没|没有)(?:${act}${turnedOut}${whatWasDone}|好|完|完成)${asked}?`,
+    `${our}(?:${film}|字幕)(?:呢|在哪|在哪里|在哪儿|去哪了|到哪了)`,
+    `(?:大概)?(?:还)?(?:要|需要)?(?:等)?(?:多久|多长时间|什么时候|啥时候|何时)(?:才)?(?:能|可以|会)?(?:${act})?(?:好|完|完成|出来)?`,
     '(?:里面|现在)有(?:什么|些什么|哪些内容)',
   ],
   upload: [
@@ -53,6 +72,8 @@ export const chinesePhrases: Readonly<Record<Action, readonly string[]>> = {
 }
 
 export const chineseOpenings: readonly string[] = [
+  '请问',
+  '請問',
   '请',
   '請',
   '你好',
@@ -67,8 +88,13 @@ export const chineseOpenings: readonly string[] = [
   '我要',
   '现在',
   '可以',
+  '可不可以',
+  '可否',
   '能不能',
   '能否',
+  '能',
+  '你',
+  '您',
   '好的',
   '好',
   '那就',
@@ -81,15 +107,20 @@ export const chineseClosings: readonly string[] = [
   '谢谢你',
   '谢谢',
   '好吗',
+  '好嗎',
   '可以吗',
+  '可以嗎',
   '行吗',
   '一下',
   '给我',
   '吧',
   '啊',
   '呀',
-  '了',
-  '吗',
-  '呢',
-  '啦',
 ]
+
+/** Ends of questions and statements. */
+export const chineseParticles: readonly string[] = ['了', '吗', '嗎', '么', '呢', '啦']
+
+/** A question that asks to do something, as "can you …?" does: 可以导出吗, 帮我导出吗. */
+export const politeQuestion =
+  /^(?:好的?|那就?|你好|你|您|我|现在|请问|請問)*(?:可以|可不可以|可否|能|麻烦|帮|幫|请(?!问)|請(?!問)|给我)/

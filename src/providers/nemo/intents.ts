@@ -1,24 +1,39 @@
 import type { MessageIntent } from '../provider.ts'
 import { closings, openings } from './courtesies.ts'
 import { type Action, phrases, words } from './intent-words.ts'
-import { chineseClosings, chineseOpenings, chinesePhrases } from './intent-words-zh.ts'
+import {
+  chineseClosings,
+  chineseOpenings,
+  chineseParticles,
+  chinesePhrases,
+  politeQuestion,
+} from './intent-words-zh.ts'
 
 /** A request that needs no agent is short; anything longer describes something. */
 const maxLength = 90
+/** Chinese says as much in fewer characters. */
+const maxChineseLength = 40
 
 /**
  * Routes a message before anything goes to the agent (upstream-protocol.md §6.1), in English and Chinese. Only a
- * message that is such a request and nothing else is kept from the agent: the words alone prove nothing.
+ * message that is such a request and nothing else is kept from the agent: the words alone prove nothing. A question
+ * whether something was done is about the state, and never does it.
  */
 export const routeMessage = (text: string): MessageIntent => {
   if (text.length > maxLength * 4) return { action: 'generate' }
   const message = normalize(text)
   if (message === '' || message.length > maxLength) return { action: 'generate' }
-  const candidates = hasHan(message) ? chineseCandidates(message) : englishCandidates(message)
-  const action = actions.find((name) => candidates.some((candidate) => patterns[name].test(candidate)))
+  if (hasHan(message) && message.length > maxChineseLength) return { action: 'generate' }
+  const candidatesFor = hasHan(message) ? chineseCandidates(message) : englishCandidates(message)
+  const action = actions.find((name) =>
+    candidatesFor(name).some((candidate) => patterns[name].test(candidate)),
+  )
   if (action === undefined) return { action: 'generate' }
   return action === 'subtitles' ? { action, format: /vtt/.test(message) ? 'vtt' : 'srt' } : { action }
 }
+
+/** The ways to read a message as one that asks for an action. */
+type CandidatesFor = (action: Action) => readonly string[]
 
 /** Lower case, no punctuation, single blanks; none at all beside Chinese characters. */
 const normalize = (text: string): string =>
@@ -33,7 +48,7 @@ const normalize = (text: string): string =>
 const hasHan = (text: string): boolean => /\p{Script=Han}/u.test(text)
 
 /** The message itself, and what is left of it without courtesies. */
-const englishCandidates = (message: string): string[] => {
+const englishCandidates = (message: string): CandidatesFor => {
   let rest = ` ${message} `
   for (let before = ''; rest !== before; ) {
     before = rest
@@ -42,17 +57,26 @@ const englishCandidates = (message: string): string[] => {
     const closing = closings.find((words) => rest.endsWith(` ${words} `))
     if (closing !== undefined) rest = rest.slice(0, -closing.length - 1)
   }
-  return [`${message} `, rest.trimStart()]
+  const candidates = [`${message} `, rest.trimStart()]
+  return () => candidates
+}
+
+/** What a particle at the end asks (导出了吗) is no request, so none is taken off where one would be carried out. */
+const chineseCandidates = (message: string): CandidatesFor => {
+  const request = politeQuestion.test(message) ? message.replace(/(?<!了)[吗嗎么]$/u, '') : message
+  const toDo = takeOff(request, chineseClosings)
+  const toTell = takeOff(message, [...chineseClosings, ...chineseParticles])
+  return (action) => (action === 'export' || action === 'subtitles' ? toDo : toTell)
 }
 
 /** A courtesy may also be the beginning of the request (给我, 好了吗), so every stage of taking off is tried. */
-const chineseCandidates = (message: string): string[] => {
+const takeOff = (message: string, endings: readonly string[]): string[] => {
   const candidates = new Set([message])
   for (const candidate of candidates) {
     for (const words of chineseOpenings) {
       if (candidate.startsWith(words)) candidates.add(candidate.slice(words.length))
     }
-    for (const words of chineseClosings) {
+    for (const words of endings) {
       if (candidate.endsWith(words)) candidates.add(candidate.slice(0, -words.length))
     }
   }
