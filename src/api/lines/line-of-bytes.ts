@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type IncomingLine, longestLineBytes } from '../../actions/incoming-line.ts'
 import { readJson } from '../json-body.ts'
+import { createKeptBytes } from './kept-bytes.ts'
 
 /** The parts of one line as they come. Of one that is too long, only its length is kept. */
 export interface LineParts {
@@ -11,24 +12,16 @@ export interface LineParts {
 }
 
 export const createLineParts = (): LineParts => {
-  let parts: Buffer[] = []
-  let sizeBytes = 0
+  const kept = createKeptBytes(longestLineBytes)
   return {
     get sizeBytes() {
-      return sizeBytes
+      return kept.sizeBytes
     },
-    add(part) {
-      sizeBytes += part.length
-      if (sizeBytes <= longestLineBytes) parts.push(part)
-      else parts = []
-    },
+    add: kept.add,
     take(line) {
-      const isTooLong = sizeBytes > longestLineBytes
-      const bytes = parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)
-      const taken = isTooLong ? tooLong(line, sizeBytes) : lineOf(line, bytes)
-      parts = []
-      sizeBytes = 0
-      return taken
+      const { sizeBytes } = kept
+      const bytes = kept.take()
+      return bytes === null ? tooLong(line, sizeBytes) : lineOf(line, bytes)
     },
   }
 }

@@ -1,11 +1,17 @@
 /** The lines of a body, whichever way they come: NDJSON, a JSON array, or CSV (api.md §4). Never more than a few at once. */
 import type { LineGroup, LineReader, StreamStop } from '../../actions/incoming-line.ts'
-import { readCsv } from './csv.ts'
+import { createCsvReader } from './csv.ts'
 import { createJsonArrayReader } from './json-array.ts'
 import { createNdjsonReader } from './ndjson.ts'
 
 export const lineFormats = ['application/x-ndjson', 'text/csv', 'application/json'] as const
 export type LineFormat = (typeof lineFormats)[number]
+
+const readers: Readonly<Record<LineFormat, () => LineReader>> = {
+  'application/x-ndjson': createNdjsonReader,
+  'text/csv': createCsvReader,
+  'application/json': createJsonArrayReader,
+}
 
 const aliases: Readonly<Record<string, LineFormat>> = {
   'application/ndjson': 'application/x-ndjson',
@@ -35,9 +41,7 @@ export async function* readLines(
 ): AsyncGenerator<LineGroup> {
   const counted = upTo(source, maxBytes)
   try {
-    if (format === 'text/csv') yield* readCsv(counted)
-    else
-      yield* readWith(format === 'application/json' ? createJsonArrayReader() : createNdjsonReader(), counted)
+    yield* readWith(readers[format](), counted)
   } catch (error) {
     if (error instanceof TooManyBytes) yield { lines: [], stop: tooManyBytes(maxBytes) }
     else if (isBrokenOff(error)) yield { lines: [], stop: { code: 'broken', faults: [] } }

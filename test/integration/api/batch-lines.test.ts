@@ -79,14 +79,47 @@ describe('lines as CSV', () => {
     expect(await batches.read(id)).toMatchObject({ lines: { total: 0 } })
   })
 
-  test('that are broken stop there, and what was accepted stays', async () => {
+  test('that are malformed are kept with number and problem, and never block the good ones', async () => {
     const id = await batches.create()
-    const response = await batches.sendText(id, 'custom_id,prompt\na,one\nb,"never closed\n', {
-      type: 'text/csv',
-    })
-    expect(response.statusCode).toBe(400)
-    expect(response.json().detail).toContain('1 accepted')
-    expect(await batches.read(id)).toMatchObject({ lines: { accepted: 1 }, state: 'open' })
+    const table = Buffer.concat([
+      Buffer.from('custom_id,prompt\na,good1\nb,5" TV on a wall\nc,"He said "hi"\nd,'),
+      Buffer.from([0xff]),
+      Buffer.from('\ne,good2\nf,"never closed\ng,part of f\n'),
+    ])
+    const response = await batches.sendText(id, table, { type: 'text/csv' })
+    expect([response.statusCode, response.json()]).toMatchObject([
+      200,
+      { accepted: 3, rejected: 3, errors: [{ line: 3 }, { line: 4 }, { line: 6 }] },
+    ])
+    expect((await jobsOf(id)).map(({ prompt }: { prompt: string }) => prompt)).toEqual([
+      'good1',
+      '5" TV on a wall',
+      'good2',
+    ])
+    const errors = await kit.send({ method: 'GET', url: `/v1/batches/${id}/errors` })
+    const kept = errors.body.trim().split('\n')
+    expect(kept.map((row) => JSON.parse(row))).toMatchObject([
+      { line: 3, problem: { detail: expect.stringContaining('the quote that closes cell 2') } },
+      { line: 4, problem: { detail: expect.stringContaining('must be UTF-8') } },
+      { line: 6, problem: { detail: expect.stringContaining('never closed') } },
+    ])
+    const again = await batches.sendText(id, table, { type: 'text/csv' })
+    expect(again.json()).toMatchObject({ accepted: 0, duplicates: 3, rejected: 3 })
+  })
+
+  test('that are malformed leave no open batch behind in one request, and a malformed header makes none', async () => {
+    const post = (payload: string) =>
+      kit.send({ method: 'POST', url: '/v1/batches', headers: { 'content-type': 'text/csv' }, payload })
+    const made = await post('prompt\ngood1\n"a"b\ngood2\n')
+    expect([made.statusCode, made.json()]).toMatchObject([
+      202,
+      { lines: { total: 3 }, ingest: { accepted: 2, rejected: 1 } },
+    ])
+    expect(made.json().state).not.toBe('open')
+    const before = await kit.store.prisma.batch.count()
+    const refused = await post('"prompt"s\ngood1\n')
+    expect([refused.statusCode, refused.headers['location']]).toEqual([400, undefined])
+    expect(await kit.store.prisma.batch.count()).toBe(before)
   })
 })
 

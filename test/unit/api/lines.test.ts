@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { IncomingLine, LineGroup } from '../../../src/actions/incoming-line.ts'
@@ -125,10 +126,16 @@ describe('a line over 1 MiB', () => {
       ])
   })
 
-  it('ends a table, where nobody can tell what its end is', async () => {
-    const result = await read(`prompt\nfine\n"${'x'.repeat(1_100_000)}`, 'text/csv')
-    expect(short(result).lines).toEqual([[1, { prompt: 'fine' }]])
-    expect(result.stop?.faults[0]?.code).toBe('payload_too_large')
+  it('is one bad line in a table, and is never held as a whole', async () => {
+    const at = Array.from({ length: 20 }, (_, no) => no * 60_000)
+    const result = await read(`prompt\n"${'x\n'.repeat(600_000)}"\nfine`, 'text/csv', { cuts: at })
+    expect(short(result)).toEqual({
+      lines: [
+        [1, 'payload_too_large'],
+        [2, { prompt: 'fine' }],
+      ],
+      stop: null,
+    })
   })
 })
 
@@ -184,10 +191,89 @@ describe('CSV', () => {
     ])
   })
 
-  it('refuses what is not UTF-8, and a table without a header', async () => {
-    const bytes = Buffer.concat([Buffer.from('prompt\na\n'), Buffer.from([0xff, 0x0a])])
-    expect(short(await read(bytes, 'text/csv')).stop).toBe('must be UTF-8')
-    expect(short(await read('', 'text/csv')).stop).toBe('must begin with a header that names the columns')
+  it('reads a quote inside of a bare cell as it is written', async () => {
+    expect(short(await read('prompt,skill\n5" TV on a "wall",\n"a ""b""",\n', 'text/csv'))).toEqual({
+      lines: [
+        [1, { prompt: '5" TV on a "wall"' }],
+        [2, { prompt: 'a "b"' }],
+      ],
+      stop: null,
+    })
+  })
+
+  it('has a bad line where a record is malformed, and reads on behind it', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('prompt,skill\ngood,\n"He said "hi" to me",\n'),
+      Buffer.from([0xff, 0x2c, 0x0a]),
+      Buffer.from('good too,\n"open\n"shut",\nlast,\n"never closed,\nswallowed,\n'),
+    ])
+    for (let cut = 0; cut < bytes.length; cut += 1) {
+      const { lines, stop } = await read(bytes, 'text/csv', { cuts: [cut] })
+      expect(short({ lines, stop })).toEqual({
+        lines: [
+          [1, { prompt: 'good' }],
+          [2, 'not_accepted'],
+          [3, 'not_accepted'],
+          [4, { prompt: 'good too' }],
+          [5, 'not_accepted'],
+          [6, { prompt: 'last' }],
+          [7, 'not_accepted'],
+        ],
+        stop: null,
+      })
+      expect(lines.flatMap((line) => (line.outcome === 'read' ? [] : line.faults[0]?.detail))).toEqual([
+        expect.stringContaining('text follows the quote that closes cell 1'),
+        'must be UTF-8',
+        expect.stringContaining('text follows the quote that closes cell 1'),
+        expect.stringContaining('cell 1 begins with a quote that is never closed'),
+      ])
+    }
+  })
+
+  it('gives the same malformed record the same digest', async () => {
+    const { lines } = await read('prompt\n"a"b\n"a"b\n"a"c\n', 'text/csv')
+    const [first, second, third] = lines.map(({ digest }) => digest())
+    expect([first === second, first === third]).toEqual([true, false])
+  })
+
+  it.each([
+    ['that is missing', '\r\n', 'must begin with a header that names the columns'],
+    ['with text behind a quote', '"prompt"s\nfine\n', /follows the quote that closes cell 1.*in the header/],
+    ['with a quote that is open', '"prompt\nfine\n', /never closed.*in the header/],
+    ['that is not UTF-8', Buffer.from([0xff, 0x0a, 0x61]), 'must be UTF-8, in the header'],
+    ['over 1 MiB', `${'x'.repeat(1_100_000)}\nfine`, /at most 1048576 bytes a record.*in the header/],
+  ])('is refused before any line by a header %s', async (_name, text, detail) => {
+    const { lines, stop } = await read(text, 'text/csv')
+    expect(lines).toEqual([])
+    expect(stop).toMatchObject({
+      code: 'invalid_request',
+      faults: [{ detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) }],
+    })
+  })
+
+  it('is read as csv-parse reads it where it is well formed, however it ends its lines', async () => {
+    const cell = fc.string({
+      unit: fc.constantFrom('a', 'ü', '🦊', ' ', ',', '"', '\n', '\r'),
+      minLength: 1,
+      maxLength: 6,
+    })
+    const write = (row: readonly string[]) =>
+      row.map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(',')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { maxLength: 8 }),
+        fc.constantFrom('\n', '\r\n', '\r'),
+        cuts,
+        async (rows, lineEnd, at) => {
+          const text = [['prompt', 'metadata.a'], ...rows].map(write).join(lineEnd)
+          const { lines, stop } = await read(text, 'text/csv', { cuts: at })
+          const records: string[][] = parse(text, { record_delimiter: lineEnd, from: 2 })
+          expect(stop).toBeNull()
+          expect(lines.map(bodyOf)).toEqual(records.map(([prompt, a]) => ({ prompt, metadata: { a } })))
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   it('has a bad line where there are too few cells or too many', async () => {
