@@ -1,4 +1,5 @@
 import { back, done, fail, type JobPatch, type SideRow, type StageOutcome, wait } from '../job/outcome.ts'
+import { asksForInput } from '../job/question.ts'
 import type { SessionState } from '../providers/provider.ts'
 import type { Evidence } from './generate.ts'
 import { requireSession } from './require-session.ts'
@@ -115,7 +116,7 @@ const concludeUnchanged = (
 
 const noCost = (context: StageContext): JobPatch => withCost(context, { spent: 0, atRisk: 0 })
 
-/** The turn ended cleanly and changed nothing: a question, or a step without effect. */
+/** The turn ended cleanly and changed nothing: a question, words of failure, or a step without effect. */
 const concludeNoChange = async (
   context: StageContext,
   notes: Notes,
@@ -131,9 +132,10 @@ const concludeNoChange = async (
     return done({ ...patch, warnings: [...job.warnings, warning], timeline: state.timelineLine })
   }
   if (job.request.purpose === 'message') return concludeTurn(context, notes, state, patch)
-  if (notes.evidence === 'answered')
+  if (notes.evidence === 'answered' && asksForInput(job.message))
     return fail('awaiting_input', job.message ?? 'the provider answered without making anything', { patch })
-  return fail('generation_failed', 'the provider ended its turn without making anything', { patch })
+  const words = notes.evidence === 'answered' ? job.message : null
+  return fail('generation_failed', words ?? 'the provider ended its turn without making anything', { patch })
 }
 
 /** A turn of a conversation may be words alone. One without even that is told by a warning. */

@@ -94,7 +94,7 @@ describe.runIf(executablePath !== null)('the console', () => {
     const { id } = await kit.bed.client.jobs.submit({ prompt: 'a clip that fails at first' })
     await tab.visit(`jobs/${id}`)
     await waitForState('failed')
-    await page.locator('.notice.bad').getByText('awaiting input').waitFor()
+    await page.locator('.notice.bad').getByText('generation failed').waitFor()
     await tab.picture('job-failed')
     await fetch(`${kit.bed.sandboxUrl}/sandbox/faults`, { method: 'DELETE' })
 

@@ -115,6 +115,12 @@ describe('after a stream that ended by itself', () => {
     expect(wordless.outcome).toMatchObject({ message: 'the provider answered without making anything' })
   })
 
+  test('a statement without a change is a failure, told in the words of the provider', async () => {
+    const message = 'The video could not be generated this time. Nothing was charged; please say *credits*.'
+    const { outcome } = await look(cleanEnd, { job: { message } })
+    expect(outcome).toMatchObject({ kind: 'fail', code: 'generation_failed', message })
+  })
+
   test('silence without a change is a failure', async () => {
     const { outcome } = await look({ ...cleanEnd, evidence: 'silent' })
     expect(outcome).toMatchObject({ kind: 'fail', code: 'generation_failed', patch: { creditsSpent: 120 } })
