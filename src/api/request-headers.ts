@@ -47,6 +47,11 @@ export const isNoneMatch = (header: string | undefined, etag: string): boolean =
     return tag === '*' || tag.replace(/^W\//, '') === etag
   })
 
+const mediaTypeShape = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/
+
+/** Is this a `Content-Type` as fastify reads one? What it cannot read it would refuse. */
+export const isMediaType = (header: string | undefined): boolean => mediaTypeShape.test(header ?? '')
+
 const requestIdShape = /^[A-Za-z0-9_-]{1,64}$/
 
 /** The client's own name for the request, if it gave one that is safe to repeat in headers and logs. */

@@ -22,7 +22,7 @@ export const takePiece = async (
   id: string,
   created: Created | null = null,
 ): Promise<FastifyReply> => {
-  if (request.headers['content-type'] !== pieceType)
+  if (request.mediaType !== pieceType)
     return sendProblem(reply, 'unsupported_content_type', { detail: `Bytes come as ${pieceType}.` })
   const { tenantId } = principalOf(request)
   const input = { ...readPiece(context, request, created !== null), tenantId, id }

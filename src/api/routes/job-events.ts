@@ -77,7 +77,7 @@ export const jobEventRoutes =
 
 /** Both forms may be accepted; a browser's EventSource and `curl -H` name the stream. */
 export const wantsStream = ({ headers }: FastifyRequest): boolean =>
-  headers.accept?.includes(eventStreamType) === true &&
+  headers.accept?.toLowerCase().includes(eventStreamType) === true &&
   preferenceFor(headers.accept, eventStreamType) >= preferenceFor(headers.accept, 'application/json')
 
 const streamJob = (

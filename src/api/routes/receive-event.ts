@@ -9,6 +9,7 @@ import type { OpenIntake } from '../../store/intakes.ts'
 import { readJson } from '../json-body.ts'
 import { limitRate, type Rate, tellRates } from '../limit-rate.ts'
 import { type ProblemDetails, sendProblem } from '../problem.ts'
+import { isMediaType } from '../request-headers.ts'
 import type { RouteContext } from '../route-context.ts'
 import { idParams } from '../schemas/ids.ts'
 import { TakenEventOut, toTakenEventOut } from '../schemas/intake-out.ts'
@@ -23,7 +24,7 @@ export const receiveEventRoute =
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     app.addHook('onRequest', async ({ headers }) => {
-      if (!mediaTypeShape.test(headers['content-type'] ?? '')) delete headers['content-type']
+      if (!isMediaType(headers['content-type'])) delete headers['content-type']
     })
 
     app.route({
@@ -55,9 +56,6 @@ export const receiveEventRoute =
       handler: async (request, reply) => receive(context, request, reply, request.params.id),
     })
   }
-
-/** As fastify reads one; what it cannot read it would refuse. */
-const mediaTypeShape = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/
 
 const receive = async (
   context: RouteContext,

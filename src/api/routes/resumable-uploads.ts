@@ -254,7 +254,7 @@ const sendFirstPiece = async (
   created: Extract<Awaited<ReturnType<typeof createResumableUpload>>, { outcome: 'created' }>,
 ): Promise<FastifyReply> => {
   const { id, expires_at } = created.body as z.output<typeof ResumableOut>
-  if (request.headers['content-type'] !== pieceType) {
+  if (request.mediaType !== pieceType) {
     reply.header('upload-expires', new Date(expires_at).toUTCString())
     return sendCreated(reply.header('upload-offset', '0'), created)
   }

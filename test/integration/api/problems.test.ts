@@ -249,6 +249,38 @@ describe('every error is a problem', () => {
     expect(needed.json()).toMatchObject({ status: 400, detail: 'The body is required, as JSON.' })
   })
 
+  test('an empty body is no body, whatever its type, and any other of a foreign type is refused', async () => {
+    const authorization = `Bearer ${kit.apiKey}`
+    const send = (headers: Record<string, string>, body: BodyInit, path = '/v1/sessions') =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method: 'POST',
+        headers: { authorization, ...headers },
+        body,
+        duplex: 'half',
+      } as RequestInit)
+    const chunked = (...parts: string[]) => ReadableStream.from(parts.map((part) => Buffer.from(part)))
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await send(form, '')).status).toBe(201)
+    expect((await send(form, chunked())).status).toBe(201)
+    expect((await send({}, chunked())).status).toBe(201)
+    const odd = { 'content-type': 'none' }
+    expect((await kit.send({ method: 'POST', url: '/v1/sessions', headers: odd })).statusCode).toBe(201)
+    // Where a body is needed, it is missing.
+    const missing = (await kit.send({ method: 'POST', url: '/v1/jobs' })).json()
+    const named = await (await send(form, '', '/v1/jobs')).json()
+    expect([missing.status, named.status, named.errors]).toEqual([400, 400, missing.errors])
+    for (const response of [
+      await send(form, 'a=1'),
+      await send(form, chunked('a=', '1')),
+      await send({}, chunked('{}')),
+      await send({ 'content-type': 'text/plain' }, 'x'.repeat(2_000_000)),
+    ])
+      expect([response.status, await response.json()]).toMatchObject([
+        415,
+        { code: 'unsupported_content_type' },
+      ])
+  })
+
   test('where no body is asked for, a field in one is refused', async () => {
     const paths = kit.app.swagger().paths as Readonly<
       Record<string, Record<string, { requestBody?: object }>>

@@ -53,6 +53,14 @@ describe('event streams', () => {
     await kit.writer.transitionJob({ verb: 'cancel', jobId, epoch: 1, patch, events })
   }
 
+  test('a stream is asked for in small letters or in capitals', async () => {
+    const headers = { accept: 'TEXT/Event-Stream' }
+    const followed = await follow(await seed(running), '', headers)
+    expect(followed.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+    const feed = await open('/v1/events', headers)
+    expect(feed.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+  })
+
   test('what is stored comes first, then what happens, until the job has ended', async () => {
     const id = await seed(running)
     const stream = await follow(id)
