@@ -7,8 +7,12 @@ import { acceptedStorageUrls, parseStorageUrl } from './media/storage-url.ts'
 
 export const text = z.string().min(1)
 
-export const textUpTo = (maxCharacters: number) =>
-  z.string().max(maxCharacters, `at most ${maxCharacters} characters`)
+/** What an HTTP header can hold, and every client sends as it is. */
+export const headerText = (maxCharacters: number) =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'visible ASCII characters, without spaces')
+    .max(maxCharacters, `at most ${maxCharacters} characters`)
 
 export const shaped = (shape: RegExp, inWords: string) => z.string().regex(shape, inWords)
 
@@ -24,8 +28,16 @@ export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) => {
     .refine((value) => value >= min && value <= max, inWords)
 }
 
-/** Up to what a timer can wait for: 24 days. */
-export const milliseconds = whole(0, 2_147_483_647)
+/** What a timer can wait for: 24 days. */
+const longestMs = 2_147_483_647
+
+export const milliseconds = whole(0, longestMs)
+
+/** A limit of 0 would cut short whatever it is for, paid work too. */
+export const timeLimit = whole(1, longestMs)
+
+/** Between two of the same: with less, looking again would be all that is done. */
+export const interval = whole(10, longestMs)
 
 export const urlOf = (...protocols: string[]) =>
   z
@@ -34,6 +46,17 @@ export const urlOf = (...protocols: string[]) =>
       (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
       `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     )
+
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+const hostName = new RegExp(`^(?=.{1,254}$)(?:${label}\\.)*(?!\\d+\\.?$)${label}\\.?$`, 'i')
+
+/** What a server can be told to listen on. */
+export const listenHost = z
+  .string()
+  .refine(
+    (value) => isIP(value) !== 0 || hostName.test(value),
+    'an IP address such as 127.0.0.1 or ::, or a host name such as localhost',
+  )
 
 const isBare = (value: string): boolean => {
   const { username, password } = new URL(value)

@@ -45,6 +45,59 @@ describe('the settings', () => {
       expect(problemsOf({ LEASE_MS: value })).toEqual([{ name: 'LEASE_MS', accepted }])
   })
 
+  it('name a host that nothing can listen on, a text that no header can hold and an interval that would spin', () => {
+    const host = 'an IP address such as 127.0.0.1 or ::, or a host name such as localhost'
+    const header = 'visible ASCII characters, without spaces'
+    const interval = 'a whole number from 10 to 2147483647'
+    expect(
+      problemsOf({
+        HOST: 'a b',
+        NEMO_TOKEN: 'two\nlines',
+        NEMO_CLIENT_ID: 'käfer',
+        NEMO_RENDER_POLL_MS: '0',
+        NEMO_RECOVERY_FIRST_MS: '0',
+        NEMO_RECOVERY_EVERY_MS: '9',
+        NEMO_RATE_LIMIT_WAIT_MS: '0',
+        NEMO_SSE_MAX_MS: '0',
+      }),
+    ).toEqual([
+      { name: 'HOST', accepted: host },
+      { name: 'NEMO_TOKEN', accepted: header },
+      { name: 'NEMO_CLIENT_ID', accepted: header },
+      { name: 'NEMO_RENDER_POLL_MS', accepted: interval },
+      { name: 'NEMO_SSE_MAX_MS', accepted: 'a whole number from 1 to 2147483647' },
+      { name: 'NEMO_RECOVERY_FIRST_MS', accepted: interval },
+      { name: 'NEMO_RECOVERY_EVERY_MS', accepted: interval },
+      { name: 'NEMO_RATE_LIMIT_WAIT_MS', accepted: interval },
+    ])
+  })
+
+  it('take any address or name that a server can listen on', () => {
+    for (const HOST of [
+      '0.0.0.0',
+      '::',
+      '::1',
+      'localhost',
+      'api.internal.',
+      'my_host',
+      'x1',
+      'a'.repeat(63),
+    ])
+      expect([HOST, problemsOf({ HOST })]).toEqual([HOST, []])
+    const wrong = [
+      '[::1]',
+      '1.2.3.999',
+      '1.2.3',
+      'a..b',
+      '-a',
+      'http://x',
+      'x:80',
+      'a'.repeat(64),
+      'a.'.repeat(130),
+    ]
+    for (const HOST of wrong) expect([HOST, problemsOf({ HOST }).length]).toEqual([HOST, 1])
+  })
+
   it.each([
     ['PORT', '8080x'],
     ['WORKER_CONCURRENCY', '0'],
