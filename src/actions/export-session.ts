@@ -9,10 +9,11 @@ import { toUrlFault } from './check-sources.ts'
 import { toStoredCallback } from './create-job.ts'
 import type { Fault } from './fault.ts'
 import { type InSessionDeps, inSession, type NotInSession, type SessionRequest } from './in-session.ts'
+import { hasNothingToExport, type NothingToExportDeps } from './nothing-to-export.ts'
 import { type Refusal, readBody } from './refusal.ts'
 import { ExportIn } from './session-in.ts'
 
-export interface ExportSessionDeps extends AcceptSessionJobDeps, InSessionDeps {
+export interface ExportSessionDeps extends AcceptSessionJobDeps, InSessionDeps, NothingToExportDeps {
   readonly sealer: Sealer
   /** May callbacks go there? */
   readonly checkCallbackUrl: (url: string) => Promise<UrlVerdict>
@@ -48,7 +49,7 @@ const acceptExport = async (
   const read = readBody(ExportIn, body, { malformed: others, senseless })
   if (read.outcome === 'refused') return read
   if (session.lostAt !== null) return { outcome: 'session_lost' }
-  if (session.providerSessionId === null && session.openJobIds.length === 0) return { outcome: 'no_draft' }
+  if (await hasNothingToExport(deps, session)) return { outcome: 'no_draft' }
   const { output, callback, metadata, tags } = read.data
   const id = newJobId(deps.clock)
   const owner = { rowId: id, tenantId: session.tenantId }

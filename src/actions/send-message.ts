@@ -6,7 +6,6 @@ import type { ConversationAction } from '../job/conversation.ts'
 import { newId } from '../job/ids.ts'
 import type { JobPurpose } from '../job/plan.ts'
 import type { SubtitleFormat } from '../providers/provider.ts'
-import type { DraftPlace } from '../store/drafts.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { SessionRecord, SessionStore } from '../store/sessions.ts'
 import { type AcceptSessionJobDeps, acceptSessionJob, newJobId } from './accept-session-job.ts'
@@ -16,13 +15,18 @@ import type { CreditsReading } from './credits-reading.ts'
 import type { Fault } from './fault.ts'
 import { findReplay } from './idempotency.ts'
 import { type InSessionDeps, inSession, type NotInSession, type SessionRequest } from './in-session.ts'
+import { hasNothingToExport, type NothingToExportDeps } from './nothing-to-export.ts'
+import type { ProviderAway } from './provider-away.ts'
 import type { DraftReading } from './read-timeline.ts'
 import type { Refusal } from './refusal.ts'
 
-export interface SendMessageDeps extends CheckMessageDeps, AcceptSessionJobDeps, InSessionDeps {
+export interface SendMessageDeps
+  extends CheckMessageDeps,
+    AcceptSessionJobDeps,
+    InSessionDeps,
+    NothingToExportDeps {
   readonly sessions: Pick<SessionStore, 'find' | 'recordExchange'>
   readonly readCredits: (tenantId: string) => Promise<CreditsReading>
-  readonly readDraft: (tenantId: string, place: DraftPlace) => Promise<DraftReading>
 }
 
 export interface SendMessageInput extends SessionRequest {
@@ -56,7 +60,7 @@ export type SendMessageOutcome =
     }
   | { readonly outcome: 'answered'; readonly answer: ConversationAnswer }
   | Refusal
-  | { readonly outcome: 'provider_unavailable'; readonly detail: string }
+  | ProviderAway
   | { readonly outcome: 'session_lost' | 'forbidden' | 'queue_full' | 'session_full' }
   | NotInSession
 
@@ -81,15 +85,12 @@ const carryOut = (deps: SendMessageDeps, said: Said): Promise<SendMessageOutcome
   if (action === 'credits') return answerCredits(deps, said)
   if (session.lostAt !== null) return Promise.resolve({ outcome: 'session_lost' })
   const isEmpty = session.providerSessionId === null
-  const isIdle = session.openJobIds.length === 0
   switch (action) {
     case 'status':
     case 'subtitles':
       return isEmpty ? answer(deps, said, { reply: emptyWords(said) }) : answerFromDraft(deps, said)
     case 'export':
-      return isEmpty && isIdle
-        ? answer(deps, said, { reply: wordsIn(tongue).nothingToExport })
-        : acceptJob(deps, said, 'export')
+      return answerExport(deps, said)
     case 'upload':
       return message.inputs.length === 0
         ? answer(deps, said, { reply: wordsIn(tongue).howToUpload })
@@ -98,6 +99,11 @@ const carryOut = (deps: SendMessageDeps, said: Said): Promise<SendMessageOutcome
       return acceptJob(deps, said, 'message')
   }
 }
+
+const answerExport = async (deps: SendMessageDeps, said: Said): Promise<SendMessageOutcome> =>
+  (await hasNothingToExport(deps, said.session))
+    ? answer(deps, said, { reply: wordsIn(said.tongue).nothingToExport })
+    : acceptJob(deps, said, 'export')
 
 const answerCredits = async (deps: SendMessageDeps, said: Said): Promise<SendMessageOutcome> => {
   if (!said.mayReadCredits) return { outcome: 'forbidden' }
@@ -113,9 +119,7 @@ const answerFromDraft = async (deps: SendMessageDeps, said: Said): Promise<SendM
   const { session, message, tongue } = said
   const reading = await deps.readDraft(session.tenantId, session)
   if (reading.outcome !== 'read')
-    return reading.outcome === 'no_draft'
-      ? { outcome: 'session_lost' }
-      : { outcome: 'provider_unavailable', detail: reading.detail }
+    return reading.outcome === 'no_draft' ? { outcome: 'session_lost' } : reading
   const { timeline } = reading
   if (message.intent.action !== 'subtitles') {
     const busy = session.openJobIds.length > 0 ? [wordsIn(tongue).busy] : []

@@ -139,6 +139,27 @@ describe('a conversation', () => {
     expect(await ledgerOf(talk, 'message')).toHaveLength(2)
   })
 
+  test('has nothing to export while no message of it has made anything', async () => {
+    const talk = await begin(bed, { language: 'en' })
+    const fresh = (await talk.say('export')).body
+    await bed.setFault({ set: { 'generation.fail': true }, times: 1 })
+    await talk.ask('a paper boat in the rain')
+    expect(await talk.say('export')).toMatchObject({ status: 200, body: fresh })
+    const refused = await post(bed, `/v1/sessions/${talk.id}/exports`)
+    expect(refused).toMatchObject({ status: 409, body: { code: 'no_draft' } })
+    await talk.ask('a paper boat in the rain')
+    expect(jobOf(await talk.ask('export')).state).toBe('succeeded')
+  })
+
+  test('takes a question whether it was exported for no export', async () => {
+    const talk = await begin(bed)
+    await talk.ask('a kite over the sea')
+    for (const text of ['导出了吗？', '导出了', 'has it been exported?'])
+      expect(await talk.say(text)).toMatchObject({ status: 200, body: { action: 'status' } })
+    expect(await ledgerOf(talk, 'message')).toHaveLength(1)
+    expect(await ledgerOf(talk, 'render')).toHaveLength(0)
+  })
+
   test('shows its draft, as tracks and as subtitles', async () => {
     const talk = await begin(bed)
     expect((await talk.get('/timeline')).status).toBe(409)
