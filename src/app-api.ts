@@ -7,6 +7,7 @@ import { createSourceUrlCheck } from './actions/check-source-url.ts'
 import type { CreditsReading } from './actions/credits-reading.ts'
 import { createDiskGauge } from './actions/disk-gauge.ts'
 import { createIdempotencyGate } from './actions/idempotency.ts'
+import { toAccountAway, toProviderAway } from './actions/provider-away.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
 import { readDraft, readTimeline } from './actions/read-timeline.ts'
 import { attributionOf } from './actions/stage-context.ts'
@@ -179,9 +180,7 @@ const readCredits = async (
   tenantId: string,
 ): Promise<CreditsReading> => {
   const found = await accounts.find({ tenantId, accountId: null })
-  if (found.outcome === 'busy')
-    return { outcome: 'provider_unavailable', detail: 'a token is being asked for; try again in a second' }
-  if (found.outcome === 'failed') return { outcome: 'provider_unavailable', detail: found.error.message }
+  if (found.outcome !== 'ready') return toAccountAway(found)
   const access = {
     token: found.token,
     attribution: attributionOf(skills[defaultSkillName], settings.platform),
@@ -191,6 +190,6 @@ const readCredits = async (
     return { outcome: 'read', credits, tokenExpiresAt: found.expiresAt }
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    return { outcome: 'provider_unavailable', detail: error.message }
+    return toProviderAway(error, found)
   }
 }

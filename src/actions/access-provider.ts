@@ -17,6 +17,8 @@ export type AccessResult =
       readonly accountId: string
       readonly token: string
       readonly userId: string | null
+      /** Of an account whose tokens are asked for here: one that is refused is not its last. */
+      readonly isAnonymous: boolean
       /** When the token ends; null when it does not, or nobody said. */
       readonly expiresAt: Date | null
     }
@@ -167,7 +169,8 @@ const openToken = (deps: AccountDeskDeps, account: ProviderAccountRow): AccessRe
   if (token === null) return { outcome: 'failed', error: noAccount() }
   const { expiresInMs } = account
   const expiresAt = expiresInMs === null ? null : new Date(deps.clock.nowMs() + expiresInMs)
-  return { outcome: 'ready', accountId: account.id, token, userId: account.userId, expiresAt }
+  const isAnonymous = account.kind === 'anonymous'
+  return { outcome: 'ready', accountId: account.id, token, userId: account.userId, isAnonymous, expiresAt }
 }
 
 const accessAnonymously = async (
@@ -204,7 +207,7 @@ const refresh = async (
     deps.accounts.recordToken(account.id, epoch, { tokenSealed, userId, expiresAtMs }),
   )
   const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs)
-  return { outcome: 'ready', accountId: account.id, token, userId, expiresAt }
+  return { outcome: 'ready', accountId: account.id, token, userId, isAnonymous: true, expiresAt }
 }
 
 const requestToken = async (

@@ -1,6 +1,7 @@
 import type { Credits } from '../providers/provider.ts'
+import type { ProviderAway } from './provider-away.ts'
 
 /** The account of the tenant at the provider. */
 export type CreditsReading =
   | { readonly outcome: 'read'; readonly credits: Credits; readonly tokenExpiresAt: Date | null }
-  | { readonly outcome: 'provider_unavailable'; readonly detail: string }
+  | ProviderAway

@@ -7,7 +7,8 @@ import {
 } from '../providers/provider.ts'
 import { findSkill } from '../skills/index.ts'
 import type { DraftPlace, DraftStore } from '../store/drafts.ts'
-import type { AccountDesk } from './access-provider.ts'
+import type { AccessResult, AccountDesk } from './access-provider.ts'
+import { type ProviderAway, toAccountAway, toProviderAway } from './provider-away.ts'
 import { attributionOf } from './stage-context.ts'
 
 export interface ReadTimelineDeps extends ReadDraftDeps {
@@ -27,7 +28,8 @@ export type DraftReading =
       /** The text tracks as a file; one without cues when there are none. */
       readonly subtitles: (format: SubtitleFormat) => string
     }
-  | { readonly outcome: 'no_draft' | 'provider_unavailable'; readonly detail: string }
+  | { readonly outcome: 'no_draft'; readonly detail: string }
+  | ProviderAway
 
 export type TimelineReading = DraftReading | { readonly outcome: 'not_found' }
 
@@ -49,17 +51,16 @@ export const readDraft = async (
   if (place.providerSessionId === null)
     return { outcome: 'no_draft', detail: 'There is no session at the provider yet.' }
   const found = await deps.accounts.find({ tenantId, accountId: place.accountId })
-  if (found.outcome === 'busy')
-    return { outcome: 'provider_unavailable', detail: 'a token is being asked for; try again in a second' }
-  if (found.outcome === 'failed') return { outcome: 'provider_unavailable', detail: found.error.message }
-  return readSession(deps, place, place.providerSessionId, found.token)
+  return found.outcome === 'ready'
+    ? readSession(deps, place, place.providerSessionId, found)
+    : toAccountAway(found)
 }
 
 const readSession = async (
   { provider, platform }: ReadDraftDeps,
   { skill: skillName }: DraftPlace,
   sessionId: string,
-  token: string,
+  { token, isAnonymous }: Extract<AccessResult, { outcome: 'ready' }>,
 ): Promise<DraftReading> => {
   const skill = findSkill(skillName)
   if (skill === null) throw new Error(`a draft is of the skill ${skillName}, which is not in the catalog`)
@@ -72,6 +73,6 @@ const readSession = async (
     if (!(error instanceof ProviderError)) throw error
     return error.code === 'provider_session_lost'
       ? { outcome: 'no_draft', detail: 'The provider no longer knows its session.' }
-      : { outcome: 'provider_unavailable', detail: error.message }
+      : toProviderAway(error, { isAnonymous })
   }
 }

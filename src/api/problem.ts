@@ -21,6 +21,8 @@ export interface ProblemDetails {
   readonly errors?: readonly Fault[]
   /** Only where a code is answered with more than one status. */
   readonly status?: number
+  /** Only where it is another than that of the code. */
+  readonly isRetryable?: boolean
   readonly retryAfterS?: number
 }
 
@@ -32,7 +34,7 @@ export const publicUrlDecorator = 'publicUrl'
 export const toProblem = (
   code: ProblemCode,
   { publicUrl, requestId }: { readonly publicUrl: string; readonly requestId: string },
-  { detail, errors = [], status }: ProblemDetails = {},
+  { detail, errors = [], status, isRetryable }: ProblemDetails = {},
 ): ProblemBody => {
   const kind = problemCatalog[code]
   return {
@@ -42,7 +44,7 @@ export const toProblem = (
     detail: detail ?? (errors.length > 0 ? inOneSentence(errors) : `${kind.title}.`),
     instance: `urn:request:${requestId}`,
     code,
-    retryable: kind.isRetryable,
+    retryable: isRetryable ?? kind.isRetryable,
     request_id: requestId,
     errors,
   }

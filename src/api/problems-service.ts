@@ -37,9 +37,10 @@ export const serviceProblems = {
   },
   provider_unavailable: {
     status: 502,
-    title: 'The provider did not answer',
+    title: 'The provider gave no answer that can be used',
     isRetryable: true,
-    advice: 'Try again later. Accepted jobs wait for the provider by themselves.',
+    advice:
+      'Try again later. Accepted jobs wait for the provider by themselves. Where retryable is false, the provider refused the token of the account: give it another one (PUT /v1/provider-account, or NEMO_TOKEN).',
   },
   internal: {
     status: 500,

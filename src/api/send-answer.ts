@@ -11,6 +11,7 @@ import type { RouteContext } from './route-context.ts'
 import { openStream, wantsStream } from './routes/job-events.ts'
 import { type AnswerOut, toAnswerOut } from './schemas/message-out.ts'
 import { sendKeptBack } from './send-kept-back.ts'
+import { sendProviderAway } from './send-provider-away.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { sendSessionFull } from './send-session-full.ts'
 import type { EventStream } from './streams/event-stream.ts'
@@ -34,7 +35,7 @@ export const sendAnswer = async (
     case 'refused':
       return sendRefusal(reply, result)
     case 'provider_unavailable':
-      return sendProblem(reply, result.outcome, { detail: result.detail, retryAfterS: 10 })
+      return sendProviderAway(reply, result)
     case 'forbidden':
       reply.header(
         'www-authenticate',

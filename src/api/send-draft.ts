@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DraftReading } from '../actions/read-timeline.ts'
 import { sendProblem } from './problem.ts'
 import { TimelineOut, toTimelineOut } from './schemas/timeline-out.ts'
+import { sendProviderAway } from './send-provider-away.ts'
 
 export const subtitleTypes = { srt: 'application/x-subrip', vtt: 'text/vtt' } as const
 
@@ -31,7 +32,7 @@ export const sendDraft = (
         .header('content-disposition', `attachment; filename="${name}.${format}"`)
         .send(reading.subtitles(format))
     case 'provider_unavailable':
-      return sendProblem(reply, 'provider_unavailable', { detail: reading.detail, retryAfterS: 10 })
+      return sendProviderAway(reply, reading)
     case 'no_draft':
       return sendProblem(reply, 'no_draft', { detail: reading.detail })
   }

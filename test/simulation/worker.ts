@@ -160,6 +160,7 @@ const toRunDeps = (
           accountId: 'acc_1',
           token: databaseServer.database.account.token,
           userId: null,
+          isAnonymous: true,
           expiresAt: null,
         })),
       renounce: (_id, token) =>

@@ -55,6 +55,7 @@ export const readyAccess: AccessResult = {
   accountId: 'acc_1',
   token: 'token_1',
   userId: null,
+  isAnonymous: false,
   expiresAt: null,
 }
 

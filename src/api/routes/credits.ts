@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { principalOf } from '../auth.ts'
 import { answersJson } from '../negotiation.ts'
-import { sendProblem } from '../problem.ts'
 import type { RouteContext } from '../route-context.ts'
 import { CreditsOut, toCreditsOut } from '../schemas/credits-out.ts'
 import { problems } from '../schemas/problem-out.ts'
+import { sendProviderAway } from '../send-provider-away.ts'
 
 export const creditRoutes =
   ({ deps, requireKey }: RouteContext): FastifyPluginAsyncZod =>
@@ -21,9 +21,9 @@ export const creditRoutes =
       },
       handler: async (request, reply) => {
         const reading = await deps.readCredits(principalOf(request).tenantId)
-        if (reading.outcome === 'provider_unavailable')
-          return sendProblem(reply, 'provider_unavailable', { detail: reading.detail, retryAfterS: 10 })
-        return reply.send(toCreditsOut(reading))
+        return reading.outcome === 'read'
+          ? reply.send(toCreditsOut(reading))
+          : sendProviderAway(reply, reading)
       },
     })
   }

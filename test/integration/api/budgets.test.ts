@@ -171,4 +171,18 @@ describe('fifty jobs with credits for three', () => {
       credits: { reserved: 0, spent: 300 },
     })
   })
+
+  test('could not be paid with an account whose token the provider refuses, and that is said', async () => {
+    await call('PUT', '/v1/provider-account', { token: 'no-token-of-anybody' })
+    const response = await bed.fetch('/v1/credits')
+    expect([response.status, response.headers.get('retry-after')]).toEqual([502, null])
+    expect(await response.json()).toMatchObject({
+      code: 'provider_unavailable',
+      title: 'The provider gave no answer that can be used',
+      detail: expect.stringMatching(/^The provider refused the token of the account\..*code 1001/),
+      retryable: false,
+    })
+    expect((await bed.fetch('/v1/provider-account', { method: 'DELETE' })).status).toBe(204)
+    expect((await bed.fetch('/v1/credits')).status).toBe(200)
+  })
 })

@@ -214,10 +214,13 @@ describe('skills and credits', () => {
 
   test('a provider that does not answer is a 502 that may be tried again', async () => {
     const kit = await openApiKit({
-      deps: { readCredits: async () => ({ outcome: 'provider_unavailable', detail: 'timed out' }) },
+      deps: {
+        readCredits: async () => ({ outcome: 'provider_unavailable', detail: 'timed out', isLasting: false }),
+      },
     })
     const response = await kit.send({ url: '/v1/credits' })
     expect(response.json()).toMatchObject({ status: 502, code: 'provider_unavailable', retryable: true })
+    expect(response.headers['retry-after']).toBe('10')
     await kit.close()
   })
 })

@@ -27,6 +27,7 @@ describe('GET /v1/jobs/{id}/timeline', () => {
           stateOf('made', { tracks }),
           providerError('provider_session_lost'),
           providerError('provider_unavailable'),
+          providerError('provider_auth_failed', { providerCode: 1001 }),
         ],
       },
     })
@@ -79,7 +80,7 @@ describe('GET /v1/jobs/{id}/timeline', () => {
     expect(response.body).toBe(`${format} of 2 tracks`)
   })
 
-  test('says when the provider has lost the session, or does not answer', async () => {
+  test('says when the provider has lost the session, does not answer, or refuses the token', async () => {
     const id = await seed()
     const lost = await read(id)
     expect(lost.statusCode).toBe(409)
@@ -87,7 +88,14 @@ describe('GET /v1/jobs/{id}/timeline', () => {
     const away = await read(id)
     expect(away.statusCode).toBe(502)
     expect(away.headers['retry-after']).toBe('10')
-    expect(away.json().code).toBe('provider_unavailable')
+    expect(away.json()).toMatchObject({ code: 'provider_unavailable', retryable: true })
+    const refused = await read(id)
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([502, undefined])
+    expect(refused.json()).toMatchObject({
+      code: 'provider_unavailable',
+      retryable: false,
+      detail: 'The provider refused the token of the account. the provider says provider_auth_failed',
+    })
   })
 
   test('says when there is no session yet', async () => {
