@@ -33,7 +33,7 @@ export const chinesePhrases: Readonly<Record<Action, readonly string[]>> = {
   export: [
     `${fetch}(?:一下|出来|下来)?${our}${film}?${place}`,
     // A go-ahead, which is said of what is about to be done.
-    `(?:我|我们|你)?(?:可以|该|要|能)${fetch}${our}${film}?了`,
+    `(?:我|我们|你)?(?:可以|该|要|想|能)${fetch}${our}${film}?了`,
     `${fetch}(?:一下)?${our}带字幕的${film}`,
     `(?:带字幕)${fetch}${outcome}`,
     `(?:把|将)?${our}${film}${fetch}${outcome}${place}`,
@@ -46,17 +46,19 @@ export const chinesePhrases: Readonly<Record<Action, readonly string[]>> = {
     `${look}(?:我的|我|账户|帐户|当前|目前|剩余|可用|剩余的)*${money}(?:余额|情况)?`,
     `${look}(?:我的|我|账户|目前|现在)*(?:还有|还剩|剩|剩下|有|还剩下)?(?:多少|几个)${money}`,
     `(?:我的|我|账户|目前|现在)*${money}(?:还有|还剩|剩|剩下|是|有)?(?:多少|几个|够|够不够|够用)`,
+    `(?:我|账户|目前|现在)*(?:还)?有${money}`,
     '还剩多少',
   ],
   status: [
     `${look}(?:一下)?(?:我的|当前|目前|现在的|项目|视频|任务|渲染|导出)*(?:的)?(?:状态|狀態|进度|進度)(?:怎么样|如何)?`,
     `${look}(?:一下)?(?:我的|当前|目前|现在的|所有)*${tracks}`,
     '(?:现在|目前)?(?:什么样了|什么样子了|怎么样了|是什么样子|做到哪了|到哪一步了)',
-    `(?:${film})?(?:做好|做完|完成|好|弄好|生成好)了(?:没|没有)?`,
+    `${our}(?:${film})?(?:做好|做完|完成|好|弄好|生成好)了(?:没|没有)?`,
     // Was it done (导出了吗), is it (导出吗), it was (导出了), it was not (还没导出): questions and statements, no requests.
     `${before}${act}${turnedOut}(?:了|过|啦)${whatWasDone}${asked}?`,
     `${before}${act}${turnedOut}${whatWasDone}(?:了|啦)${asked}?`,
     `${before}(?:${fetch}|渲染|发给我|上传|上傳)${turnedOut}(?:了|过)?${whatWasDone}(?:了)?${asked}`,
+    `${before}${act}(?:成功|完成|完毕|失败)`,
     `${before}${whether}${act}${turnedOut}${whatWasDone}`,
     `(?:怎么|为什么)?${before}(?:还)?(?:没|没有)(?:${act}${turnedOut}${whatWasDone}|好|完|完成)${asked}?`,
     `${our}(?:${film}|字幕)(?:呢|在哪|在哪里|在哪儿|去哪了|到哪了)`,
@@ -95,6 +97,8 @@ export const chineseOpenings: readonly string[] = [
   '能',
   '你',
   '您',
+  '可以了',
+  '好了',
   '好的',
   '好',
   '那就',

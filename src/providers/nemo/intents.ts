@@ -64,7 +64,7 @@ const englishCandidates = (message: string): CandidatesFor => {
 /** What a particle at the end asks (导出了吗) is no request, so none is taken off where one would be carried out. */
 const chineseCandidates = (message: string): CandidatesFor => {
   const request = politeQuestion.test(message) ? message.replace(/(?<!了)[吗嗎么]$/u, '') : message
-  const toDo = takeOff(request, chineseClosings)
+  const toDo = [...takeOff(message, chineseClosings), ...takeOff(request, chineseClosings)]
   const toTell = takeOff(message, [...chineseClosings, ...chineseParticles])
   return (action) => (action === 'export' || action === 'subtitles' ? toDo : toTell)
 }
