@@ -1,6 +1,7 @@
 /**
  * Sends a request again when that is safe and may help: the connection failed, or the service asked to come back
- * (429, 503). Safe are the methods that change nothing twice, and any request with an `Idempotency-Key`.
+ * (429, 503), and did not say that it would not help. Safe are the methods that change nothing twice, and any request
+ * with an `Idempotency-Key`.
  */
 import { CliplineError, readRetryAfter } from './error.ts'
 import { backoffMs, pause } from './time.ts'
@@ -25,7 +26,7 @@ export const createRetryingFetch =
       const isLast = no > maxRetries
       // A copy holds on to what the other reads: the last try takes the request itself, so that no stream piles up.
       const answer = await tryOnce(fetch, isLast ? request : request.clone(), answerTimeoutMs)
-      const retryInMs = isLast ? null : retryDelayMs(request, answer, no)
+      const retryInMs = isLast || (await isFinal(answer)) ? null : retryDelayMs(request, answer, no)
       if (retryInMs === null) {
         if (answer instanceof CliplineError) throw answer
         return answer
@@ -63,6 +64,22 @@ const takeWhole = async (answer: Response): Promise<Response> => {
   const isJson = /^application\/(problem\+)?json\b/.test(headers.get('content-type') ?? '')
   return isJson ? new Response(await answer.arrayBuffer(), { status, headers }) : answer
 }
+
+/** A problem may say of itself that the same request will not do better. */
+const isFinal = async (answer: Response | CliplineError): Promise<boolean> => {
+  const isProblem = answer instanceof Response && isProblemType.test(answer.headers.get('content-type') ?? '')
+  if (!isProblem || answer.status < 500) return false
+  const problem: unknown = await answer
+    .clone()
+    .json()
+    // A proxy's idea of a problem says nothing.
+    .catch(() => null)
+  return (
+    typeof problem === 'object' && problem !== null && 'retryable' in problem && problem.retryable === false
+  )
+}
+
+const isProblemType = /^application\/problem\+json\b/
 
 const waitMsOf = ({ headers }: Request): number => {
   const [, seconds = '0'] = /\bwait=(\d{1,4})\b/.exec(headers.get('prefer') ?? '') ?? []

@@ -223,6 +223,27 @@ describe('following a job', () => {
   })
 })
 
+describe('an answer that says that another try is of no use', () => {
+  it('is taken for what it is', async () => {
+    const { id } = await client.jobs.submit({ prompt: 'a lighthouse' })
+    const problem = {
+      status: 502,
+      code: 'provider_unavailable',
+      title: 'x',
+      detail: 'refused',
+      retryable: false,
+    }
+    proxy.plan(`/v1/jobs/${id}`, {
+      kind: 'answer',
+      status: 502,
+      headers: { 'content-type': 'application/problem+json' },
+      body: JSON.stringify(problem),
+    })
+    expect(await failureOf(client.jobs.get(id))).toMatchObject({ code: 'provider_unavailable' })
+    expect(await client.jobs.get(id)).toMatchObject({ id })
+  })
+})
+
 describe('waiting for a job', () => {
   it('answers the job as it ended, whatever breaks', async () => {
     const { id } = await client.jobs.submit({ prompt: 'a lighthouse' })
