@@ -23,7 +23,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1000' },
     'light-jobs': { type: 'string', default: '60' },
     reps: { type: 'string', default: '3' },
-    'warm-up': { type: 'string', default: '1000' },
+    'warm-up': { type: 'string', default: '4000' },
     json: { type: 'string' },
     statements: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
