@@ -1,5 +1,6 @@
 import type { OutputWish } from '../job/job.ts'
 import { done, fail, type SideRow, type Warning } from '../job/outcome.ts'
+import { lookTwice } from './look-twice.ts'
 import type { Stage } from './stage.ts'
 
 /**
@@ -12,11 +13,8 @@ export const deliver: Stage = {
   retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 120_000, 300_000],
 
   async run({ job, provider, access, artifacts, signal }) {
-    const download = await provider.download(
-      access,
-      { renderId: String(job.renderId), url: job.renderUrl },
-      signal,
-    )
+    const render = { renderId: String(job.renderId), url: job.renderUrl }
+    const download = await lookTwice(() => provider.download(access, render, signal))
     const stored = await artifacts.store(download, signal)
     switch (stored.outcome) {
       case 'invalid':

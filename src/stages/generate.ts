@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
 import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
 import { awaitStray } from './await-stray.ts'
+import { lookTwice } from './look-twice.ts'
 import { renewSession } from './renew-session.ts'
 import { requireSession } from './require-session.ts'
 import type { Baseline, BudgetLimit, Permit, PermitDesk, Stage, StageContext } from './stage.ts'
@@ -113,8 +114,8 @@ const readBaseline = async (
   signal: AbortSignal,
 ): Promise<Baseline | ProviderError> => {
   try {
-    const { fingerprint } = await channel.readSession(signal)
-    const { available, frozen } = await channel.readCredits(signal)
+    const { fingerprint } = await lookTwice(() => channel.readSession(signal))
+    const { available, frozen } = await lookTwice(() => channel.readCredits(signal))
     return { fingerprint, available, frozen }
   } catch (error) {
     if (error instanceof ProviderError) return error

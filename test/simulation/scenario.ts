@@ -4,12 +4,13 @@ import type { JobRow, RequestRow } from './rows.ts'
 /** Two or three jobs of one account, with steps, inputs and deadlines as it comes. */
 export const drawJobs = (random: Random): readonly JobRow[] => {
   const jobs = Array.from({ length: random.between(1, 3) }, (_, no) => drawJob(random, `job-${no + 1}`))
-  return random.chance(0.15) ? [...jobs, ...drawConversation(random)] : jobs
+  return random.chance(0.3) ? [...jobs, ...drawConversation(random)] : jobs
 }
 
 const drawJob = (random: Random, id: string): JobRow => {
   const steps = random.pick([0, 0, 0, 1, 2])
-  const createdAtMs = random.between(0, 30_000)
+  // Late enough now and then for its messages to be alone in their account.
+  const createdAtMs = random.between(0, random.pick([30_000, 30_000, 200_000]))
   return toRow(id, createdAtMs, {
     deadline_at: random.chance(0.1)
       ? createdAtMs + random.pick([random.between(1, 200), random.between(10_000, 600_000)])

@@ -11,7 +11,7 @@ import { settled } from '../../support/clock.ts'
 const onlySeed = process.env['SIM_SEED'] === undefined ? null : Number(process.env['SIM_SEED'])
 const firstSeed = Number(process.env['SIM_FROM'] ?? 1)
 const seedCount = Number(process.env['SIM_SEEDS'] ?? 2_000)
-const seedsPerBug = 1_000
+const seedsPerBug = 4_000
 const patience = { timeout: 30_000 + seedCount * 100 }
 
 /** What the worlds together must have come through, or they prove little. */

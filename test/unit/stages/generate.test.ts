@@ -59,6 +59,22 @@ describe('sending a message', () => {
     ])
   })
 
+  test('makes each look for the baseline once more where the provider is down, and sends once', async () => {
+    const down = providerError('provider_unavailable')
+    const { journal } = await sending(
+      { outcome: 'ended', turn: turnOf('answered') },
+      { provider: { state: [down, emptyState], credits: [down, creditsOf(1_000)] } },
+    )
+    expect(journal.filter((entry) => entry.startsWith('channel:'))).toEqual([
+      'channel: read session',
+      'channel: read session',
+      'channel: read credits',
+      'channel: read credits',
+      'channel: send "message 0"',
+      'channel: close',
+    ])
+  })
+
   test('reserves what a step costs for a step', async () => {
     const { asked } = await sending(
       { outcome: 'ended', turn: turnOf('silent') },

@@ -205,6 +205,18 @@ describe('deliver', () => {
       provider: { download: { sizeBytes: 5, contentType: 'video/mp4' } },
     })
 
+  test('asks for the file once more where the provider is down', async () => {
+    const { outcome, journal } = await placed('deliver', {
+      stored: artifact(),
+      job: { renderUrl: 'https://cdn/v.mp4' },
+      provider: {
+        download: [providerError('provider_unavailable'), { sizeBytes: 5, contentType: 'video/mp4' }],
+      },
+    })
+    expect(journal).toHaveLength(2)
+    expect(outcome.kind).toBe('done')
+  })
+
   test('brings the file home and records it with the end of the job', async () => {
     const { outcome, journal } = await bring(artifact(), { aspect_ratio: '9:16', duration_s: 10 })
     expect(journal).toEqual(['download render_1 from https://cdn/v.mp4'])
