@@ -1,5 +1,6 @@
 import type { DatabaseError } from 'pg'
 import { CliplineError } from '../client/index.ts'
+import { isConnectionError } from '../store/database-error.ts'
 import { findDatabaseAdvice } from './database-advice.ts'
 import { CommandFailed, type ExitCode, exitCodes, inWords } from './exit.ts'
 
@@ -63,6 +64,9 @@ const awayCodes = [
 /** What the system refused: a database that is away, a port that is taken, a folder that may not be written to. */
 const toSystemFailure = (error: unknown): CommandFailed | null => {
   const { code, syscall, message, errors } = (error ?? {}) as NodeJS.ErrnoException & Partial<AggregateError>
+  // The driver gives no code to a connection that ended on its way.
+  if (code === undefined && isConnectionError(error))
+    return new CommandFailed(exitCodes.unreachable, `the database: ${message}`)
   const isAway = awayCodes.includes(code ?? '')
   if (code === undefined || (syscall === undefined && !isAway)) return null
   // Of a host with several addresses, each was tried: what went wrong is in the parts.

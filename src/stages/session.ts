@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts'
 export const session: Stage = {
   name: 'session',
   timeoutMs: () => 60_000,
-  retryDelaysMs: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000],
+  retryDelaysMs: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 120_000, 120_000],
 
   async run({ job, provider, access, accountId, newSessionRowId, signal }) {
     if (job.providerSessionId !== null) return done()

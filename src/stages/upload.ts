@@ -14,7 +14,7 @@ import type { OpenedInput, Stage, StageContext } from './stage.ts'
 export const upload: Stage = {
   name: 'upload',
   timeoutMs: () => 15 * 60_000,
-  retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 120_000],
+  retryDelaysMs: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 120_000, 120_000],
 
   async run(context) {
     try {

@@ -16,6 +16,13 @@ test.each([
   })
 })
 
+test('so is one whose connection ended on the way', () => {
+  expect(toCommandFailed(new Error('Connection terminated unexpectedly'))).toMatchObject({
+    exitCode: exitCodes.unreachable,
+    message: 'the database: Connection terminated unexpectedly',
+  })
+})
+
 test('what nobody foresaw stays a surprise', () => {
   expect(toCommandFailed(new TypeError('x is not a function'))).toBeNull()
   expect(toCommandFailed(errorWith('XX000', 'internal error'))).toBeNull()
