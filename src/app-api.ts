@@ -58,7 +58,8 @@ export const startApiRole = async (foundation: Foundation): Promise<ApiRole> => 
   const port = settings.port === 0 ? await findFreePort(settings.host) : settings.port
   const publicUrl = settings.publicUrl ?? toPublicUrl(settings, port)
   const mapper = openMapper(foundation)
-  const server = await buildServer(toApiDeps(foundation, publicUrl, mapper))
+  const queueBoard = await foundation.queue.createBoard()
+  const server = await buildServer({ ...toApiDeps(foundation, publicUrl, mapper), queueBoard })
   await server.listen({ host: settings.host, port })
   return {
     publicUrl,
@@ -133,7 +134,6 @@ const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): A
     writer: watchWriter(writer, telemetry),
     telemetry,
     metrics,
-    queueBoard: foundation.queue.createBoard(),
     checkCallbackUrl: (url) => egress.check(url),
     checkSourceUrl: createSourceUrlCheck({
       allow: allowListOf(settings),

@@ -17,9 +17,10 @@ import { createBatchWorkStore } from './store/batch-work.ts'
 import { createBatchStore } from './store/batches.ts'
 import { createEndpointStore } from './store/callback-endpoints.ts'
 import { createDeliveryStore } from './store/deliveries.ts'
-import { createDispatchStore } from './store/dispatch.ts'
+import { createDispatchStore, dispatchLeadLock } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
 import { createJobStore } from './store/jobs.ts'
+import { createLead } from './store/leadership.ts'
 import { createPermitStore } from './store/permits.ts'
 import {
   countEarlierInputs,
@@ -48,6 +49,10 @@ import { startSweeper } from './worker/sweeper.ts'
 export interface WorkerRole {
   stop(): Promise<void>
 }
+
+/** A dispatcher that says nothing for so many ticks leads no more. */
+const ticksOfSilence = 4
+const leastSilenceMs = 1_000
 
 const deliveriesAtATime = 256
 const deliveriesPerOrigin = 4
@@ -121,7 +126,10 @@ export const startWorkerRole = async (
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency }),
   }
-  const dispatch = createDispatchStore({ pool: jobPool })
+  const lead = createLead(jobPool, dispatchLeadLock, {
+    silenceMs: Math.max(leastSilenceMs, ticksOfSilence * settings.dispatchMs),
+  })
+  const dispatch = createDispatchStore({ pool: jobPool, lead })
   let dispatcher: Dispatcher | null = null
   const stageWorker = startStageWorker({
     queue,
@@ -135,6 +143,7 @@ export const startWorkerRole = async (
   })
   dispatcher = await startDispatcher({
     dispatch,
+    lead,
     writer,
     sharedAccountId: () => foundation.accounts.sharedAccountId(),
     ring: (name, bells) => queue.ring(name, bells),

@@ -2,10 +2,10 @@
 import type { Logger } from 'pino'
 import { ensureBootstrapKey } from './actions/ensure-bootstrap-key.ts'
 import { ensureBootstrapSecret } from './actions/ensure-bootstrap-secret.ts'
-import { type ApiRole, startApiRole } from './app-api.ts'
+import type { ApiRole } from './app-api.ts'
 import { type Foundation, openFoundation } from './app-foundation.ts'
 import type { AppSettings } from './app-settings.ts'
-import { startWorkerRole, type WorkerRole } from './app-worker.ts'
+import type { WorkerRole } from './app-worker.ts'
 import { newId } from './job/ids.ts'
 import { createApiKeyStore } from './store/api-keys.ts'
 import { createTenantStore } from './store/tenants.ts'
@@ -30,9 +30,11 @@ export const startApp = async (settings: AppSettings, roles: readonly Role[], lo
   try {
     await bootstrap(foundation)
     await foundation.estimates.refresh()
-    if (roles.includes('api')) api = await startApiRole(foundation)
+    // Each role is loaded when it is wanted: most of what one needs, the other can do without.
+    if (roles.includes('api')) api = await (await import('./app-api.ts')).startApiRole(foundation)
     const publicUrl = api?.publicUrl ?? settings.publicUrl ?? `http://${settings.host}:${settings.port}`
-    if (roles.includes('worker')) worker = await startWorkerRole(foundation, { publicUrl })
+    if (roles.includes('worker'))
+      worker = await (await import('./app-worker.ts')).startWorkerRole(foundation, { publicUrl })
     return { publicUrl: api?.publicUrl ?? null, stop }
   } catch (error) {
     await stop()

@@ -35,15 +35,13 @@ export const dispatchDue = async ({
 }: DispatchDeps): Promise<DispatchRound> => {
   const limits = { most: mostPerRound, againAfterMs }
   const jobLimits = { ...limits, sharedAccountId: await sharedAccountId() }
-  const [jobs, deliveries] = await Promise.all([
-    dispatch.ringJobs(jobLimits),
+  // The marks are committed with each answer: a bell that is lost from there on is rung again.
+  const jobs = await dispatch.ringJobs(jobLimits)
+  const [deliveries] = await Promise.all([
     dispatch.ringDeliveries(limits),
-  ])
-  // The marks are committed: a bell that is lost from here on is rung again.
-  await Promise.all([
     jobs.length > 0 ? ring('jobs', jobs) : null,
-    deliveries.length > 0 ? ring('deliveries', deliveries) : null,
   ])
+  if (deliveries.length > 0) await ring('deliveries', deliveries)
   if (jobs.length + deliveries.length > 0)
     telemetry.state('dispatch.rang', { jobs: jobs.length, deliveries: deliveries.length })
   return {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
-import { createQueueBoard, type QueueBoard } from './board.ts'
+import type { QueueBoard } from './board.ts'
 import { type Canary, openCanary } from './canary.ts'
 import { type Bell, type QueueName, queueNames } from './catalogue.ts'
 import { type Listener, startListener } from './listener.ts'
@@ -46,8 +46,8 @@ export interface QueueBackend {
   check(): Promise<{ readonly ok: boolean; readonly detail?: string }>
   /** How many bells are waiting or being answered. */
   depth(queue: QueueName): Promise<number>
-  /** A page that shows what is in the queues. */
-  createBoard(): QueueBoard
+  /** A page that shows what is in the queues. Its code is loaded with it. */
+  createBoard(): Promise<QueueBoard>
   /** Drops all bells that wait, for tests and drills. */
   flush(): Promise<void>
   /** Ends the ringing side. Close the listeners first. */
@@ -78,7 +78,7 @@ export const openQueue = (options: QueueOptions): QueueBackend => {
     listen: (queue, { concurrency }, onBell) =>
       startListener({ connection, queue, concurrency, onBell, clock, complain, log }),
     openCanary: (queue) => openCanary(() => ringer.queueOf(queue)),
-    createBoard: () => createQueueBoard(ringer.queueOf),
+    createBoard: async () => (await import('./board.ts')).createQueueBoard(ringer.queueOf),
     async check() {
       const detail = await findFault().catch((error: Error) => error.message || error.name)
       return detail === null ? { ok: true } : { ok: false, detail }

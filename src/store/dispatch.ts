@@ -1,8 +1,9 @@
 /**
- * What the dispatcher reads and marks (architecture.md §4). One process leads at a time: the transaction-scoped
- * advisory lock is the leadership, and whoever does not get it gets no rows.
+ * What the dispatcher reads and marks (architecture.md §4). Rounds are the leader's. Two may believe for a moment that
+ * they lead; a transaction-scoped advisory lock lets one of them go round, and the other one gets no rows.
  */
 import type { Pool } from 'pg'
+import type { Lead } from './leadership.ts'
 import { isBehindInSession } from './session-sql.ts'
 
 export interface RungBell {
@@ -42,6 +43,8 @@ export type ExpiryCode = 'start_deadline_exceeded' | 'deadline_exceeded'
 
 const jobsLock = 4_705_001
 const deliveriesLock = 4_705_002
+/** Of the process that goes round. */
+export const dispatchLeadLock = 4_705_006
 
 /**
  * The commit does not wait for the disk. A mark that a crash of the database takes back is rung once more, which says
@@ -67,8 +70,11 @@ WITH RECURSIVE leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${jobsLo
 fleet AS MATERIALIZED (
   SELECT COALESCE(sum(slots), 0)::int AS slots FROM workers WHERE seen_at > now() - interval '1 minute'
 ),
+running AS MATERIALIZED (
+  SELECT id, tenant_id, account_id, lease_until, rung_at FROM jobs WHERE state = 'running'
+),
 held AS MATERIALIZED (
-  SELECT tenant_id, account_id FROM jobs WHERE state = 'running'
+  SELECT tenant_id, account_id FROM running
   UNION ALL
   SELECT tenant_id, account_id FROM jobs
   WHERE rung_at > now() - $2 * interval '1 millisecond' AND state IN ('queued', 'waiting')
@@ -77,8 +83,8 @@ room AS MATERIALIZED (
   SELECT GREATEST(0, LEAST($1::int, 2 * (SELECT slots FROM fleet) - (SELECT count(*) FROM held)))::int AS jobs
 ),
 rescued AS (
-  SELECT id FROM jobs
-  WHERE (SELECT is_leader FROM leader) AND state = 'running' AND lease_until < now()
+  SELECT id FROM running
+  WHERE (SELECT is_leader FROM leader) AND lease_until < now()
     AND (rung_at IS NULL OR rung_at < now() - $2 * interval '1 millisecond')
   LIMIT $1
 ),
@@ -201,9 +207,16 @@ interface BellRow {
   is_rescued?: boolean
 }
 
-export const createDispatchStore = ({ pool }: { pool: Pool }): DispatchStore => {
+export const createDispatchStore = ({
+  pool,
+  lead = { query: (question) => pool.query(question) },
+}: {
+  readonly pool: Pool
+  /** Over which rounds are made. */
+  readonly lead?: Pick<Lead, 'query'>
+}): DispatchStore => {
   const ring = async (name: string, text: string, values: readonly unknown[]) => {
-    const { rows } = await pool.query<BellRow>({ name, text, values: [...values] })
+    const { rows } = await lead.query<BellRow>({ name, text, values: [...values] })
     return rows.map(({ id, ring_no, is_rescued }) => ({
       id,
       ringNo: ring_no,

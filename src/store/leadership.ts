@@ -1,11 +1,11 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg'
 
 /** A leader that the server hears nothing of for this long has lost its connection, and with it the lead. */
 const usualSilenceS = 60
 
 const lockSql = `
 WITH leader AS MATERIALIZED (SELECT pg_try_advisory_lock($1) AS is_leader)
-SELECT is_leader, now() AS now, CASE WHEN is_leader THEN set_config('idle_session_timeout', $2 || 's', false) END
+SELECT is_leader, now() AS now, CASE WHEN is_leader THEN set_config('idle_session_timeout', $2, false) END
 FROM leader`
 
 interface LockRow {
@@ -30,7 +30,7 @@ export const leading = async (
   const connection = await pool.connect()
   let isBroken = true
   try {
-    const { rows } = await connection.query<LockRow>(lockSql, [lock, String(silenceS)])
+    const { rows } = await connection.query<LockRow>(lockSql, [lock, `${silenceS}s`])
     const [row] = rows
     if (row?.is_leader === true) {
       await work(row.now)
@@ -40,5 +40,62 @@ export const leading = async (
     return row?.is_leader === true
   } finally {
     connection.release(isBroken)
+  }
+}
+
+/** A lead that is kept from one piece of work to the next. */
+export interface Lead {
+  /** Takes the lead unless another process has it; keeps the one that is held. */
+  take(): Promise<boolean>
+  /** Asks over the connection that the lead belongs to. Throws without the lead; an error ends it. */
+  query<Row extends QueryResultRow>(question: QueryConfig): Promise<{ readonly rows: Row[] }>
+  /** Leaves it to others. */
+  resign(): void
+}
+
+/**
+ * The lead belongs to a connection of its own and ends with it: at once when the process dies, and after `silenceMs`
+ * when the server hears nothing, as of a leader that is frozen or cut off. Such a one may not know yet while the next
+ * one leads: what is done must be safe to be done by two.
+ */
+export const createLead = (pool: Pool, lock: number, { silenceMs }: { readonly silenceMs: number }): Lead => {
+  let held: PoolClient | null = null
+
+  /** Closes the connection, and with it whatever it holds. */
+  const drop = (connection: PoolClient): void => {
+    if (held !== connection) return
+    held = null
+    connection.release(true)
+  }
+
+  return {
+    async take() {
+      if (held !== null) return true
+      const connection = await pool.connect()
+      let isKept = false
+      try {
+        const { rows } = await connection.query<LockRow>(lockSql, [lock, `${silenceMs}ms`])
+        isKept = rows[0]?.is_leader === true
+        if (!isKept) return false
+        held = connection
+        connection.once('end', () => drop(connection))
+        return true
+      } finally {
+        if (!isKept) connection.release()
+      }
+    },
+    async query<Row extends QueryResultRow>(question: QueryConfig) {
+      const connection = held
+      if (connection === null) throw new Error('the lead is gone')
+      try {
+        return await connection.query<Row>(question)
+      } catch (error) {
+        drop(connection)
+        throw error
+      }
+    },
+    resign() {
+      if (held !== null) drop(held)
+    },
   }
 }

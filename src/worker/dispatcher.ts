@@ -1,10 +1,13 @@
 import { type DispatchDeps, dispatchDue, expireOverdue } from '../actions/dispatch.ts'
 import type { Clock } from '../clock.ts'
 import type { RungBell } from '../store/dispatch.ts'
+import type { Lead } from '../store/leadership.ts'
 
 export interface DispatcherDeps extends DispatchDeps {
   readonly clock: Clock
   readonly everyMs: number
+  /** Of all processes that work, the one that goes round. */
+  readonly lead: Pick<Lead, 'take' | 'resign'>
   readonly worker: { readonly id: string; readonly slots: number }
   /** Answers the bells of jobs here. Used while nobody else works, who would have to be told through the queue. */
   readonly answerHere: (bells: readonly RungBell[]) => void
@@ -23,15 +26,19 @@ const expireEveryMs = 1_000
 /** Between two rounds of which the first one rang jobs and there is room for more. */
 const restMs = 10
 
-/** One loop in every worker process; the database lets one of them lead at a time. A tick and a wake-up are the same. */
+/**
+ * One loop in every worker process, of which one leads: it goes round at every tick and whenever it is woken. The others
+ * ask at every tick whether the lead is free, so that a fleet of any size makes the rounds of one.
+ */
 export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher> => {
-  const { clock, everyMs, dispatch, telemetry, worker } = deps
+  const { clock, everyMs, dispatch, lead, telemetry, worker } = deps
   let isStopped = false
   let isAwake = false
   /** The last round rang jobs, so there may be others for which it had no room. */
   let hasRung = false
   let isHurried = false
   let isAlone = false
+  let isLeading = false
   let round: Promise<void> | null = null
   let cancelTimer: () => void = () => undefined
   const lastMs = { recorded: clock.monotonicMs(), expired: Number.NEGATIVE_INFINITY }
@@ -51,6 +58,9 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
 
   const work = async (): Promise<void> => {
     if (due('recorded', recordWorkerEveryMs)) await record()
+    hasRung = false
+    isLeading = await lead.take()
+    if (!isLeading) return
     if (due('expired', expireEveryMs)) await expireOverdue(deps)
     const { jobs, hasMore } = await dispatchDue({ ...deps, ring })
     hasRung = jobs > 0
@@ -67,7 +77,7 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
       .finally(() => {
         round = null
         if (isStopped) return
-        if (isAwake) run()
+        if (isAwake && isLeading) run()
         else cancelTimer = clock.after(isHurried && hasRung ? restMs : everyMs, run)
       })
   }
@@ -77,7 +87,7 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
   return {
     wake() {
       isAwake = true
-      run()
+      if (isLeading) run()
     },
     hurry() {
       if (isHurried || isStopped) return
@@ -90,6 +100,7 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
       isStopped = true
       cancelTimer()
       await round
+      lead.resign()
       // With the database away this process is forgotten by itself; whatever else stops must not hang on it.
       await dispatch
         .removeWorker(worker.id)

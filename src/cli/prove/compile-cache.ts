@@ -7,16 +7,15 @@ import { once } from 'node:events'
  */
 export const fillCompileCache = async (folder: string): Promise<{ readonly NODE_COMPILE_CACHE: string }> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const app = new URL(`../../app.${extension}`, import.meta.url).href
+  const loads = ['app', 'app-api', 'app-worker'].map((name) => {
+    const module = new URL(`../../${name}.${extension}`, import.meta.url).href
+    return `await import(${JSON.stringify(module)})`
+  })
   const environment = { NODE_COMPILE_CACHE: folder }
-  const child = spawn(
-    process.execPath,
-    ['--input-type=module', '--eval', `await import(${JSON.stringify(app)})`],
-    {
-      stdio: 'ignore',
-      env: { ...environment, PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
-    },
-  )
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', loads.join(';')], {
+    stdio: 'ignore',
+    env: { ...environment, PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+  })
   await once(child, 'close')
   return environment
 }

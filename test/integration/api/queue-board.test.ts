@@ -11,7 +11,7 @@ beforeAll(async () => {
   const database = await createTestDatabase()
   dropDatabase = database.drop
   queue = openQueue({ databaseUrl: database.url })
-  kit = await openApiKit({ deps: { queueBoard: queue.createBoard() } })
+  kit = await openApiKit({ deps: { queueBoard: await queue.createBoard() } })
 })
 
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStore, type Store } from '../../../src/store/client.ts'
-import { createDispatchStore } from '../../../src/store/dispatch.ts'
+import { createDispatchStore, dispatchLeadLock } from '../../../src/store/dispatch.ts'
+import { createLead } from '../../../src/store/leadership.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { seedJob, seedTenant } from '../../support/seed-job.ts'
 
@@ -247,5 +248,62 @@ describe('the leader', () => {
       rival.release()
     }
     expect(await ring()).toHaveLength(1)
+  })
+
+  const openLead = (silenceMs = 60_000) => createLead(store.jobPool, dispatchLeadLock, { silenceMs })
+
+  it('keeps the lead until it resigns', async () => {
+    const [first, second] = [openLead(), openLead()]
+    try {
+      expect(await first.take()).toBe(true)
+      expect(await first.take()).toBe(true)
+      expect(await second.take()).toBe(false)
+      first.resign()
+      await expect.poll(() => second.take()).toBe(true)
+      expect(await first.take()).toBe(false)
+      await expect(first.query({ text: 'SELECT 1' })).rejects.toThrow('the lead is gone')
+    } finally {
+      first.resign()
+      second.resign()
+    }
+  })
+
+  it('goes round over the connection that its lead belongs to', async () => {
+    await addJobs(await addTenant('one'), 1)
+    const lead = openLead()
+    try {
+      const dispatch = createDispatchStore({ pool: store.jobPool, lead })
+      const goRound = () => dispatch.ringJobs({ most: 10, againAfterMs: 5_000, sharedAccountId })
+      await expect(goRound()).rejects.toThrow('the lead is gone')
+      await lead.take()
+      expect(await goRound()).toHaveLength(1)
+    } finally {
+      lead.resign()
+    }
+  })
+
+  it('loses the lead when nothing is heard of it', async () => {
+    const [frozen, next] = [openLead(50), openLead()]
+    try {
+      expect(await frozen.take()).toBe(true)
+      await expect.poll(() => next.take()).toBe(true)
+      await expect.poll(() => frozen.take()).toBe(false)
+    } finally {
+      frozen.resign()
+      next.resign()
+    }
+  })
+
+  it('loses the lead with its connection, and takes it again', async () => {
+    const lead = openLead()
+    try {
+      await lead.take()
+      const { rows } = await lead.query<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid' })
+      await store.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
+      await expect.poll(() => lead.query({ text: 'SELECT 1' }).catch(String)).toContain('the lead is gone')
+      await expect.poll(() => lead.take()).toBe(true)
+    } finally {
+      lead.resign()
+    }
   })
 })

@@ -7,6 +7,7 @@ const setup = async (
   ringJobs: (round: number) => Promise<readonly RungBell[]> = () => Promise.resolve([]),
   removeWorker: () => Promise<void> = () => Promise.resolve(),
   others: () => number = () => 1,
+  takeLead: () => boolean = () => true,
 ) => {
   const clock = createManualClock()
   const journal: string[] = []
@@ -15,6 +16,13 @@ const setup = async (
     clock,
     everyMs: 250,
     worker: { id: 'wrk_1', slots: 8 },
+    lead: {
+      take: () => {
+        journal.push('lead?')
+        return Promise.resolve(takeLead())
+      },
+      resign: () => void journal.push('resign'),
+    },
     telemetry: { state: (fact) => void journal.push(fact) },
     sharedAccountId: () => Promise.resolve('acc_shared'),
     ring: (queue, bells) => {
@@ -64,7 +72,7 @@ const roundsIn = (journal: readonly string[]) => journal.filter((words) => words
 describe('the dispatcher', () => {
   test('says who works before its first round, and goes round at every tick', async () => {
     const { journal, pass } = await setup()
-    expect(journal).toEqual(['record wrk_1 8', 'expire', 'round'])
+    expect(journal).toEqual(['record wrk_1 8', 'lead?', 'expire', 'round'])
     await pass(250)
     await pass(250)
     expect(roundsIn(journal)).toBe(3)
@@ -79,6 +87,21 @@ describe('the dispatcher', () => {
 
   test('goes round at once when it is woken', async () => {
     const { journal, dispatcher } = await setup()
+    dispatcher.wake()
+    await settled()
+    expect(roundsIn(journal)).toBe(2)
+  })
+
+  test('leaves the rounds to whoever leads, and asks at every tick whether the lead is free', async () => {
+    let isFree = false
+    const { journal, dispatcher, pass } = await setup(undefined, undefined, undefined, () => isFree)
+    dispatcher.wake()
+    dispatcher.hurry()
+    await pass(250)
+    expect(journal).toEqual(['record wrk_1 8', 'lead?', 'lead?'])
+    isFree = true
+    await pass(250)
+    expect(roundsIn(journal)).toBe(1)
     dispatcher.wake()
     await settled()
     expect(roundsIn(journal)).toBe(2)
@@ -175,7 +198,7 @@ describe('the dispatcher', () => {
     expect(journal).not.toContain('remove wrk_1')
     ends[0]?.()
     await stopped
-    expect(journal.at(-1)).toBe('remove wrk_1')
+    expect(journal.slice(-2)).toEqual(['resign', 'remove wrk_1'])
     dispatcher.wake()
     await settled()
     expect(roundsIn(journal)).toBe(1)
@@ -185,6 +208,6 @@ describe('the dispatcher', () => {
   test('stops even when the database is away', async () => {
     const { dispatcher, journal } = await setup(undefined, () => Promise.reject(new Error('away')))
     await dispatcher.stop()
-    expect(journal.slice(-2)).toEqual(['remove wrk_1', 'dispatch.failed'])
+    expect(journal.slice(-3)).toEqual(['resign', 'remove wrk_1', 'dispatch.failed'])
   })
 })
