@@ -39,7 +39,7 @@ import { startBatchKeeper } from './worker/batch-keeper.ts'
 import { startBookkeeper } from './worker/bookkeeper.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
 import { type Dispatcher, startDispatcher } from './worker/dispatcher.ts'
-import { startHealthServer } from './worker/health-server.ts'
+import { type HealthServer, startHealthServer } from './worker/health-server.ts'
 import { startHeartbeat } from './worker/heartbeat.ts'
 import { createOriginGate } from './worker/origin-gate.ts'
 import { createStageGate } from './worker/stage-gate.ts'
@@ -131,6 +131,7 @@ export const startWorkerRole = async (
   })
   const dispatch = createDispatchStore({ pool: jobPool, lead })
   let dispatcher: Dispatcher | null = null
+  let health: HealthServer | null = null
   const stageWorker = startStageWorker({
     queue,
     run,
@@ -140,18 +141,6 @@ export const startWorkerRole = async (
       await dispatch.unringJobs(jobIds)
       wake.notify('dispatch')
     },
-  })
-  dispatcher = await startDispatcher({
-    dispatch,
-    lead,
-    writer,
-    sharedAccountId: () => foundation.accounts.sharedAccountId(),
-    ring: (name, bells) => queue.ring(name, bells),
-    telemetry,
-    clock,
-    everyMs: settings.dispatchMs,
-    worker: { id: owner, slots: settings.workerConcurrency },
-    answerHere: (bells) => stageWorker.answer(bells),
   })
   const bookkeeper = startBookkeeper({
     tallies: createTallyStore({ pool }),
@@ -207,28 +196,13 @@ export const startWorkerRole = async (
       enterOrigin: (url) => originGate.enter(url),
     },
   })
-  const health =
-    settings.workerPort === 0
-      ? null
-      : await startHealthServer({
-          host: settings.host,
-          port: settings.workerPort,
-          metrics: foundation.metrics,
-          checks: {
-            ...readinessChecks(foundation),
-            listeners: async () => {
-              if (!stageWorker.isHealthy() || !callbackWorker.isHealthy())
-                throw new Error('a listener is away from its queue')
-            },
-          },
-        })
   const unlisten = [
     wake.listen('dispatch', () => dispatcher?.wake()),
     wake.listen('cancel', () => void heartbeat.beat()),
     wake.listen('batches', () => batchKeeper.wake()),
   ]
 
-  return {
+  const role: WorkerRole = {
     /** No more bells; everything lets go at once, except a generation, whose stream may be paid work (§2.1-13). */
     async stop() {
       for (const end of unlisten) end()
@@ -250,5 +224,37 @@ export const startWorkerRole = async (
       await swept
       await writer.idle()
     },
+  }
+  try {
+    dispatcher = await startDispatcher({
+      dispatch,
+      lead,
+      writer,
+      sharedAccountId: () => foundation.accounts.sharedAccountId(),
+      ring: (name, bells) => queue.ring(name, bells),
+      telemetry,
+      clock,
+      everyMs: settings.dispatchMs,
+      worker: { id: owner, slots: settings.workerConcurrency },
+      answerHere: (bells) => stageWorker.answer(bells),
+    })
+    if (settings.workerPort !== 0)
+      health = await startHealthServer({
+        host: settings.host,
+        port: settings.workerPort,
+        metrics: foundation.metrics,
+        checks: {
+          ...readinessChecks(foundation),
+          listeners: async () => {
+            if (!stageWorker.isHealthy() || !callbackWorker.isHealthy())
+              throw new Error('a listener is away from its queue')
+          },
+        },
+      })
+    return role
+  } catch (error) {
+    // What has begun would go on hearing bells that it cannot answer.
+    await role.stop()
+    throw error
   }
 }

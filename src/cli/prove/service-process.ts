@@ -27,7 +27,10 @@ export interface ServiceProcessOptions {
   readonly nodeArgs?: readonly string[]
 }
 
-/** Starts the command and waits until it is ready. Rejects when it ends before that. */
+/** However slow the machine is: one that takes longer hangs, and must not stand in the way of its successor. */
+const readyMs = 60_000
+
+/** Starts the command and waits until it is ready. Rejects when it ends before that; one that hangs is killed. */
 export const startServiceProcess = async ({
   args,
   environment,
@@ -48,7 +51,8 @@ export const startServiceProcess = async ({
   child.stderr.pipe(log, { end: false })
   child.stdout.pipe(log, { end: false })
   child.once('close', () => log.end())
-  const ready = await readReadyLine(child, ended, logFile)
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), readyMs)
+  const ready = await readReadyLine(child, ended, logFile).finally(() => clearTimeout(giveUp))
   return {
     pid: child.pid ?? 0,
     ready,

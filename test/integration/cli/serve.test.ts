@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
@@ -32,6 +35,8 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
+const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+
 /** Where no table of ours is seen. */
 const emptyDatabase = (): string => {
   const url = new URL(database.url)
@@ -50,13 +55,31 @@ describe('clipline api, worker and migrate', () => {
   test.each(['api', 'worker'])(
     '%s ends when it cannot start, although its parent is there',
     async (command) => {
-      const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
       const env = { ...process.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:9/nothing' }
       const child = spawn(process.execPath, [main, command, '--json', '--with-parent'], { env })
       const [code] = await once(child, 'exit')
       expect(code).toBe(exitCodes.unreachable)
     },
   )
+
+  test.each([
+    ['api', 'PORT'],
+    ['worker', 'WORKER_PORT'],
+  ])('%s leaves nothing running when its port is taken', async (command, setting) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    try {
+      const { port } = other.address() as AddressInfo
+      const env = { ...process.env, DATABASE_URL: database.url, HOST: '127.0.0.1', [setting]: String(port) }
+      const child = spawn(process.execPath, [main, command, '--with-parent'], { env })
+      const words = text(child.stderr)
+      const [code] = await once(child, 'exit')
+      expect(await words).toContain(String(port))
+      expect(code).toBe(exitCodes.failed)
+    } finally {
+      other.close()
+    }
+  })
 
   test.each(['api', 'worker', 'migrate'])(
     '%s says what to do where the database is not there',
