@@ -70,7 +70,7 @@ const beginRun = ({ leases, clock }: RunStageDeps, claim: Claim, askedMs: number
       purpose: job.request.purpose,
     }),
     lease: leases.take(job.id, job.epoch, askedMs),
-    scratch: {},
+    scratch: { isRescued: job.crashCount > 0 },
     owed: null,
     isCancelRequested: claim.isCancelRequested,
     stageEnteredMs: nowMs - claim.stageMs,
@@ -109,21 +109,21 @@ const isLost = ({ telemetry }: RunStageDeps, { lease, job }: Run): boolean => {
 const preventedBy = async (deps: RunStageDeps, run: Run): Promise<Decision | null> => {
   const { job, lease, deadlineMs } = run
   if (run.isCancelRequested || lease.stopReason === 'canceled')
-    return cancelJob(job.stage, await settleInterrupted(deps, job))
+    return cancelJob(job.stage, await settleInterrupted(deps, run))
   if (lease.stopReason === 'stopping') return releaseJob(job.stage)
   if (deadlineMs !== null && deps.clock.monotonicMs() >= deadlineMs)
     return failJob(
       job.stage,
       'deadline_exceeded',
       'the deadline of the job has passed',
-      await settleInterrupted(deps, job),
+      await settleInterrupted(deps, run),
     )
   if (job.crashCount >= maxCrashes)
     return failJob(
       job.stage,
       'internal',
       `put aside: ${job.crashCount} workers in a row were lost in stage ${job.stage}`,
-      await settleInterrupted(deps, job),
+      await settleInterrupted(deps, run),
     )
   return null
 }
@@ -149,9 +149,9 @@ const decideAfter = async (
           newRenderId: `render_${randomUUID()}`,
         })
   if (lease.stopReason === 'canceled' && decision?.verb !== 'succeed')
-    return cancelJob(job.stage, await settleInterrupted(deps, job, outcome?.patch))
+    return cancelJob(job.stage, await settleInterrupted(deps, run, outcome?.patch))
   if (decision?.verb === 'fail')
-    return { ...decision, patch: await settleOpenPermits(deps, job, decision.patch) }
+    return { ...decision, patch: await settleOpenPermits(deps, run, decision.patch) }
   return decision ?? releaseJob(job.stage)
 }
 
@@ -199,9 +199,16 @@ const record = async (
   return state === 'running'
 }
 
-/** A look that changed nothing need not be written before the next stage begins: whoever comes next just looks again. */
-const mayOwe = ({ owed, job }: Run, { verb }: Decision): boolean =>
-  verb === 'advance' && stages[job.stage].isMereLook === true && owed === null
+/**
+ * A look need not be written before the next stage begins: whoever comes next just looks again. What a stage after a
+ * `confirm` asks for must bear an id that is written already.
+ */
+const mayOwe = ({ owed, job }: Run, { verb, patch }: Decision): boolean =>
+  verb === 'advance' &&
+  owed === null &&
+  patch.stage !== undefined &&
+  stages[job.stage].isWrittenWith?.includes(patch.stage) === true &&
+  (patch.stage !== 'export' || patch.renderId === undefined)
 
 const tell = async (deps: RunStageDeps, run: Run, words: Words): Promise<void> => {
   const ending = wordsAfter(run.owed, words)

@@ -2,6 +2,7 @@ import type { Job } from '../job/job.ts'
 import type { JobPatch, SideRow } from '../job/outcome.ts'
 import { type Provider, ProviderError } from '../providers/provider.ts'
 import { findSkill } from '../skills/index.ts'
+import type { StageScratch } from '../stages/stage.ts'
 import type { PermitRow, PermitStore } from '../store/permits.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { AccountDesk } from './access-provider.ts'
@@ -15,6 +16,14 @@ export interface SettleInterruptedDeps {
   readonly platform: string
 }
 
+/** What its holder knows of a job that ends in the middle. */
+export interface InterruptedRun {
+  readonly job: Job
+  /** How the stage before this one ended, when that is not written yet. */
+  readonly owed: { readonly patch: JobPatch } | null
+  readonly scratch: StageScratch
+}
+
 const cancelTimeoutMs = 10_000
 
 /**
@@ -23,23 +32,24 @@ const cancelTimeoutMs = 10_000
  */
 export const settleInterrupted = async (
   deps: SettleInterruptedDeps,
-  job: Job,
+  run: InterruptedRun,
   patch: JobPatch = {},
 ): Promise<JobPatch> => {
-  await cancelOpenRender(deps, job)
-  return settleOpenPermits(deps, job, patch)
+  await cancelOpenRender(deps, run)
+  return settleOpenPermits(deps, run, patch)
 }
 
 /**
  * Closes what a job that ends leaves open, so that nothing stays reserved: a message that was accepted counts as paid,
- * one of unknown fate as at risk (guarantees.md §2.1-5, -9). What `patch` itself closes is left to it.
+ * one of unknown fate as at risk (guarantees.md §2.1-5, -9). What `patch`, or an ending that is owed, closes is left to it.
  */
 export const settleOpenPermits = async (
   { permits }: Pick<SettleInterruptedDeps, 'permits'>,
-  job: Job,
+  { job, owed }: Omit<InterruptedRun, 'scratch'>,
   patch: JobPatch = {},
 ): Promise<JobPatch> => {
-  const closing = new Set((patch.rows ?? []).flatMap((row) => (row.kind === 'permit' ? [row.id] : [])))
+  const rows = [...(owed?.patch.rows ?? []), ...(patch.rows ?? [])]
+  const closing = new Set(rows.flatMap((row) => (row.kind === 'permit' ? [row.id] : [])))
   const open = (await permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
   const reserved = (some: readonly PermitRow[]) =>
     some.reduce((sum, permit) => sum + permit.creditsReserved, 0)
@@ -61,8 +71,13 @@ const toClosingRow = ({ id, state, creditsReserved }: PermitRow): SideRow => ({
   detail: { interrupted: true },
 })
 
-const cancelOpenRender = async (deps: SettleInterruptedDeps, job: Job): Promise<void> => {
-  if (job.renderId === null || (job.stage !== 'export' && job.stage !== 'render')) return
+/** A holder that was lost in `confirm` may have been further. */
+const mayHaveRender = ({ job: { stage }, scratch }: InterruptedRun): boolean =>
+  stage === 'export' || stage === 'render' || (stage === 'confirm' && scratch.isRescued === true)
+
+const cancelOpenRender = async (deps: SettleInterruptedDeps, run: InterruptedRun): Promise<void> => {
+  const { job } = run
+  if (job.renderId === null || !mayHaveRender(run)) return
   const found = await deps.accounts.find(job)
   const skill = findSkill(job.request.skill)
   if (found.outcome !== 'ready' || skill === null) return

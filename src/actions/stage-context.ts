@@ -115,7 +115,7 @@ const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promi
 const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string): PermitDesk => ({
   open: (request) =>
     permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
-  accept: (permitId) => permits.accept(permitId),
+  accept: (permitId) => void permits.accept(permitId),
   disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
   isDisclaimed: (permitId) => permits.isDisclaimed(permitId),
   findOpen: async () => (await permits.listOpen(job.id))[0] ?? null,

@@ -49,7 +49,7 @@ export interface Decidable {
   readonly stageMs: number | null
   /** In [0, 1). */
   readonly random: number
-  /** Given to the job when it enters `export` without a render id: the id is recorded before it is used. */
+  /** Given to the job when it comes near `export` without a render id: the id is recorded before it is used. */
   readonly newRenderId: string
 }
 
@@ -106,7 +106,7 @@ const decideDone = (input: Decidable, outcome: Ending<'done'>): Decision => {
   return {
     verb: 'advance',
     patch: {
-      ...withRenderId(input, settled, next.stage),
+      ...withRenderId(input, settled, next),
       stage: next.stage,
       messageNo: next.messageNo,
       progress,
@@ -159,7 +159,10 @@ const decideFail = ({ job, retryDelaysMs, random }: Decidable, outcome: Ending<'
 const decideBack = (input: Decidable, { to, reason, patch }: Ending<'back'>): Decision => ({
   verb: 'retry',
   patch: {
-    ...withRenderId(input, patch, to),
+    // What comes of another message is another render.
+    ...(to === 'generate'
+      ? { ...patch, renderId: null }
+      : withRenderId(input, patch, { stage: to, messageNo: input.job.messageNo })),
     stage: to,
     tries: 0,
     crashCount: 0,
@@ -175,9 +178,12 @@ const decideBack = (input: Decidable, { to, reason, patch }: Ending<'back'>): De
 /** Why a stage waited is nothing to the next one, which says so again when it waits for the same. */
 const withoutWait = ({ waiting_for: _, ...notes }: StageNotes): StageNotes => notes
 
-const withRenderId = ({ job, newRenderId }: Decidable, patch: JobPatch, to: StageName): JobPatch => {
+/** The id is written one stage ahead, so that the stage may begin before the end of that one is written. */
+const withRenderId = ({ job, plan, newRenderId }: Decidable, patch: JobPatch, to: Position): JobPatch => {
   const renderId = patch.renderId === undefined ? job.renderId : patch.renderId
-  return to === 'export' && renderId === null ? { ...patch, renderId: newRenderId } : patch
+  const isNear =
+    to.stage === 'export' || (to.stage === 'confirm' && nextPosition(plan, to)?.stage === 'export')
+  return isNear && renderId === null ? { ...patch, renderId: newRenderId } : patch
 }
 
 /** The end of a job in `failed`, wherever it is. */

@@ -160,10 +160,10 @@ export type SendResult =
 export interface MessageChannel {
   readSession(signal: AbortSignal): Promise<SessionState>
   readCredits(signal: AbortSignal): Promise<Credits>
-  /** `onAccepted` is awaited with the first frame, before reading on. Never throws, never retries. */
+  /** `onAccepted` is told with the first frame. Never throws, never retries. */
   send(
     text: string,
-    listener: { onAccepted(): Promise<void>; onEvent(event: MessageEvent): void },
+    listener: { onAccepted(): void; onEvent(event: MessageEvent): void },
     signal: AbortSignal,
   ): Promise<SendResult>
   close(): Promise<void>

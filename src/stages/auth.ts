@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts'
  */
 export const auth: Stage = {
   name: 'auth',
-  isMereLook: true,
+  isWrittenWith: ['session'],
   timeoutMs: () => 60_000,
   retryDelaysMs: [1_000, 5_000, 30_000, 30_000, 60_000],
   run: ({ job, accountId }) => Promise.resolve(done(job.accountId === accountId ? {} : { accountId })),

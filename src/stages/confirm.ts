@@ -13,6 +13,7 @@ import type { Stage, StageContext } from './stage.ts'
  */
 export const confirm: Stage = {
   name: 'confirm',
+  isWrittenWith: ['export'],
   timeoutMs: () => 60_000,
   // The look itself is retried for long: while the provider is away nothing can be decided.
   retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000, ...Array.from({ length: 47 }, () => 1_800_000)],

@@ -4,8 +4,8 @@ import { requireSession } from './require-session.ts'
 import type { Stage } from './stage.ts'
 
 /**
- * Asks for the render under the id that was recorded when the job came here, so that asking twice makes one render:
- * a second try looks the id up first, and "duplicate" is as good as submitted.
+ * Asks for the render under an id that was recorded before, so that asking twice makes one render: whoever may not be the
+ * first to ask looks the id up, and "duplicate" is as good as submitted.
  */
 export const exportDraft: Stage = {
   name: 'export',
@@ -14,7 +14,7 @@ export const exportDraft: Stage = {
 
   async run({ job, provider, access, signal, scratch }) {
     const renderId = requireRenderId(job.id, job.renderId)
-    if (job.tries > 0 || job.crashCount > 0) {
+    if (job.tries > 0 || job.crashCount > 0 || scratch.isRescued) {
       const { status } = await lookTwice(() => provider.readRender(access, renderId, signal))
       if (status !== 'unknown') return done({ notes: job.notes })
     }

@@ -10,7 +10,7 @@ const pendingTimeouts = 24
 /** Looks whether the render is ready. Reads only, so it is safe to run any number of times. */
 export const render: Stage = {
   name: 'render',
-  isMereLook: true,
+  isWrittenWith: ['deliver'],
   timeoutMs: () => 60_000,
   retryDelaysMs: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 120_000, 120_000],
 

@@ -9,8 +9,11 @@ import type { Download, MediaFile, Provider, ProviderAccess, SessionState } from
 
 export interface Stage {
   readonly name: StageName
-  /** It changes nothing anywhere: how it ended may be written together with how the next stage ends. */
-  readonly isMereLook?: boolean
+  /**
+   * It only looks, and what the named stages do can be done again from here: how it ended may be written together with
+   * how one of them ends.
+   */
+  readonly isWrittenWith?: readonly StageName[]
   /** How long one run may take before it is cut and counts as failed. */
   readonly timeoutMs: (timings: StageTimings) => number
   /** Delays before each retry; their number is the number of retries. Whether a code is retried, failure.ts says. */
@@ -61,6 +64,8 @@ export interface StageContext {
 
 export interface StageScratch {
   session?: SessionState
+  /** The holder before was lost: it may have done more than was written. */
+  readonly isRescued?: boolean
 }
 
 /** What a stage says while it runs. Coalesced; losing some does no harm. */
@@ -120,8 +125,11 @@ export interface PermitDisclaimer {
 
 export interface PermitDesk {
   open(request: PermitRequest): Promise<OpenedPermit>
-  /** Recorded with the first frame of the answer. */
-  accept(permitId: string): Promise<void>
+  /**
+   * Says with the first frame of its answer that a message was accepted. Recorded beside the reading of the rest: what is
+   * known at the end is written with the ending, and supersedes it.
+   */
+  accept(permitId: string): void
   /** Says that nothing came of a permit that we opened, whoever holds the job by now. Recorded in the background. */
   disclaim(permitId: string, disclaimer: PermitDisclaimer): void
   /** Did whoever opened it say that nothing came of it? */

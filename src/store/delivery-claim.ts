@@ -1,4 +1,5 @@
 /** Taking a due delivery on: with what it says, to whom, and which secrets sign it. */
+import { withoutWaiting } from './commit.ts'
 import type { ClaimedDelivery, DeliveryTarget, SealedSecret } from './deliveries.ts'
 import { type JobRecordRow, jobRecordColumns, toJobRecord } from './job-record.ts'
 import type { StoredCallback } from './job-row.ts'
@@ -6,11 +7,15 @@ import type { StoredCallback } from './job-row.ts'
 /**
  * $1 delivery ids, $2 length of the lease in milliseconds.
  *
+ * The commit does not wait for the disk: a body is on it before it is sent for the first time, and with it the claim; a
+ * claim for a later try that a crash of the database takes back makes the same call once more, under the same id.
+ *
  * What comes due for a disabled endpoint is put aside until the endpoint is enabled; the shared lock makes either the
  * enabling wait for that, or this see the endpoint enabled.
  */
 export const claimSql = `
-WITH due AS MATERIALIZED (
+WITH haste AS MATERIALIZED (SELECT ${withoutWaiting}),
+due AS MATERIALIZED (
   SELECT id, endpoint_id FROM callback_deliveries
   WHERE id = ANY ($1) AND state = 'waiting' AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
   ORDER BY id FOR UPDATE SKIP LOCKED
@@ -37,7 +42,7 @@ SELECT (extract(epoch FROM now()) * 1000)::float8 AS claimed_at_ms, d.id AS deli
   t.callback_secret_sealed AS tenant_secret,
   CASE WHEN t.previous_secret_until > now() THEN t.previous_secret_sealed END AS tenant_previous_secret,
   ${jobRecordColumns}
-FROM claimed d
+FROM haste CROSS JOIN claimed d
 LEFT JOIN jobs j ON j.id = d.job_id
 LEFT JOIN job_requests q ON q.job_id = j.id
 LEFT JOIN artifacts a ON a.id = j.artifact_id

@@ -3,6 +3,7 @@
  * they lead; a transaction-scoped advisory lock lets one of them go round, and the other one gets no rows.
  */
 import type { Pool } from 'pg'
+import { withoutWaiting } from './commit.ts'
 import type { Lead } from './leadership.ts'
 import { isBehindInSession } from './session-sql.ts'
 
@@ -46,17 +47,14 @@ const deliveriesLock = 4_705_002
 /** Of the process that goes round. */
 export const dispatchLeadLock = 4_705_006
 
-/**
- * The commit does not wait for the disk. A mark that a crash of the database takes back is rung once more, which says
- * nothing new.
- */
-const withoutWaiting = `set_config('synchronous_commit', 'off', true)`
-
 /** Of a tenant's line at a time, however many in it stand behind others of their conversation. */
 const mostLookedAt = 5_000
 
 /**
  * $1 most, $2 milliseconds until a bell is rung again, $3 the account of tenants without one of their own.
+ *
+ * The commit does not wait for the disk: a mark that a crash of the database takes back is rung once more, which says
+ * nothing new.
  *
  * `room` bounds the ready list to twice the fleet's slots. Tenants with something queued are found by hopping through
  * the index, and each contributes its first few rows, so the cost follows the number of tenants and slots, never the

@@ -58,7 +58,8 @@ type Writing =
 
 export interface PermitStore {
   open(permit: NewPermit): Promise<OpenPermitResult>
-  accept(permitId: string): Promise<void>
+  /** Records that the message was accepted. False when that could not be, after which its end has to tell. */
+  accept(permitId: string): Promise<boolean>
   /** Has no other message of the account been under way, or charged late, since the baseline of this permit? */
   wasAlone(permitId: string): Promise<boolean>
   /**
@@ -120,6 +121,8 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
 
 export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
   const company = createPermitCompany({ clock })
+  /** Known here, and on its way to the database. */
+  const accepting = new Set<string>()
   const rest = { clock, ms: shortRestMs }
   // What is accepted rides with what is opened: two kinds of operations that are as many, in half the statements.
   const writing = createBatcher<Writing, OpenPermitResult | LimitedPermit | null>({
@@ -189,14 +192,20 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
       if (result.outcome === 'opened') company.open(result.permit.id, permit)
       return result
     },
-    async accept(permitId) {
-      await askPatiently(clock, () => writing.run({ kind: 'accept', permitId }))
+    accept(permitId) {
       company.accept(permitId)
+      accepting.add(permitId)
+      return askPatiently(clock, () => writing.run({ kind: 'accept', permitId }))
+        .then(
+          () => true,
+          () => false,
+        )
+        .finally(() => accepting.delete(permitId))
     },
     wasAlone: async (permitId) => !company.hadCompany(permitId) && (await asking.run(permitId)),
     async listOpen(jobId) {
       const { rows } = await pool.query<StoredPermit>(listOpenSql, [jobId])
-      return rows.map(toPermit)
+      return rows.map((row) => toPermit(accepting.has(row.id) ? { ...row, state: 'accepted' } : row))
     },
     get stats() {
       return {

@@ -188,7 +188,6 @@ const stream = (message: Message, generation: Generation): void => {
   const strikes = (rate: number): boolean => scheduler.nowMs < faults.untilMs && random.chance(rate)
 
   const firstFrameMs = random.between(1, 500)
-  let accepted: Promise<void> = Promise.resolve()
   world.onAbort(signal, () => {
     if (signal.reason === 'stopping' && !isEnded && faults.provider.cancelsOnDrop)
       world.violate('R6', 'a process that stops has cut a generation that it was paid for')
@@ -198,13 +197,9 @@ const stream = (message: Message, generation: Generation): void => {
     process.deliver(() => {
       if (isEnded) return
       process.touch('first frame')
-      accepted = listener.onAccepted().then(
-        () => {
-          listener.onEvent({ type: 'tool_call', name: 'generate' })
-          if (random.chance(0.3)) listener.onEvent({ type: 'text', text: 'I am at it.' })
-        },
-        () => breakOff('the acceptance could not be recorded'),
-      )
+      listener.onAccepted()
+      listener.onEvent({ type: 'tool_call', name: 'generate' })
+      if (random.chance(0.3)) listener.onEvent({ type: 'text', text: 'I am at it.' })
     }),
   )
   const lengthMs = Math.max(generation.endsAtMs - scheduler.nowMs, firstFrameMs)
@@ -218,7 +213,7 @@ const stream = (message: Message, generation: Generation): void => {
   scheduler.at(lengthMs + 5, () =>
     process.deliver(() => {
       if (generation.isCanceled) breakOff('the run was canceled')
-      else void accepted.then(() => finish({ outcome: 'ended', turn: turnOf(kind) }))
+      else finish({ outcome: 'ended', turn: turnOf(kind) })
     }),
   )
 }

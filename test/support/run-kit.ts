@@ -162,7 +162,7 @@ const toDeps = (
         step('permit: open')
         return Promise.resolve(script.permit ?? { outcome: 'opened', permit: permitOf({ baseline }) })
       },
-      accept: () => Promise.resolve(),
+      accept: () => Promise.resolve(true),
       wasAlone: () => Promise.resolve(script.wasAlone ?? true),
       disclaim: (id, { state }) => {
         step(`disclaim ${id} as ${state}`)

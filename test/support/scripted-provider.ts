@@ -62,7 +62,7 @@ export const createScriptedProvider = (script: ProviderScript, journal: string[]
     send: async (text, listener) => {
       tell(`channel: send ${JSON.stringify(text)}`)
       const frames = script.frames ?? []
-      if (frames.length > 0) await listener.onAccepted()
+      if (frames.length > 0) listener.onAccepted()
       for (const frame of frames) listener.onEvent(frame)
       return answer('send', script.send)
     },

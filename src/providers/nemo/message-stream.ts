@@ -7,7 +7,7 @@ import type { StreamWatch } from './stream-watch.ts'
 import { createTurnReader, type TurnReader } from './turn.ts'
 
 export interface StreamListener {
-  onAccepted(): Promise<void>
+  onAccepted(): void
   onEvent(event: MessageEvent): void
   /** A frame that is neither a heartbeat nor readable. */
   onUnreadable(sizeBytes: number): void
@@ -53,23 +53,19 @@ const readFrames = async (body: Readable, progress: Progress): Promise<void> => 
   const reader = createSseReader()
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      if (await takeFrames(reader.feed(chunk), progress)) return
+      if (takeFrames(reader.feed(chunk), progress)) return
     }
-    await takeFrames(reader.end(), progress)
+    takeFrames(reader.end(), progress)
   } catch (error) {
     if (progress.watch.cut() !== 'settled') throw error
   }
 }
 
 /** True when no further frame is wanted. */
-const takeFrames = async (frames: readonly SseFrame[], progress: Progress): Promise<boolean> => {
-  for (const frame of frames) {
-    if (await takeFrame(frame, progress)) return true
-  }
-  return false
-}
+const takeFrames = (frames: readonly SseFrame[], progress: Progress): boolean =>
+  frames.some((frame) => takeFrame(frame, progress))
 
-const takeFrame = async (frame: SseFrame, progress: Progress): Promise<boolean> => {
+const takeFrame = (frame: SseFrame, progress: Progress): boolean => {
   const { turn, watch, listener } = progress
   const items = decodeFrame(frame)
   if (items.every(({ type }) => type === 'unreadable')) {
@@ -80,7 +76,7 @@ const takeFrame = async (frame: SseFrame, progress: Progress): Promise<boolean> 
     progress.refusal = findRefusal(items)
     if (progress.refusal !== null) return true
     progress.isAccepted = true
-    await listener.onAccepted()
+    listener.onAccepted()
   }
   for (const event of turn.take(items)) listener.onEvent(event)
   watch.touch({ isHeartbeat: items.every(({ type }) => type === 'heartbeat'), isResting: turn.isResting() })

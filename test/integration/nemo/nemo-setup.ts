@@ -71,7 +71,7 @@ export const send = async (
       await channel.readCredits(never)
     }
     const listener = {
-      onAccepted: async () => hear('accepted'),
+      onAccepted: () => hear('accepted'),
       onEvent: ({ type }: MessageEvent) => hear(type),
     }
     return { result: await channel.send('make a clip', listener, signal), heard }

@@ -53,7 +53,7 @@ export const sendMessage = async (provider: Provider, sessionId: string, text: s
   try {
     const before = await channel.readSession(never)
     const listener = {
-      onAccepted: async () => void events.push('accepted'),
+      onAccepted: () => void events.push('accepted'),
       onEvent: (event: MessageEvent) => {
         events.push(event.type)
         if (event.type === 'text') texts.push(event.text)

@@ -46,7 +46,7 @@ describe('a message that did not leave', () => {
   it('is not sent twice on one channel', async () => {
     const { server, provider } = await onMessage(({ socket }) => socket.destroy())
     const channel = provider.openChannel(access, '1')
-    const listener = { onAccepted: async () => undefined, onEvent: () => undefined }
+    const listener = { onAccepted: () => undefined, onEvent: () => undefined }
     expect((await channel.send('a', listener, never)).outcome).toBe('unknown')
     expect((await channel.send('a', listener, never)).outcome).toBe('not_sent')
     expect(server.received).toHaveLength(1)
@@ -56,7 +56,7 @@ describe('a message that did not leave', () => {
   it('is not sent with a token that cannot be a header', async () => {
     const { server, provider } = await onMessage((reply) => reply.stream())
     const channel = provider.openChannel({ ...access, token: 'bad\r\ntoken' }, '1')
-    const listener = { onAccepted: async () => undefined, onEvent: () => undefined }
+    const listener = { onAccepted: () => undefined, onEvent: () => undefined }
     expect((await channel.send('a', listener, never)).outcome).toBe('not_sent')
     await expect(channel.readCredits(never)).rejects.toMatchObject({
       code: 'provider_auth_failed',
@@ -243,7 +243,7 @@ describe('a message that was accepted', () => {
     const channel = provider.openChannel(access, '1')
     await channel.readSession(never)
     await closed.promise
-    const listener = { onAccepted: async () => undefined, onEvent: () => undefined }
+    const listener = { onAccepted: () => undefined, onEvent: () => undefined }
     expect((await channel.send('a', listener, never)).outcome).toBe('ended')
     expect(server.received.map(({ connection }) => connection)).toEqual([1, 2])
     await channel.close()
@@ -293,18 +293,6 @@ describe('a message that was accepted', () => {
       outcome: 'broken',
       cause: expect.stringContaining('a line of the stream is over'),
     })
-  })
-
-  it('is broken when its acceptance cannot be recorded', async () => {
-    const { provider } = await onMessage((reply) => reply.stream(say('Starting.')))
-    const channel = provider.openChannel(access, '1')
-    const listener = {
-      onAccepted: () => Promise.reject(new Error('the lease is lost')),
-      onEvent: () => undefined,
-    }
-    const result = await channel.send('a', listener, never)
-    expect(result).toMatchObject({ outcome: 'broken', cause: expect.stringContaining('the lease is lost') })
-    await channel.close()
   })
 
   it('is broken when the job is canceled meanwhile', async () => {

@@ -186,8 +186,18 @@ describe('an accepted permit', () => {
     await permits.accept(permit.id)
     expect(await permits.listOpen(asked.jobId)).toMatchObject([{ id: permit.id, state: 'accepted' }])
     await change(permit.id, `state = 'unknown', closed_at = now()`)
-    await permits.accept(permit.id)
+    expect(await permits.accept(permit.id)).toBe(true)
     expect(await permits.listOpen(asked.jobId)).toEqual([])
+  })
+})
+
+describe('a permit whose acceptance is on its way to the database', () => {
+  it('counts as accepted', async () => {
+    const asked = await holdJob()
+    const { permit } = await opened(asked)
+    const recorded = permits.accept(permit.id)
+    expect(await permits.listOpen(asked.jobId)).toMatchObject([{ id: permit.id, state: 'accepted' }])
+    expect(await recorded).toBe(true)
   })
 })
 

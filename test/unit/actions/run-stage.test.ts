@@ -30,13 +30,18 @@ describe('working on a job', () => {
         render: { status: 'pending', progressPercent: 5 },
       },
     })
-    expect(verbsOf(kit)).toEqual(['advance', 'advance', 'advance', 'advance', 'park'])
+    expect(verbsOf(kit)).toEqual(['advance', 'advance', 'advance', 'park'])
     expect(kit.lease.stages).toEqual(['auth', 'session', 'generate', 'confirm', 'export', 'render'])
     expect(kit.lease.isEnded).toBe(true)
     const seqs = kit.transitions.map(({ seq }) => seq)
-    expect(seqs).toEqual([3, 7, 9, 11, 13])
+    expect(seqs).toEqual([3, 7, 9, 13])
     expect(kit.transitions.every(({ epoch }) => epoch === 1)).toBe(true)
-    expect(kit.transitions[2]?.patch?.renderId).toMatch(/^render_[0-9a-f-]{36}$/)
+    expect(kit.transitions[1]?.patch?.renderId).toMatch(/^render_[0-9a-f-]{36}$/)
+    expect(kit.transitions[2]?.patch?.renderId).toBeUndefined()
+    expect(kit.transitions[2]?.attempts?.map(({ position }) => position?.stage)).toEqual([
+      'confirm',
+      'export',
+    ])
     expect(kit.transitions[1]?.attempts).toMatchObject([{ outcome: 'done', failureCode: null }])
   })
 
@@ -194,6 +199,36 @@ const finishedNotes = {
   available: 1_000,
   evidence: 'answered',
 }
+
+describe('a look at a message that took effect', () => {
+  const confirming = { stage: 'confirm', providerSessionId: '99', notes: finishedNotes } as const
+  const answers = {
+    state: [stateOf('made'), stateOf('made')],
+    credits: creditsOf(900),
+    submit: { outcome: 'submitted' },
+  } as const
+
+  test('is written before the render is asked for where the render has no id yet', async () => {
+    const kit = await run({ job: confirming, provider: answers, transitions: [() => stale] })
+    expect(kit.transitions[0]?.patch?.renderId).toMatch(/^render_/)
+    expect(kit.journal.some((words) => words.startsWith('submit'))).toBe(false)
+  })
+
+  test('settles its permit once when the job is canceled before that was written', async () => {
+    const kit = await run({
+      job: { ...confirming, renderId: 'render_1' },
+      provider: answers,
+      openPermits: [permitOf({ state: 'accepted' })],
+      onStep: (words, { lease }) => {
+        if (words.startsWith('submit')) lease.stop('canceled')
+      },
+    })
+    expect(kit.transitions).toMatchObject([
+      { verb: 'cancel', patch: { creditsSpent: 100, rows: [{ kind: 'permit', credits_settled: 100 }] } },
+    ])
+    expect(kit.transitions[0]?.patch?.rows).toHaveLength(1)
+  })
+})
 
 describe('a job that must not be begun', () => {
   test('is canceled when somebody asked for it, with its render and its message tidied up', async () => {

@@ -19,11 +19,15 @@ const settle = async (
     patch,
     provider = {},
     access,
+    owed = null,
+    isRescued = false,
   }: {
     readonly open?: readonly PermitRow[]
     readonly patch?: JobPatch
     readonly provider?: ProviderScript
     readonly access?: AccessResult
+    readonly owed?: { readonly patch: JobPatch } | null
+    readonly isRescued?: boolean
   } = {},
 ) => {
   const journal: string[] = []
@@ -39,7 +43,7 @@ const settle = async (
       telemetry: { state: (fact) => void facts.push(fact) },
       platform: 'test',
     },
-    makeJob(job),
+    { job: makeJob(job), owed, scratch: { isRescued } },
     patch,
   )
   return { settled, journal, facts }
@@ -119,6 +123,28 @@ describe('tidying up', () => {
     expect((await settle({ stage: 'deliver', renderId: 'render_1' })).journal).toEqual([])
   })
 
+  test('cancels a render that a lost holder may have asked for before its look was written', async () => {
+    const job = { stage: 'confirm', renderId: 'render_1' } as const
+    expect((await settle(job, { isRescued: true })).journal).toEqual(['cancel render_1'])
+    expect((await settle(job)).journal).toEqual([])
+  })
+
+  test('leaves to an ending that is owed what it closes', async () => {
+    const row = {
+      kind: 'permit',
+      id: 'prm_1',
+      state: 'settled',
+      credits_settled: 93,
+      is_estimated: false,
+      detail: {},
+    } as const
+    const { settled } = await settle(
+      { stage: 'export', creditsSpent: 93 },
+      { open: [permitOf()], owed: { patch: { rows: [row] } } },
+    )
+    expect(settled).toEqual({ creditsSpent: 93, creditsAtRisk: 0, rows: [] })
+  })
+
   test('does not mind a render that cannot be canceled', async () => {
     const job = { stage: 'render', renderId: 'render_1' } as const
     const refused = await settle(job, { provider: { cancelRender: providerError('provider_unavailable') } })
@@ -132,7 +158,7 @@ describe('tidying up', () => {
   test('of a job that failed leaves its render, which a redrive may look up', async () => {
     const settled = await settleOpenPermits(
       { permits: permitsWith([permitOf()]) },
-      makeJob({ stage: 'render', renderId: 'render_1' }),
+      { job: makeJob({ stage: 'render', renderId: 'render_1' }), owed: null },
     )
     expect(settled).toMatchObject({ creditsSpent: 100, creditsAtRisk: 100 })
   })

@@ -22,7 +22,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
       },
       accept: (id) => {
         journal.push(`accept ${id}`)
-        return Promise.resolve()
+        return Promise.resolve(true)
       },
       wasAlone: (id) => Promise.resolve(id === 'prm_1'),
       disclaim: (id, { state }) => {
@@ -131,7 +131,7 @@ describe('what a stage is given', () => {
 
   test('reaches permits, inputs, files and sessions of its job', async () => {
     const { context, journal } = setup()
-    await context.permits.accept('prm_1')
+    context.permits.accept('prm_1')
     expect(await context.permits.wasAlone('prm_1')).toBe(true)
     context.permits.disclaim('prm_1', { state: 'not_sent', detail: {} })
     expect(await context.permits.isDisclaimed('prm_2')).toBe(true)

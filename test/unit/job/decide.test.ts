@@ -109,7 +109,8 @@ describe('a stage that is done', () => {
 })
 
 describe('a render id', () => {
-  test('is given to a job that enters its export without one, before it is used', () => {
+  test('is given to a job before its last look, or when it enters its export without one', () => {
+    expect(decideOn(done(), { stage: 'generate', messageNo: 1 }).patch.renderId).toBe('render_new')
     expect(decideOn(done(), { stage: 'confirm', messageNo: 1 }).patch.renderId).toBe('render_new')
     expect(decideOn(back('export', 'lost'), { stage: 'render', messageNo: 1 }).patch.renderId).toBe(
       'render_new',
@@ -122,9 +123,14 @@ describe('a render id', () => {
     expect(decideOn(back('export', 'failed', { renderId: null }), job).patch.renderId).toBe('render_new')
   })
 
+  test('is dropped when another message is sent, of which another render comes', () => {
+    const job = { stage: 'confirm', messageNo: 1, renderId: 'render_1' } as const
+    expect(decideOn(back('generate', 'absent'), job).patch.renderId).toBeNull()
+  })
+
   test('is given nowhere else', () => {
-    expect(decideOn(done(), { stage: 'generate', messageNo: 1 }).patch.renderId).toBeUndefined()
-    expect(decideOn(back('generate', 'absent'), { stage: 'confirm' }).patch.renderId).toBeUndefined()
+    expect(decideOn(done(), { stage: 'generate', messageNo: 0 }).patch.renderId).toBeUndefined()
+    expect(decideOn(done(), { stage: 'confirm', messageNo: 0 }).patch.renderId).toBeUndefined()
   })
 })
 
@@ -274,7 +280,7 @@ describe('a stage that sends the job back', () => {
     })
     expect(decision).toEqual({
       verb: 'retry',
-      patch: { creditsSpent: 1, stage: 'generate', tries: 0, crashCount: 0, notes: {} },
+      patch: { creditsSpent: 1, renderId: null, stage: 'generate', tries: 0, crashCount: 0, notes: {} },
       events: [
         {
           type: 'job.retrying',

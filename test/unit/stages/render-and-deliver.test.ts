@@ -54,6 +54,14 @@ describe('export', () => {
     },
   )
 
+  test('looks the id up where the holder before was lost, who may have asked already', async () => {
+    const { journal } = await submit({
+      scratch: { isRescued: true, session: stateOf('made') },
+      provider: { render: { status: 'pending', progressPercent: 5 } },
+    })
+    expect(journal).toEqual(['read render render_1'])
+  })
+
   test('makes a look that found the provider down once more, and only once', async () => {
     const down = providerError('provider_unavailable')
     const made = await submit({
