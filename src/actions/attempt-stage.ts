@@ -31,6 +31,7 @@ export interface Trial {
   readonly scratch: StageScratch
   /** When the job entered the stage, on the monotonic clock. */
   readonly stageEnteredMs: number
+  readonly awaitWritten: () => Promise<void>
 }
 
 /** One try of the stage. Null when it was interrupted and said nothing that could be recorded. */
@@ -94,7 +95,7 @@ const runInItsPlace = async (
 
 const toContext = (
   deps: AttemptStageDeps,
-  { job, plan, lease, scratch, stageEnteredMs }: Trial,
+  { job, plan, lease, scratch, stageEnteredMs, awaitWritten }: Trial,
   found: {
     readonly accountId: string
     readonly token: string
@@ -114,6 +115,7 @@ const toContext = (
     voice: found.voice,
     signal: found.signal,
     assertLeaseHeld: () => lease.assertHeld(),
+    awaitWritten,
   })
 
 const probeTimeoutMs = 10_000

@@ -19,6 +19,7 @@ import type {
 import type { JobInputStore } from '../store/job-inputs.ts'
 import type { PermitStore } from '../store/permits.ts'
 import type { CreditEstimates } from './credit-estimates.ts'
+import { orderlyProvider } from './orderly-provider.ts'
 
 export interface StageContextDeps {
   readonly estimates: CreditEstimates
@@ -58,16 +59,18 @@ export interface StageSituation {
   readonly voice: StageVoice
   readonly signal: AbortSignal
   readonly assertLeaseHeld: () => void
+  /** Resolves when what came before the stage is written. Throws `LeaseLost` when it is not, or when the job must stop. */
+  readonly awaitWritten: () => Promise<void>
 }
 
 export const toStageContext = (deps: StageContextDeps, situation: StageSituation): StageContext => {
-  const { job, plan, accountId, token, userId, stageMs, scratch, voice, signal, assertLeaseHeld } = situation
+  const { job, plan, accountId, token, userId, stageMs, scratch, voice, signal } = situation
   const skill = getSkill(job)
   const { generation, edit } = deps.estimates.of({ tenantId: job.tenantId, accountId }, skill)
   return {
     job,
     plan,
-    provider: deps.provider,
+    provider: orderlyProvider(deps.provider, situation.awaitWritten),
     accountId,
     access: { token, attribution: attributionOf(skill, deps.platform), userId },
     timings: deps.timings,
@@ -78,11 +81,11 @@ export const toStageContext = (deps: StageContextDeps, situation: StageSituation
     messageText: (no) => composeText(deps.media, job, no),
     estimatedCredits: (no) => (no === 0 ? generation : edit),
     tell: voice,
-    permits: permitDesk(deps, job, accountId),
+    permits: permitDesk(deps, situation),
     inputs: inputDesk(deps, job),
     artifacts: { store: (download, abort) => deps.media.storeArtifact(job, download, abort) },
     sessions: sessionDesk(deps, job),
-    assertLeaseHeld,
+    assertLeaseHeld: situation.assertLeaseHeld,
   }
 }
 
@@ -112,9 +115,14 @@ const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promi
   return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
 }
 
-const permitDesk = ({ permits }: StageContextDeps, job: Job, accountId: string): PermitDesk => ({
-  open: (request) =>
-    permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
+const permitDesk = (
+  { permits }: StageContextDeps,
+  { job, accountId, awaitWritten }: StageSituation,
+): PermitDesk => ({
+  async open(request) {
+    await awaitWritten()
+    return permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId })
+  },
   accept: (permitId) => void permits.accept(permitId),
   disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
   isDisclaimed: (permitId) => permits.isDisclaimed(permitId),

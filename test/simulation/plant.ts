@@ -118,6 +118,26 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
     },
   }),
 
+  order_unwritten: ({ writer }) => ({
+    writer: {
+      ...writer,
+      stats: writer.stats,
+      transitionJob: async (input) => {
+        const result = writer.transitionJob(input)
+        if (input.verb !== 'advance') return result
+        result.catch(() => undefined)
+        const { seq = 0, epoch = 0, events = [] } = input
+        return {
+          outcome: 'applied',
+          seq: seq + events.length,
+          epoch,
+          isCancelRequested: false,
+          deliveries: [],
+        }
+      },
+    },
+  }),
+
   settle_order: (deps) => {
     const asked = new Map<string, Promise<boolean>>()
     return withPermits(deps, {

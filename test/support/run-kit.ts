@@ -17,7 +17,9 @@ export interface RunScript {
   readonly claim?: Partial<Omit<Claim, 'job'>> | null
   readonly provider?: ProviderScript
   /** Answers to transitions, in order; after the last one all are applied. An error is thrown. */
-  readonly transitions?: readonly ((input: TransitionInput) => TransitionResult | Error)[]
+  readonly transitions?: readonly ((
+    input: TransitionInput,
+  ) => TransitionResult | Promise<TransitionResult> | Error)[]
   readonly access?: readonly AccessResult[]
   readonly isRenounced?: boolean
   readonly hold?: Hold

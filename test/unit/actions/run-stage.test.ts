@@ -17,6 +17,8 @@ const run = async (script: RunScript): Promise<RunKit> => {
 const verbsOf = ({ transitions }: RunKit) => transitions.map(({ verb }) => verb)
 const factsOf = ({ facts }: RunKit) => facts.map(({ fact }) => fact)
 const stale: TransitionResult = { outcome: 'stale' }
+const applied = (seq: number) =>
+  ({ outcome: 'applied', seq, epoch: 1, isCancelRequested: false, deliveries: [] }) as const
 
 describe('working on a job', () => {
   test('carries it from stage to stage under one lease until it has to wait', async () => {
@@ -61,9 +63,51 @@ describe('working on a job', () => {
   })
 
   test('stops quietly at a stale result, and lets go of its lease', async () => {
-    const kit = await run({ job: withSession, transitions: [() => stale] })
+    const kit = await run({
+      job: withSession,
+      provider: { state: emptyState, credits: creditsOf(1_000) },
+      transitions: [() => stale],
+    })
     expect(verbsOf(kit)).toEqual(['advance'])
     expect(factsOf(kit)).toEqual(['job.claimed', 'job.stale'])
+    expect(kit.lease.isEnded).toBe(true)
+  })
+
+  test('looks ahead while an ending is written, and orders nothing until it is', async () => {
+    const write = Promise.withResolvers<TransitionResult>()
+    const kit = createRunKit({
+      job: withSession,
+      provider: { state: emptyState, credits: creditsOf(1_000) },
+      transitions: [() => write.promise],
+    })
+    const running = kit.run()
+    await settled()
+    expect(kit.journal.at(-1)).toBe('channel: read credits')
+    write.resolve(stale)
+    await running
+    expect(kit.journal).not.toContain('permit: open')
+  })
+
+  test('begins nothing more when the answer to a writing says that the job is to be canceled', async () => {
+    const kit = await run({
+      job: withSession,
+      provider: { state: emptyState, credits: creditsOf(1_000) },
+      transitions: [
+        ({ seq = 0, events = [] }) => ({ ...applied(seq + events.length), isCancelRequested: true }),
+      ],
+    })
+    expect(verbsOf(kit)).toEqual(['advance', 'cancel'])
+    expect(kit.journal).not.toContain('permit: open')
+  })
+
+  test('rejects when an ending cannot be written, whatever has been looked at meanwhile', async () => {
+    const kit = createRunKit({
+      job: withSession,
+      provider: { state: emptyState, credits: creditsOf(1_000) },
+      transitions: [() => new Error('the database is away')],
+    })
+    await expect(kit.run()).rejects.toThrow('away')
+    expect(kit.journal).not.toContain('permit: open')
     expect(kit.lease.isEnded).toBe(true)
   })
 

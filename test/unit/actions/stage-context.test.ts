@@ -87,6 +87,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
     voice: { progress: () => undefined, message: () => undefined },
     signal: new AbortController().signal,
     assertLeaseHeld: () => undefined,
+    awaitWritten: () => Promise.resolve(),
   })
   return { context, journal, asked }
 }
