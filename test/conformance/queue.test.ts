@@ -248,13 +248,16 @@ describe.each(places)('the queue in $kind', ({ open, isHere }) => {
       expect(await queue.check()).toMatchObject({ ok: false, detail: expect.stringMatching(/./) })
 
       await place.comeBack()
-      await vi.waitFor(() => queue.ring('jobs', [{ id: 'job_after', ringNo: 2 }]), {
-        timeout: 20_000,
-        interval: 200,
-      })
-      await vi.waitFor(() => expect(answered).toContainEqual({ id: 'job_after', ringNo: 2 }), {
-        timeout: 20_000,
-      })
+      // As the dispatcher does: a bell that nobody answers is rung again.
+      let ringNo = 1
+      await vi.waitFor(
+        async () => {
+          ringNo += 1
+          await queue.ring('jobs', [{ id: 'job_after', ringNo }])
+          await vi.waitFor(() => expect(answered.map(({ id }) => id)).toContain('job_after'))
+        },
+        { timeout: 20_000, interval: 200 },
+      )
       expect(await queue.check()).toEqual({ ok: true })
     },
   )

@@ -117,7 +117,7 @@ describe('the service', () => {
     expect(
       value('clipline_provider_call_duration_seconds_count{operation="create_session",outcome="ok"}'),
     ).toBe(1)
-    expect(value('clipline_write_operations_total{writer="jobs"}')).toBeGreaterThan(5)
+    expect(value('clipline_write_operations_total{writer="jobs"}')).toBeGreaterThan(3)
     expect(value('clipline_write_operations_total{writer="new_jobs"}')).toBe(1)
     expect(value('clipline_write_operations_total{writer="permits"}')).toBeGreaterThan(0)
     expect(value('clipline_leases_held')).toBeGreaterThanOrEqual(0)
