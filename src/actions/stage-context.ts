@@ -82,9 +82,9 @@ export const toStageContext = (deps: StageContextDeps, situation: StageSituation
     estimatedCredits: (no) => (no === 0 ? generation : edit),
     tell: voice,
     permits: permitDesk(deps, situation),
-    inputs: inputDesk(deps, job),
+    inputs: inputDesk(deps, situation),
     artifacts: { store: (download, abort) => deps.media.storeArtifact(job, download, abort) },
-    sessions: sessionDesk(deps, job),
+    sessions: sessionDesk(deps, situation),
     assertLeaseHeld: situation.assertLeaseHeld,
   }
 }
@@ -115,35 +115,52 @@ const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promi
   return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
 }
 
-const permitDesk = (
-  { permits }: StageContextDeps,
-  { job, accountId, awaitWritten }: StageSituation,
-): PermitDesk => ({
-  async open(request) {
+/** Whoever asks for what is recorded means what was recorded before the stage, too. */
+const onceWritten =
+  <Question extends readonly unknown[], Answer>(
+    { awaitWritten }: StageSituation,
+    ask: (...question: Question) => Promise<Answer>,
+  ) =>
+  async (...question: Question): Promise<Answer> => {
     await awaitWritten()
-    return permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId })
-  },
-  accept: (permitId) => void permits.accept(permitId),
-  disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
-  isDisclaimed: (permitId) => permits.isDisclaimed(permitId),
-  findOpen: async () => (await permits.listOpen(job.id))[0] ?? null,
-  wasAlone: (permitId) => permits.wasAlone(permitId),
-})
+    return ask(...question)
+  }
 
-const inputDesk = ({ jobInputs, media, countEarlierInputs }: StageContextDeps, job: Job): InputDesk => ({
-  start: (no, providerSessionId, input) => jobInputs.start({ jobId: job.id, no, providerSessionId }, input),
-  acknowledge: (input) =>
-    jobInputs.acknowledge(
-      { jobId: job.id, no: input.no, providerSessionId: input.provider_session_id },
-      input.provider_url,
+const permitDesk = ({ permits }: StageContextDeps, situation: StageSituation): PermitDesk => {
+  const { job, accountId } = situation
+  return {
+    open: onceWritten(situation, (request) =>
+      permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
     ),
-  countEarlier: (filename) => countEarlierInputs(job, filename),
-  openUpload: (uploadId) => media.openUpload(job, uploadId),
-  fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
-})
+    accept: (permitId) => void permits.accept(permitId),
+    disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
+    isDisclaimed: onceWritten(situation, permits.isDisclaimed),
+    findOpen: onceWritten(situation, async () => (await permits.listOpen(job.id))[0] ?? null),
+    wasAlone: onceWritten(situation, permits.wasAlone),
+  }
+}
 
-const sessionDesk = (deps: StageContextDeps, job: Job): SessionDesk => ({
-  countMade: () => deps.countSessions(job.id),
-  isUnused: () => deps.isSessionUnused(job),
-  findStray: () => deps.findStrayMessage(job),
+/** The intent to hand over an input may be written beside the ending before it: it says nothing of what was done. */
+const inputDesk = (
+  { jobInputs, media, countEarlierInputs }: StageContextDeps,
+  situation: StageSituation,
+): InputDesk => {
+  const { job } = situation
+  return {
+    start: (no, providerSessionId, input) => jobInputs.start({ jobId: job.id, no, providerSessionId }, input),
+    acknowledge: (input) =>
+      jobInputs.acknowledge(
+        { jobId: job.id, no: input.no, providerSessionId: input.provider_session_id },
+        input.provider_url,
+      ),
+    countEarlier: onceWritten(situation, (filename) => countEarlierInputs(job, filename)),
+    openUpload: (uploadId) => media.openUpload(job, uploadId),
+    fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
+  }
+}
+
+const sessionDesk = (deps: StageContextDeps, situation: StageSituation): SessionDesk => ({
+  countMade: onceWritten(situation, () => deps.countSessions(situation.job.id)),
+  isUnused: onceWritten(situation, () => deps.isSessionUnused(situation.job)),
+  findStray: onceWritten(situation, () => deps.findStrayMessage(situation.job)),
 })

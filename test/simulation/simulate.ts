@@ -51,7 +51,7 @@ const run = async (
     seed,
     scheduler,
     random,
-    faults: drawFaults(random),
+    faults: drawFaults(random, bug ?? null),
     bug: bug ?? null,
     stats: {},
     count: (what) => {

@@ -32,7 +32,7 @@ export interface Drill {
   /** What the workers reach in place of the real thing. */
   readonly detour?: Detour
   /** How the load differs from a careful client's. */
-  readonly load?: Pick<LoadOptions, 'hands' | 'onResponse'> & { readonly patienceMs?: number }
+  readonly load?: Pick<LoadOptions, 'hands' | 'perSecond' | 'onResponse'> & { readonly patienceMs?: number }
   /** Calls that other receivers than the ground's have caught. */
   readonly moreCalls?: () => readonly ReceiverCall[]
   /** How long the rest may take once nothing is disturbed any more. */

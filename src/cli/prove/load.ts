@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly wants: (no: number) => boolean
   /** How many jobs may be unfinished at a time, so that the load follows the service's own speed. */
   readonly window: number
+  /** New jobs in a second, at the most; as many as there is room for, when left out. */
+  readonly perSecond?: number
   /** Jobs that have ended so far. */
   readonly ended: () => number
   readonly bodyOf: (no: number) => JobRequest
@@ -36,7 +38,7 @@ export interface Load {
 
 const usualHands = 8
 const againMs = 200
-const windowCheckMs = 50
+const roomCheckMs = 50
 const answerTimeoutMs = 10_000
 
 export const startLoad = (options: LoadOptions): Load => {
@@ -52,10 +54,16 @@ export const startLoad = (options: LoadOptions): Load => {
   let begun = 0
   let isStopped = false
 
+  const startedMs = performance.now()
+  const hasRoom = (): boolean => {
+    const { window, perSecond = Number.POSITIVE_INFINITY, ended } = options
+    return begun - ended() < window && begun <= ((performance.now() - startedMs) / 1_000) * perSecond
+  }
+
   const work = async (): Promise<void> => {
     while (!isStopped && options.wants(begun)) {
-      if (begun - options.ended() >= options.window) {
-        await pause(windowCheckMs)
+      if (!hasRoom()) {
+        await pause(roomCheckMs)
         continue
       }
       begun += 1

@@ -18,6 +18,8 @@ export const flagship: ChaosRun = {
     workers: isShort ? 3 : 4,
     settings: scaledSettings,
     window: isShort ? 80 : 300,
+    // Ten minutes of a machine that is busy, not one that is overrun: that is another run.
+    ...(!isShort && { load: { perSecond: 10_000 / 600 } }),
     faults: oneInFive,
     receiverFails: 0.3,
     settleMs: isShort ? 90_000 : 240_000,

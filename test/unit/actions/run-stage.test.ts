@@ -88,6 +88,22 @@ describe('working on a job', () => {
     expect(kit.journal).not.toContain('permit: open')
   })
 
+  test('looks for an earlier message only when what came before is written, which may have closed it', async () => {
+    const write = Promise.withResolvers<TransitionResult>()
+    const kit = createRunKit({
+      job: withSession,
+      provider: { state: providerError('provider_unavailable') },
+      openPermits: [permitOf({ state: 'accepted' })],
+      transitions: [() => write.promise],
+    })
+    const running = kit.run()
+    await settled()
+    expect(kit.journal.at(-1)).toBe('channel: read session')
+    write.resolve(stale)
+    await running
+    expect(verbsOf(kit)).toEqual(['advance'])
+  })
+
   test('begins nothing more when the answer to a writing says that the job is to be canceled', async () => {
     const kit = await run({
       job: withSession,
