@@ -237,6 +237,7 @@ export const startWorkerRole = async (
       everyMs: settings.dispatchMs,
       worker: { id: owner, slots: settings.workerConcurrency },
       answerHere: (bells) => stageWorker.answer(bells),
+      vacancies: () => stageWorker.vacancies,
     })
     if (settings.workerPort !== 0)
       health = await startHealthServer({

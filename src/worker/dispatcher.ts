@@ -9,8 +9,10 @@ export interface DispatcherDeps extends DispatchDeps {
   /** Of all processes that work, the one that goes round. */
   readonly lead: Pick<Lead, 'take' | 'resign'>
   readonly worker: { readonly id: string; readonly slots: number }
-  /** Answers the bells of jobs here. Used while nobody else works, who would have to be told through the queue. */
+  /** Answers the bells of jobs here, past the queue: all of them while nobody else works, else what cannot wait. */
   readonly answerHere: (bells: readonly RungBell[]) => void
+  /** How many more jobs could be worked on here. */
+  readonly vacancies: () => number
 }
 
 export interface Dispatcher {
@@ -53,8 +55,19 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
     isAlone = (await dispatch.recordWorker(worker)).others === 0
   }
 
-  const ring: DispatchDeps['ring'] = async (queue, bells) =>
-    isAlone && queue === 'jobs' ? deps.answerHere(bells) : deps.ring(queue, bells)
+  const ring: DispatchDeps['ring'] = async (queue, bells) => {
+    const own = queue === 'jobs' ? bellsForHere(bells) : []
+    if (own.length > 0) deps.answerHere(own)
+    if (own.length < bells.length)
+      await deps.ring(
+        queue,
+        bells.filter((bell) => !own.includes(bell)),
+      )
+  }
+
+  /** What a dead process left behind is taken up at once, as far as there is room. */
+  const bellsForHere = (bells: readonly RungBell[]): readonly RungBell[] =>
+    isAlone ? bells : bells.filter(({ isUrgent }) => isUrgent === true).slice(0, deps.vacancies())
 
   const work = async (): Promise<void> => {
     if (due('recorded', recordWorkerEveryMs)) await record()

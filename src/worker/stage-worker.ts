@@ -18,6 +18,8 @@ export interface StageWorker {
   readonly isHealthy: () => boolean
   /** Answers bells that did not come through the queue. One whose job waits for a place already says nothing new. */
   answer(bells: readonly Bell[]): void
+  /** How many more jobs could be worked on. */
+  readonly vacancies: number
   /** Takes no more bells, and gives those back that wait for a place. Never rejects. */
   stopListening(timeoutMs: number): Promise<void>
   /** Resolves when no job is held any more. */
@@ -67,6 +69,9 @@ export const startStageWorker = (deps: StageWorkerDeps): StageWorker => {
         inLine.add(bell.id)
         void hear(bell).finally(() => inLine.delete(bell.id))
       }
+    },
+    get vacancies() {
+      return Math.max(0, concurrency - slots.taken - slots.waiting)
     },
     async stopListening(timeoutMs) {
       stopping.abort()

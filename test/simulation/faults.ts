@@ -1,4 +1,3 @@
-import type { PlantedBug } from './bugs.ts'
 import type { Random } from './random.ts'
 
 /** Which faults a run has, and how often; each seed draws its own mixture, so that rare combinations come up. */
@@ -41,17 +40,7 @@ export interface FaultProfile {
   readonly redrive: number
 }
 
-/** What shows a bug that would be looked for in thousands of worlds otherwise. */
-const revealing: Partial<Record<PlantedBug, Partial<FaultProfile>>> = {
-  permit_without_lease: { pause: 0.02, stops: 0 },
-}
-
-export const drawFaults = (random: Random, bug: PlantedBug | null): FaultProfile => ({
-  ...drawAny(random),
-  ...(bug !== null && revealing[bug]),
-})
-
-const drawAny = (random: Random): FaultProfile => {
+export const drawFaults = (random: Random): FaultProfile => {
   const isCalm = random.chance(0.05)
   const draw = (probability: number, rates: readonly [number, ...number[]]): number =>
     !isCalm && random.chance(probability) ? random.pick(rates) : 0

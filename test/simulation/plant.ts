@@ -38,6 +38,16 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
       },
     }),
 
+  // Its fence is off in the database; here is the moment after our own look at the lease, which is seldom met otherwise.
+  permit_without_lease: (deps, _planting, process) =>
+    withPermits(deps, {
+      open: (permit) =>
+        new Promise((resolve) => {
+          process.touch('a permit is asked for')
+          process.clock.after(1, () => resolve(deps.permits.open(permit)))
+        }),
+    }),
+
   permit_found_reused: (deps) =>
     withPermits(deps, {
       open: async (permit) => {

@@ -51,7 +51,7 @@ const run = async (
     seed,
     scheduler,
     random,
-    faults: drawFaults(random, bug ?? null),
+    faults: drawFaults(random),
     bug: bug ?? null,
     stats: {},
     count: (what) => {

@@ -29,6 +29,7 @@ const setup = async (
       journal.push(`ring ${queue} ${bells.map(({ id }) => id).join(' ')}`)
       return Promise.resolve()
     },
+    vacancies: () => 2,
     answerHere: (bells) => void journal.push(`answer ${bells.map(({ id }) => id).join(' ')}`),
     writer: {
       claimJob: () => Promise.resolve(null),
@@ -167,6 +168,19 @@ describe('the dispatcher', () => {
     const { journal } = await setup(ring, undefined, () => 0)
     expect(journal).toContain('answer job_1')
     expect(journal).not.toContain('ring jobs job_1')
+  })
+
+  test('answers here what a dead process left behind, as far as there are places', async () => {
+    const bells = ['job_1', 'job_2', 'job_3', 'job_4'].map((id, no) => ({
+      id,
+      ringNo: 1,
+      ...(no > 0 && { isUrgent: true }),
+    }))
+    const { journal } = await setup((round) => Promise.resolve(round === 1 ? bells : []))
+    expect(journal.filter((words) => /^(answer|ring) /.test(words))).toEqual([
+      'answer job_2 job_3',
+      'ring jobs job_1 job_4',
+    ])
   })
 
   test('rings through the queue from when it has heard of another one', async () => {
