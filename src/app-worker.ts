@@ -76,7 +76,7 @@ export const startWorkerRole = async (
   foundation: Foundation,
   { publicUrl }: { readonly publicUrl: string },
 ): Promise<WorkerRole> => {
-  const { settings, store, clock, telemetry, queue, wake } = foundation
+  const { settings, store, clock, telemetry, queue, wake, log } = foundation
   const { pool, jobPool, leasePool, prisma } = store
   const owner = `wrk_${process.pid}_${randomUUID()}`
   const batchingWriter = createWriter({
@@ -226,19 +226,6 @@ export const startWorkerRole = async (
     },
   }
   try {
-    dispatcher = await startDispatcher({
-      dispatch,
-      lead,
-      writer,
-      sharedAccountId: () => foundation.accounts.sharedAccountId(),
-      ring: (name, bells) => queue.ring(name, bells),
-      telemetry,
-      clock,
-      everyMs: settings.dispatchMs,
-      worker: { id: owner, slots: settings.workerConcurrency },
-      answerHere: (bells) => stageWorker.answer(bells),
-      vacancies: () => stageWorker.vacancies,
-    })
     if (settings.workerPort !== 0)
       health = await startHealthServer({
         host: settings.host,
@@ -252,10 +239,25 @@ export const startWorkerRole = async (
           },
         },
       })
+    dispatcher = await startDispatcher({
+      dispatch,
+      lead,
+      writer,
+      sharedAccountId: () => foundation.accounts.sharedAccountId(),
+      ring: (name, bells) => queue.ring(name, bells),
+      telemetry,
+      clock,
+      everyMs: settings.dispatchMs,
+      worker: { id: owner, slots: settings.workerConcurrency },
+      answerHere: (bells) => stageWorker.answer(bells),
+      vacancies: () => stageWorker.vacancies,
+    })
     return role
   } catch (error) {
     // What has begun would go on hearing bells that it cannot answer.
-    await role.stop()
+    await role
+      .stop()
+      .catch((cause: unknown) => log.error({ err: cause }, 'what had begun could not be stopped'))
     throw error
   }
 }

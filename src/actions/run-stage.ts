@@ -120,11 +120,11 @@ const decideAfter = async (
           random: deps.random(),
           newRenderId: `render_${randomUUID()}`,
         })
-  const isUnwanted = run.isCancelRequested || lease.stopReason === 'canceled'
-  const isCanceled = isUnwanted && decision?.verb !== 'succeed'
-  // What is open is read from the rows.
-  if ((isCanceled || decision?.verb === 'fail') && !(await run.written)) return null
-  if (isCanceled) return cancelJob(job.stage, await settleInterrupted(deps, run, outcome?.patch))
+  const isUnwanted = () => run.isCancelRequested || lease.stopReason === 'canceled'
+  // What is open is read from the rows, and whether the job is wanted still is told with the writing.
+  if ((isUnwanted() || decision?.verb === 'fail') && !(await run.written)) return null
+  if (isUnwanted() && decision?.verb !== 'succeed')
+    return cancelJob(job.stage, await settleInterrupted(deps, run, outcome?.patch))
   if (decision?.verb === 'fail')
     return { ...decision, patch: await settleOpenPermits(deps, run, decision.patch) }
   return decision ?? releaseJob(job.stage)
@@ -152,6 +152,8 @@ const record = async (
     run.owed,
     endingOf(job, decision, words, { startedMs, endedAtMs, ...(calls && { calls }) }),
   )
+  const { renderId } = decision.patch
+  if (typeof renderId === 'string') run.scratch.freshRenderId = renderId
   if (mayOwe(run, decision)) {
     run.owed = ending
     run.job = applyPatch(job, ending.patch, job.seq)

@@ -40,7 +40,7 @@ export const beginRun = ({ leases, clock }: BeginRunDeps, claim: Claim, askedMs:
       purpose: job.request.purpose,
     }),
     lease: leases.take(job.id, job.epoch, askedMs),
-    scratch: { isRescued: job.crashCount > 0 },
+    scratch: {},
     owed: null,
     written: Promise.resolve(true),
     isCancelRequested: claim.isCancelRequested,

@@ -2,7 +2,6 @@ import type { Job } from '../job/job.ts'
 import type { JobPatch, SideRow } from '../job/outcome.ts'
 import { type Provider, ProviderError } from '../providers/provider.ts'
 import { findSkill } from '../skills/index.ts'
-import type { StageScratch } from '../stages/stage.ts'
 import type { PermitRow, PermitStore } from '../store/permits.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { AccountDesk } from './access-provider.ts'
@@ -21,7 +20,6 @@ export interface InterruptedRun {
   readonly job: Job
   /** How the stage before this one ended, when that is not written yet. */
   readonly owed: { readonly patch: JobPatch } | null
-  readonly scratch: StageScratch
 }
 
 const cancelTimeoutMs = 10_000
@@ -45,7 +43,7 @@ export const settleInterrupted = async (
  */
 export const settleOpenPermits = async (
   { permits }: Pick<SettleInterruptedDeps, 'permits'>,
-  { job, owed }: Omit<InterruptedRun, 'scratch'>,
+  { job, owed }: InterruptedRun,
   patch: JobPatch = {},
 ): Promise<JobPatch> => {
   const rows = [...(owed?.patch.rows ?? []), ...(patch.rows ?? [])]
@@ -71,13 +69,8 @@ const toClosingRow = ({ id, state, creditsReserved }: PermitRow): SideRow => ({
   detail: { interrupted: true },
 })
 
-/** A holder that was lost in `confirm` may have been further. */
-const mayHaveRender = ({ job: { stage }, scratch }: InterruptedRun): boolean =>
-  stage === 'export' || stage === 'render' || (stage === 'confirm' && scratch.isRescued === true)
-
-const cancelOpenRender = async (deps: SettleInterruptedDeps, run: InterruptedRun): Promise<void> => {
-  const { job } = run
-  if (job.renderId === null || !mayHaveRender(run)) return
+const cancelOpenRender = async (deps: SettleInterruptedDeps, { job }: InterruptedRun): Promise<void> => {
+  if (job.renderId === null || (job.stage !== 'export' && job.stage !== 'render')) return
   const found = await deps.accounts.find(job)
   const skill = findSkill(job.request.skill)
   if (found.outcome !== 'ready' || skill === null) return

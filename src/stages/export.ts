@@ -14,7 +14,7 @@ export const exportDraft: Stage = {
 
   async run({ job, provider, access, signal, scratch }) {
     const renderId = requireRenderId(job.id, job.renderId)
-    if (job.tries > 0 || job.crashCount > 0 || scratch.isRescued) {
+    if (renderId !== scratch.freshRenderId) {
       const { status } = await lookTwice(() => provider.readRender(access, renderId, signal))
       if (status !== 'unknown') return done({ notes: job.notes })
     }

@@ -64,8 +64,8 @@ export interface StageContext {
 
 export interface StageScratch {
   session?: SessionState
-  /** The holder before was lost: it may have done more than was written. */
-  readonly isRescued?: boolean
+  /** A render id that was given under this lease: nobody else can have asked for it. */
+  freshRenderId?: string
 }
 
 /** What a stage says while it runs. Coalesced; losing some does no harm. */

@@ -72,17 +72,19 @@ export const createLead = (pool: Pool, lock: number, { silenceMs }: { readonly s
     async take() {
       if (held !== null) return true
       const connection = await pool.connect()
-      let isKept = false
-      try {
-        const { rows } = await connection.query<LockRow>(lockSql, [lock, `${silenceMs}ms`])
-        isKept = rows[0]?.is_leader === true
-        if (!isKept) return false
-        held = connection
-        connection.once('end', () => drop(connection))
-        return true
-      } finally {
-        if (!isKept) connection.release()
+      const { rows } = await connection
+        .query<LockRow>(lockSql, [lock, `${silenceMs}ms`])
+        .catch((error: unknown) => {
+          connection.release(true)
+          throw error
+        })
+      if (rows[0]?.is_leader !== true) {
+        connection.release()
+        return false
       }
+      held = connection
+      connection.once('end', () => drop(connection))
+      return true
     },
     async query<Row extends QueryResultRow>(question: QueryConfig) {
       const connection = held

@@ -121,7 +121,7 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
 
 export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
   const company = createPermitCompany({ clock })
-  /** Known here, and on its way to the database. */
+  /** Known here, and not yet in the database. */
   const accepting = new Set<string>()
   const rest = { clock, ms: shortRestMs }
   // What is accepted rides with what is opened: two kinds of operations that are as many, in half the statements.
@@ -195,17 +195,16 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
     accept(permitId) {
       company.accept(permitId)
       accepting.add(permitId)
-      return askPatiently(clock, () => writing.run({ kind: 'accept', permitId }))
-        .then(
-          () => true,
-          () => false,
-        )
-        .finally(() => accepting.delete(permitId))
+      return askPatiently(clock, () => writing.run({ kind: 'accept', permitId })).then(
+        () => accepting.delete(permitId),
+        () => false,
+      )
     },
     wasAlone: async (permitId) => !company.hadCompany(permitId) && (await asking.run(permitId)),
     async listOpen(jobId) {
+      const known = new Set(accepting)
       const { rows } = await pool.query<StoredPermit>(listOpenSql, [jobId])
-      return rows.map((row) => toPermit(accepting.has(row.id) ? { ...row, state: 'accepted' } : row))
+      return rows.map((row) => toPermit(known.has(row.id) ? { ...row, state: 'accepted' } : row))
     },
     get stats() {
       return {

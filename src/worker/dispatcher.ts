@@ -86,7 +86,12 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
     isHurried = false
     cancelTimer()
     round = work()
-      .catch((error: unknown) => telemetry.state('dispatch.failed', { error }))
+      .catch((error: unknown) => {
+        telemetry.state('dispatch.failed', { error })
+        // What fails here may work elsewhere.
+        lead.resign()
+        isLeading = false
+      })
       .finally(() => {
         round = null
         if (isStopped) return

@@ -277,7 +277,7 @@ describe('a look at a message that took effect', () => {
   test('settles its permit once when the job is canceled before that was written', async () => {
     const kit = await run({
       job: { ...confirming, renderId: 'render_1' },
-      provider: answers,
+      provider: { ...answers, render: { status: 'unknown' } },
       openPermits: [permitOf({ state: 'accepted' })],
       onStep: (words, { lease }) => {
         if (words.startsWith('submit')) lease.stop('canceled')

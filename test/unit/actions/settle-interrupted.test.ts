@@ -20,14 +20,12 @@ const settle = async (
     provider = {},
     access,
     owed = null,
-    isRescued = false,
   }: {
     readonly open?: readonly PermitRow[]
     readonly patch?: JobPatch
     readonly provider?: ProviderScript
     readonly access?: AccessResult
     readonly owed?: { readonly patch: JobPatch } | null
-    readonly isRescued?: boolean
   } = {},
 ) => {
   const journal: string[] = []
@@ -43,7 +41,7 @@ const settle = async (
       telemetry: { state: (fact) => void facts.push(fact) },
       platform: 'test',
     },
-    { job: makeJob(job), owed, scratch: { isRescued } },
+    { job: makeJob(job), owed },
     patch,
   )
   return { settled, journal, facts }
@@ -121,12 +119,6 @@ describe('tidying up', () => {
 
   test('leaves a render alone that is over', async () => {
     expect((await settle({ stage: 'deliver', renderId: 'render_1' })).journal).toEqual([])
-  })
-
-  test('cancels a render that a lost holder may have asked for before its look was written', async () => {
-    const job = { stage: 'confirm', renderId: 'render_1' } as const
-    expect((await settle(job, { isRescued: true })).journal).toEqual(['cancel render_1'])
-    expect((await settle(job)).journal).toEqual([])
   })
 
   test('leaves to an ending that is owed what it closes', async () => {

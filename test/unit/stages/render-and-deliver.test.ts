@@ -12,8 +12,13 @@ describe('export', () => {
   const submit = (script: StageScript = {}) =>
     placed('export', {
       ...script,
+      scratch: { freshRenderId: 'render_1', ...script.scratch },
       provider: { state: stateOf('made'), submit: { outcome: 'submitted' }, ...script.provider },
     })
+
+  /** Somebody else may have asked for the render. */
+  const submitAgain = (script: StageScript) =>
+    submit({ ...script, scratch: { freshRenderId: 'render_0', ...script.scratch } })
 
   test('submits the draft under the recorded id, with the wishes that a render knows', async () => {
     const { outcome, journal } = await submit({
@@ -42,34 +47,23 @@ describe('export', () => {
     expect(outcome.kind).toBe('done')
   })
 
-  test.each([{ tries: 1 }, { crashCount: 1 }])(
-    'looks the id up before a second try, after %j',
-    async (before) => {
-      const { outcome, journal } = await submit({
-        job: { ...before, notes: { is_second: true } },
-        provider: { render: { status: 'pending', progressPercent: 5 } },
-      })
-      expect(journal).toEqual(['read render render_1'])
-      expect(outcome).toEqual({ kind: 'done', patch: { notes: { is_second: true } } })
-    },
-  )
-
-  test('looks the id up where the holder before was lost, who may have asked already', async () => {
-    const { journal } = await submit({
-      scratch: { isRescued: true, session: stateOf('made') },
+  test('looks the id up unless it was given under this lease', async () => {
+    const { outcome, journal } = await submitAgain({
+      job: { notes: { is_second: true } },
+      scratch: { session: stateOf('made') },
       provider: { render: { status: 'pending', progressPercent: 5 } },
     })
     expect(journal).toEqual(['read render render_1'])
+    expect(outcome).toEqual({ kind: 'done', patch: { notes: { is_second: true } } })
   })
 
   test('makes a look that found the provider down once more, and only once', async () => {
     const down = providerError('provider_unavailable')
-    const made = await submit({
-      job: { tries: 1 },
+    const made = await submitAgain({
       provider: { render: [down, { status: 'unknown' }], state: [down, stateOf('made')] },
     })
     expect(made.outcome.kind).toBe('done')
-    await expect(submit({ job: { tries: 1 }, provider: { render: down } })).rejects.toBe(down)
+    await expect(submitAgain({ provider: { render: down } })).rejects.toBe(down)
     const lost = providerError('provider_session_lost')
     await expect(submit({ provider: { state: [lost, stateOf('made')] } })).rejects.toBe(lost)
   })
@@ -80,7 +74,7 @@ describe('export', () => {
   })
 
   test('submits again what the provider does not know', async () => {
-    const { journal } = await submit({ job: { tries: 1 }, provider: { render: { status: 'unknown' } } })
+    const { journal } = await submitAgain({ provider: { render: { status: 'unknown' } } })
     expect(journal.at(-1)).toMatch(/^submit render_1/)
   })
 
