@@ -119,6 +119,12 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
   }
 }
 
+/**
+ * Between its permit and its first byte a message is exposed: a process that is killed there leaves one of unknown fate.
+ * Many permits at once would wait for each other's sending.
+ */
+const mostAtOnce = 6
+
 export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
   const company = createPermitCompany({ clock })
   /** Known here, and not yet in the database. */
@@ -126,7 +132,7 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
   const rest = { clock, ms: shortRestMs }
   // What is accepted rides with what is opened: two kinds of operations that are as many, in half the statements.
   const writing = createBatcher<Writing, OpenPermitResult | LimitedPermit | null>({
-    maxBatch: 200,
+    maxBatch: mostAtOnce,
     maxInFlight: 2,
     isFatal: isConnectionError,
     rest,
