@@ -21,7 +21,9 @@ export const shortRestMs = 15
 export interface BatcherOptions<Operation, Result> {
   /** Carries out the operations in one statement; answers one result per operation, in order. */
   readonly flush: (operations: readonly Operation[]) => Promise<readonly Result[]>
+  /** Of operations in a statement, each counting as much as `weightOf` says, or 1. */
   readonly maxBatch: number
+  readonly weightOf?: (operation: Operation) => number
   readonly maxInFlight: number
   readonly isFatal: (error: unknown) => boolean
   /**
@@ -71,10 +73,23 @@ export const createBatcher = <Operation, Result>(
     }
   }
 
+  /** How many of those that wait go out together. */
+  const countOfNext = (): { readonly count: number; readonly isFull: boolean } => {
+    const { maxBatch, weightOf = () => 1 } = options
+    let weight = 0
+    let count = 0
+    for (const { operation } of waiting) {
+      weight += weightOf(operation)
+      if (weight > maxBatch && count > 0) break
+      count += 1
+    }
+    return { count, isFull: weight >= maxBatch }
+  }
+
   /** Milliseconds until the next statement may start. */
   const restLeftMs = (): number => {
-    const { rest, maxBatch } = options
-    if (rest === undefined || waiting.length >= maxBatch) return 0
+    const { rest } = options
+    if (rest === undefined || countOfNext().isFull) return 0
     if (lastSize <= 1 && waiting.length <= 1) return 0
     return Math.max(0, lastStartMs + rest.ms - rest.clock.monotonicMs())
   }
@@ -87,7 +102,7 @@ export const createBatcher = <Operation, Result>(
         return
       }
       lastStartMs = options.rest?.clock.monotonicMs() ?? 0
-      const entries = waiting.splice(0, options.maxBatch)
+      const entries = waiting.splice(0, countOfNext().count)
       lastSize = entries.length
       inFlight += 1
       void flushOrSplit(entries).finally(() => {

@@ -133,6 +133,7 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
   // What is accepted rides with what is opened: two kinds of operations that are as many, in half the statements.
   const writing = createBatcher<Writing, OpenPermitResult | LimitedPermit | null>({
     maxBatch: mostAtOnce,
+    weightOf: ({ kind }) => (kind === 'open' ? 1 : 0),
     maxInFlight: 2,
     isFatal: isConnectionError,
     rest,

@@ -10,7 +10,12 @@ interface Flight {
 }
 
 const setup = (
-  options: { maxBatch?: number; maxInFlight?: number; rest?: { clock: ManualClock; ms: number } } = {},
+  options: {
+    maxBatch?: number
+    maxInFlight?: number
+    weightOf?: (operation: number) => number
+    rest?: { clock: ManualClock; ms: number }
+  } = {},
 ) => {
   const flights: Flight[] = []
   const batcher = createBatcher<number, string>({
@@ -58,6 +63,18 @@ describe('a batcher', () => {
     expect(batches(flights)).toEqual([[1]])
     await land(0)
     expect(batches(flights)).toEqual([[1], [2, 3, 4]])
+  })
+
+  test('fills a statement by the weight of its operations', async () => {
+    const weightOf = (operation: number) => (operation % 10 === 0 ? 0 : 1)
+    const { batcher, flights, land } = setup({ maxBatch: 2, weightOf })
+    for (const operation of [1, 10, 2, 20, 3, 30]) void batcher.run(operation)
+    await settled()
+    await land(0)
+    expect(batches(flights)).toEqual([
+      [1, 10, 2, 20],
+      [3, 30],
+    ])
   })
 
   test('sends no more at a time than it may, and no larger batch', async () => {
