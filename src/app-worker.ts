@@ -226,19 +226,6 @@ export const startWorkerRole = async (
     },
   }
   try {
-    if (settings.workerPort !== 0)
-      health = await startHealthServer({
-        host: settings.host,
-        port: settings.workerPort,
-        metrics: foundation.metrics,
-        checks: {
-          ...readinessChecks(foundation),
-          listeners: async () => {
-            if (!stageWorker.isHealthy() || !callbackWorker.isHealthy())
-              throw new Error('a listener is away from its queue')
-          },
-        },
-      })
     dispatcher = await startDispatcher({
       dispatch,
       lead,
@@ -252,6 +239,19 @@ export const startWorkerRole = async (
       answerHere: (bells) => stageWorker.answer(bells),
       vacancies: () => stageWorker.vacancies,
     })
+    if (settings.workerPort !== 0)
+      health = await startHealthServer({
+        host: settings.host,
+        port: settings.workerPort,
+        metrics: foundation.metrics,
+        checks: {
+          ...readinessChecks(foundation),
+          listeners: async () => {
+            if (!stageWorker.isHealthy() || !callbackWorker.isHealthy())
+              throw new Error('a listener is away from its queue')
+          },
+        },
+      })
     return role
   } catch (error) {
     // What has begun would go on hearing bells that it cannot answer.
