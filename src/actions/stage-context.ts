@@ -19,7 +19,7 @@ import type {
 import type { JobInputStore } from '../store/job-inputs.ts'
 import type { PermitStore } from '../store/permits.ts'
 import type { CreditEstimates } from './credit-estimates.ts'
-import { orderlyProvider } from './orderly-provider.ts'
+import { onceWritten, orderlyProvider } from './once-written.ts'
 
 export interface StageContextDeps {
   readonly estimates: CreditEstimates
@@ -115,28 +115,17 @@ const composeText = async (media: MediaDesk, job: Job, messageNo: number): Promi
   return composeMessage(text, { inputTexts, output: job.request.output, language: job.request.language })
 }
 
-/** Whoever asks for what is recorded means what was recorded before the stage, too. */
-const onceWritten =
-  <Question extends readonly unknown[], Answer>(
-    { awaitWritten }: StageSituation,
-    ask: (...question: Question) => Promise<Answer>,
-  ) =>
-  async (...question: Question): Promise<Answer> => {
-    await awaitWritten()
-    return ask(...question)
-  }
-
 const permitDesk = ({ permits }: StageContextDeps, situation: StageSituation): PermitDesk => {
   const { job, accountId } = situation
   return {
-    open: onceWritten(situation, (request) =>
+    open: onceWritten(situation.awaitWritten, (request) =>
       permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
     ),
     accept: (permitId) => void permits.accept(permitId),
     disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
-    isDisclaimed: onceWritten(situation, permits.isDisclaimed),
-    findOpen: onceWritten(situation, async () => (await permits.listOpen(job.id))[0] ?? null),
-    wasAlone: onceWritten(situation, permits.wasAlone),
+    isDisclaimed: onceWritten(situation.awaitWritten, permits.isDisclaimed),
+    findOpen: onceWritten(situation.awaitWritten, async () => (await permits.listOpen(job.id))[0] ?? null),
+    wasAlone: onceWritten(situation.awaitWritten, permits.wasAlone),
   }
 }
 
@@ -153,14 +142,14 @@ const inputDesk = (
         { jobId: job.id, no: input.no, providerSessionId: input.provider_session_id },
         input.provider_url,
       ),
-    countEarlier: onceWritten(situation, (filename) => countEarlierInputs(job, filename)),
+    countEarlier: onceWritten(situation.awaitWritten, (filename) => countEarlierInputs(job, filename)),
     openUpload: (uploadId) => media.openUpload(job, uploadId),
     fetchUrl: (url, signal) => media.fetchUrl(job, url, signal),
   }
 }
 
 const sessionDesk = (deps: StageContextDeps, situation: StageSituation): SessionDesk => ({
-  countMade: onceWritten(situation, () => deps.countSessions(situation.job.id)),
-  isUnused: onceWritten(situation, () => deps.isSessionUnused(situation.job)),
-  findStray: onceWritten(situation, () => deps.findStrayMessage(situation.job)),
+  countMade: onceWritten(situation.awaitWritten, () => deps.countSessions(situation.job.id)),
+  isUnused: onceWritten(situation.awaitWritten, () => deps.isSessionUnused(situation.job)),
+  findStray: onceWritten(situation.awaitWritten, () => deps.findStrayMessage(situation.job)),
 })
