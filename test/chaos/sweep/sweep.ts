@@ -167,6 +167,8 @@ const createBreaker = (
         return null
       }
       if (breakWith === 'SIGSTOP') await wakeAsZombie(worker)
+      // A dead one stays a member until its end is noticed, and must not be given the next plan.
+      else await worker.ended
       await until(`the end of ${jobId}`, async () => ((await isQuiet(rows, jobId)) ? true : null))
       const detail = (await readFile(journal, 'utf8')).trimEnd().split('\n').at(-1) ?? ''
       const disturbance = { name: 'worker broken', detail, fromMs, untilMs: Date.now() }
