@@ -33,6 +33,7 @@ import { createRetentionStore } from './store/retention.ts'
 import { findStrayMessage } from './store/stray-messages.ts'
 import { createTallyStore } from './store/tallies.ts'
 import { createTenantStore } from './store/tenants.ts'
+import { openUnsentMarks } from './store/unsent-marks.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
 import { startBatchKeeper } from './worker/batch-keeper.ts'
@@ -88,7 +89,11 @@ export const startWorkerRole = async (
     patienceMs: settings.leaseMs * patienceShare,
   })
   const writer = watchWriter(batchingWriter, telemetry)
-  const permits = createPermitStore({ pool: jobPool, clock })
+  const permits = createPermitStore({
+    pool: jobPool,
+    clock,
+    marks: openUnsentMarks(settings.dataDir, clock.nowMs()),
+  })
   const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs: settings.leaseMs })
   foundation.countWrites('jobs', writer)
   foundation.countWrites('permits', permits)

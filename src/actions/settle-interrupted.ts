@@ -39,7 +39,8 @@ export const settleInterrupted = async (
 
 /**
  * Closes what a job that ends leaves open, so that nothing stays reserved: a message that was accepted counts as paid,
- * one of unknown fate as at risk (guarantees.md §2.1-5, -9). What `patch`, or an ending that is owed, closes is left to it.
+ * one of unknown fate as at risk (guarantees.md §2.1-5, -9), unless it is known that it never left. What `patch`, or an ending that is owed, closes is
+ * left to it.
  */
 export const settleOpenPermits = async (
   { permits }: Pick<SettleInterruptedDeps, 'permits'>,
@@ -48,7 +49,10 @@ export const settleOpenPermits = async (
 ): Promise<JobPatch> => {
   const rows = [...(owed?.patch.rows ?? []), ...(patch.rows ?? [])]
   const closing = new Set(rows.flatMap((row) => (row.kind === 'permit' ? [row.id] : [])))
-  const open = (await permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
+  const listed = (await permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
+  const open: PermitRow[] = []
+  for (const permit of listed)
+    if (permit.state === 'accepted' || !(await permits.isDisclaimed(permit.id))) open.push(permit)
   const reserved = (some: readonly PermitRow[]) =>
     some.reduce((sum, permit) => sum + permit.creditsReserved, 0)
   return {

@@ -121,6 +121,7 @@ const permitDesk = ({ permits }: StageContextDeps, situation: StageSituation): P
     open: onceWritten(situation.awaitWritten, (request) =>
       permits.open({ ...request, jobId: job.id, epoch: job.epoch, attempt: job.attempt, accountId }),
     ),
+    mayLeave: permits.mayLeave,
     accept: (permitId) => void permits.accept(permitId),
     disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
     isDisclaimed: onceWritten(situation.awaitWritten, permits.isDisclaimed),

@@ -153,6 +153,14 @@ export type SendResult =
   /** Accepted, and the stream broke, fell silent or ran over its time. */
   | { readonly outcome: 'broken'; readonly cause: string; readonly turn: Turn }
 
+export interface MessageListener {
+  /** Asked right before the first byte; false: none leaves. */
+  mayLeave(): boolean
+  /** Told with the first frame. */
+  onAccepted(): void
+  onEvent(event: MessageEvent): void
+}
+
 /**
  * One connection for one message: the baseline is read over it, which also warms it, then the message goes out on
  * the same connection, once (guarantees.md §2.1-3).
@@ -160,12 +168,8 @@ export type SendResult =
 export interface MessageChannel {
   readSession(signal: AbortSignal): Promise<SessionState>
   readCredits(signal: AbortSignal): Promise<Credits>
-  /** `onAccepted` is told with the first frame. Never throws, never retries. */
-  send(
-    text: string,
-    listener: { onAccepted(): void; onEvent(event: MessageEvent): void },
-    signal: AbortSignal,
-  ): Promise<SendResult>
+  /** Never throws, never retries. */
+  send(text: string, listener: MessageListener, signal: AbortSignal): Promise<SendResult>
   close(): Promise<void>
 }
 

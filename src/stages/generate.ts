@@ -9,8 +9,8 @@ import type { Baseline, BudgetLimit, Permit, PermitDesk, Stage, StageContext } f
 
 /**
  * Sends one message, which may cost credits, and reads its stream to the end. The order is what keeps money safe:
- * baseline over the message's own connection → permit committed → lease checked → sent once, on that connection
- * (guarantees.md §2.1-3). A message whose permit exists already is never sent again: `confirm` looks for its effect.
+ * baseline over the message's own connection → permit committed → sent once, on that connection, the lease and the
+ * mark of the permit asked for with the first byte (guarantees.md §2.1-3). A message whose permit exists already is never sent again: `confirm` looks for its effect.
  */
 export const generate: Stage = {
   name: 'generate',
@@ -72,15 +72,8 @@ const sendOn = async (
   permit: Permit,
   text: string,
 ): Promise<StageOutcome> => {
-  const { permits, signal } = context
-  try {
-    context.assertLeaseHeld()
-  } catch (error) {
-    permits.disclaim(permit.id, { state: 'not_sent', detail: { cause: 'the lease was lost before' } })
-    throw error
-  }
   const result = await send(context, channel, permit, text)
-  if (signal.reason === 'lost') disclaimWithoutEffect(permits, permit, result)
+  if (!isLeaseHeld(context)) disclaimWithoutEffect(context.permits, permit, result)
   return concludeSend(context, permit, result)
 }
 
@@ -138,16 +131,27 @@ const concludeWithoutBaseline = async (
   return renewed
 }
 
+const isLeaseHeld = ({ assertLeaseHeld }: StageContext): boolean => {
+  try {
+    assertLeaseHeld()
+    return true
+  } catch {
+    return false
+  }
+}
+
 const send = (
-  { tell, permits, provider, job, signal }: StageContext,
+  context: StageContext,
   channel: MessageChannel,
   permit: Permit,
   text: string,
 ): Promise<SendResult> => {
+  const { tell, permits, provider, job, signal } = context
   let seen = 0
   return channel.send(
     text,
     {
+      mayLeave: () => isLeaseHeld(context) && permits.mayLeave(permit.id),
       onAccepted: () => permits.accept(permit.id),
       onEvent: (event) => {
         if (event.type === 'heartbeat') return

@@ -125,6 +125,8 @@ export interface PermitDisclaimer {
 
 export interface PermitDesk {
   open(request: PermitRequest): Promise<OpenedPermit>
+  /** The last question before the first byte: false when the message has been given up by somebody else. */
+  mayLeave(permitId: string): boolean
   /**
    * Says with the first frame of its answer that a message was accepted. Recorded beside the reading of the rest: what is
    * known at the end is written with the ending, and supersedes it.
@@ -132,7 +134,7 @@ export interface PermitDesk {
   accept(permitId: string): void
   /** Says that nothing came of a permit that we opened, whoever holds the job by now. Recorded in the background. */
   disclaim(permitId: string, disclaimer: PermitDisclaimer): void
-  /** Did whoever opened it say that nothing came of it? */
+  /** Is it known that nothing came of it, and nothing will? */
   isDisclaimed(permitId: string): Promise<boolean>
   /** The permit of a message of the job that is under way or undecided. */
   findOpen(): Promise<Permit | null>

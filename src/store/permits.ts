@@ -19,6 +19,7 @@ import {
   toPermit,
 } from './open-permits.ts'
 import { createPermitCompany, lateChargeS } from './permit-company.ts'
+import type { UnsentMarks } from './unsent-marks.ts'
 
 export interface PermitBaseline {
   readonly fingerprint: string
@@ -58,6 +59,11 @@ type Writing =
 
 export interface PermitStore {
   open(permit: NewPermit): Promise<OpenPermitResult>
+  /**
+   * Asked once by whoever opened the permit, right before the first byte of its message: false when somebody else has
+   * taken it for one that is never sent.
+   */
+  mayLeave(permitId: string): boolean
   /** Records that the message was accepted. False when that could not be, after which its end has to tell. */
   accept(permitId: string): Promise<boolean>
   /** Has no other message of the account been under way, or charged late, since the baseline of this permit? */
@@ -67,7 +73,10 @@ export interface PermitStore {
    * could not be, after which the message counts as one of unknown fate.
    */
   disclaim(permitId: string, disclaimer: Disclaimer): Promise<boolean>
-  /** Did whoever opened the permit say that its message had no effect? */
+  /**
+   * Is it known that the message had no effect? Whoever opened the permit has said so, or died before the message left,
+   * or stands still there and will not send it any more.
+   */
   isDisclaimed(permitId: string): Promise<boolean>
   /** Permits of a job whose outcome is still open, newest first. */
   listOpen(jobId: string): Promise<readonly PermitRow[]>
@@ -125,7 +134,15 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
  */
 const mostAtOnce = 6
 
-export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock }): PermitStore => {
+export interface PermitStoreOptions {
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly marks: UnsentMarks
+}
+
+export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): PermitStore => {
+  /** Opened here, where no mark could be put: nobody else can give them up. */
+  const unmarked = new Set<string>()
   const company = createPermitCompany({ clock })
   /** Known here, and not yet in the database. */
   const accepting = new Set<string>()
@@ -182,21 +199,33 @@ export const createPermitStore = ({ pool, clock }: { pool: Pool; clock: Clock })
 
   const disclaim: PermitStore['disclaim'] = (permitId, disclaimer) =>
     tryPatiently({ clock, forMs: disclaimingMs }, () => recordDisclaimer(pool, permitId, disclaimer)).then(
-      () => true,
+      () => {
+        decideFate(permitId)
+        return true
+      },
       () => false,
     )
 
+  /** True once, for one caller: it alone decides what becomes of the message. */
+  const decideFate = (permitId: string): boolean => unmarked.delete(permitId) || marks.take(permitId)
+
   return {
     disclaim,
-    isDisclaimed: (permitId) => isPermitDisclaimed(pool, permitId),
+    mayLeave: decideFate,
+    async isDisclaimed(permitId) {
+      if (!marks.take(permitId)) return isPermitDisclaimed(pool, permitId)
+      return disclaim(permitId, { state: 'not_sent', detail: { cause: 'its sender was lost before it left' } })
+    },
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
+      if (!marks.put(chosen.id)) unmarked.add(chosen.id)
       const result = await askPatiently(clock, () => openChosen(chosen)).catch((error: unknown) => {
         // It may have been written all the same, and nobody will ever send on it.
         void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
         throw error
       })
       if (result.outcome === 'opened') company.open(result.permit.id, permit)
+      else decideFate(chosen.id)
       return result
     },
     accept(permitId) {

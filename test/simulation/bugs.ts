@@ -21,6 +21,8 @@ export const plantedBugs = {
   heartbeat_after_loss: 'a lease is renewed after its holder gave it up',
   new_render_id: 'a second try of an export takes a new id',
   order_unwritten: 'a stage orders something before the ending of the one before it is written',
+  leave_unasked: 'nothing is asked before the first byte leaves',
+  mark_stays: 'the mark of an unsent message stays when it leaves',
   disclaim_sent: 'a permit is disclaimed although its message was sent',
   settle_twice: 'a permit that is settled is counted again when the job ends',
   settle_order: 'the balance is read after the question whether it is ours alone',

@@ -61,6 +61,7 @@ export const openMessageChannel = (deps: ChannelDeps): MessageChannel => {
     },
     readCredits: (signal) => call('channel read credits', access, signal, () => server.balance()),
     send: async (text, listener, signal) => {
+      await reconnect(deps)
       const result = await sendOnce(deps, text, listener, signal, baselineReadAtMs)
       if (result.outcome !== 'unknown') return result
       if (world.bug === 'verify_skipped') return { outcome: 'not_sent', cause: result.cause }
@@ -69,6 +70,14 @@ export const openMessageChannel = (deps: ChannelDeps): MessageChannel => {
     close: () => Promise.resolve(),
   }
 }
+
+/** The connection that the baseline was read over may be gone: time passes before the first byte. */
+const reconnect = ({ world, process }: ChannelDeps): Promise<void> =>
+  new Promise((resolve) => {
+    if (!world.random.chance(0.1)) return resolve()
+    process.touch('reconnect')
+    world.scheduler.at(world.random.between(1, 10_000), () => process.deliver(resolve))
+  })
 
 const sendOnce = (
   deps: ChannelDeps,
@@ -83,6 +92,8 @@ const sendOnce = (
   const name = nameOf(text)
   world.trace(`${process.name} sends message ${name.messageNo} of ${name.jobId}: ${course}`)
   if (course === 'not_sent') return later(deps, () => ({ outcome: 'not_sent', cause: 'ECONNREFUSED' }))
+  if (!listener.mayLeave() && world.bug !== 'leave_unasked')
+    return Promise.resolve({ outcome: 'not_sent', cause: 'given up' })
   const { attempt } = watch.messageLeaves(process, { ...name, sessionId, baselineReadAtMs })
   process.touch('message leaves')
   return new Promise((resolve) => {

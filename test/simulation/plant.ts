@@ -28,7 +28,10 @@ const neverWritten = ({ baseline, creditsReserved }: NewPermit, id: string) =>
 
 const plants: Partial<Record<PlantedBug, Plant>> = {
   permit_dropped: (deps) =>
-    withPermits(deps, { open: (permit) => Promise.resolve(neverWritten(permit, 'prm_dropped')) }),
+    withPermits(deps, {
+      open: (permit) => Promise.resolve(neverWritten(permit, 'prm_dropped')),
+      mayLeave: () => true,
+    }),
 
   permit_after_send: (deps, _planting, { clock }) =>
     withPermits(deps, {
@@ -36,6 +39,7 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
         clock.after(50, () => void deps.permits.open(permit).catch(() => undefined))
         return Promise.resolve(neverWritten(permit, 'prm_later'))
       },
+      mayLeave: () => true,
     }),
 
   // Its fence is off in the database; here is the moment after our own look at the lease, which is seldom met otherwise.
@@ -55,6 +59,8 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
         return result.outcome === 'found' ? { ...result, outcome: 'opened' } : result
       },
     }),
+
+  mark_stays: (deps) => withPermits(deps, { mayLeave: () => true }),
 
   disclaim_sent: (deps, _planting, { clock }) =>
     withPermits(deps, {

@@ -1,4 +1,5 @@
 import type { PlantedBug } from './bugs.ts'
+import { noUnsentMarks, type UnsentMarks } from '../../src/store/unsent-marks.ts'
 import { drawFaults } from './faults.ts'
 import { hasUnfinishedJobs, startFleet } from './fleet.ts'
 import { createRandom } from './random.ts'
@@ -39,6 +40,17 @@ export const simulate = async (seed: number, options: SimulationOptions = {}): P
   }
 }
 
+const createMarks = (): UnsentMarks => {
+  const ids = new Set<string>()
+  return {
+    put(id) {
+      ids.add(id)
+      return true
+    },
+    take: (id) => ids.delete(id),
+  }
+}
+
 const run = async (
   seed: number,
   { bug, isTraced = false }: SimulationOptions,
@@ -53,6 +65,7 @@ const run = async (
     random,
     faults: drawFaults(random),
     bug: bug ?? null,
+    marks: random.chance(0.7) ? createMarks() : noUnsentMarks,
     stats: {},
     count: (what) => {
       world.stats[what] = (world.stats[what] ?? 0) + 1

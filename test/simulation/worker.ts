@@ -143,7 +143,7 @@ const toRunDeps = (
     platform: 'simulation',
     estimates: skillEstimates,
     provider: createProviderClient({ ...deps, process, server: providerServer }),
-    permits: createPermitStore({ pool, clock }),
+    permits: createPermitStore({ pool, clock, marks: world.marks }),
     jobInputs: createJobInputStore({ pool, clock }),
     countSessions: (jobId) =>
       ask(

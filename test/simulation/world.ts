@@ -1,3 +1,4 @@
+import type { UnsentMarks } from '../../src/store/unsent-marks.ts'
 import type { PlantedBug } from './bugs.ts'
 import type { FaultProfile } from './faults.ts'
 import type { Random } from './random.ts'
@@ -10,6 +11,8 @@ export interface World {
   readonly random: Random
   readonly faults: FaultProfile
   readonly bug: PlantedBug | null
+  /** What the machine keeps of its processes; in some worlds nothing. */
+  readonly marks: UnsentMarks
   /** An invariant does not hold: the run ends here. */
   violate(invariant: string, details: string): void
   /** For whoever reads a failing run. Ids are shortened to their order of appearance. */

@@ -164,6 +164,7 @@ const toDeps = (
         step('permit: open')
         return Promise.resolve(script.permit ?? { outcome: 'opened', permit: permitOf({ baseline }) })
       },
+      mayLeave: () => true,
       accept: () => Promise.resolve(true),
       wasAlone: () => Promise.resolve(script.wasAlone ?? true),
       disclaim: (id, { state }) => {

@@ -60,6 +60,7 @@ export const createScriptedProvider = (script: ProviderScript, journal: string[]
       return answer('credits', script.credits)
     },
     send: async (text, listener) => {
+      if (!listener.mayLeave()) return { outcome: 'not_sent', cause: 'given up' }
       tell(`channel: send ${JSON.stringify(text)}`)
       const frames = script.frames ?? []
       if (frames.length > 0) listener.onAccepted()

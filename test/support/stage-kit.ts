@@ -50,7 +50,8 @@ export interface StageScript {
   readonly isSessionUnused?: boolean
   readonly earlierInputs?: number
   readonly stray?: StrayMessage
-  readonly isLeaseLost?: boolean
+  /** How often the lease, when it is asked for, is still held. */
+  readonly leaseIsHeldFor?: number
   readonly isDisclaimed?: boolean
   readonly signal?: AbortSignal
   /** Where to write what happens, for a run that may be rejected. */
@@ -87,6 +88,7 @@ const toContext = (
 ): StageContext => {
   const { journal, asked, scratch } = kept
   const tell = (words: string): void => void journal.push(words)
+  let asks = 0
   const alone = [...(script.wasAlone ?? [true])]
   const inputStates = [...(script.inputStates ?? [])]
   return {
@@ -118,6 +120,7 @@ const toContext = (
           script.permit ?? { outcome: 'opened', permit: permitOf({ baseline: request.baseline }) },
         )
       },
+      mayLeave: () => true,
       accept: (id) => {
         tell(`permit: accept ${id}`)
         return Promise.resolve()
@@ -158,7 +161,8 @@ const toContext = (
     },
     assertLeaseHeld: () => {
       tell('lease: assert held')
-      if (script.isLeaseLost) throw new LeaseLost('the lease may have run out')
+      asks += 1
+      if (asks > (script.leaseIsHeldFor ?? Number.POSITIVE_INFINITY)) throw new LeaseLost('the lease may have run out')
     },
   }
 }

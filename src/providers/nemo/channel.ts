@@ -1,6 +1,6 @@
 import { Client as Connection } from 'undici'
 import type { Clock } from '../../clock.ts'
-import type { MessageChannel, ProviderAccess, SendResult } from '../provider.ts'
+import type { MessageChannel, MessageListener, ProviderAccess, SendResult } from '../provider.ts'
 import { readText } from './body.ts'
 import { tellOfCall } from './call-log.ts'
 import { apiEndpoint, createClient, maxJsonBytes } from './client.ts'
@@ -24,8 +24,6 @@ export interface ChannelOptions {
 
 /** Made once: an error of its own for every channel that ends as it should would cost more than the rest of its end. */
 const closed = new Error('the channel has been closed')
-
-type SendListener = Parameters<MessageChannel['send']>[1]
 
 /**
  * A channel with one connection of its own: the baseline reads warm it, so that the message neither waits for a
@@ -67,7 +65,7 @@ interface Message {
   readonly access: ProviderAccess
   readonly sessionId: string
   readonly text: string
-  readonly listener: SendListener
+  readonly listener: MessageListener
   readonly userId: string | null
 }
 
@@ -140,7 +138,7 @@ const errorOf = (result: SendResult): string | null => {
 }
 
 /** No time-outs of the HTTP client: minutes may pass in silence, and the watch has its own times. */
-const toRequest = (apiUrl: URL, { access, sessionId, text }: Message) => ({
+const toRequest = (apiUrl: URL, { access, sessionId, text, listener }: Message) => ({
   method: 'POST' as const,
   url: apiEndpoint(apiUrl, '/run_sse'),
   headers: {
@@ -156,6 +154,7 @@ const toRequest = (apiUrl: URL, { access, sessionId, text }: Message) => ({
   }),
   headersTimeoutMs: 0,
   bodyTimeoutMs: 0,
+  mayLeave: () => listener.mayLeave(),
 })
 
 /** The evidence table of guarantees.md §2.1-4, from the head of the response on. */

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly headersTimeoutMs: number
   /** The longest silence within the body; 0 for no limit. */
   readonly bodyTimeoutMs: number
+  /** Asked right before the first byte; false: none leaves. */
+  readonly mayLeave?: () => boolean
 }
 
 /** The head of a response. Its body must be read or destroyed. */
@@ -54,7 +56,8 @@ export const exchange = async (
   let wasWritten = false
   const watched = dispatcher.compose(
     witnessWrite(() => {
-      wasWritten = true
+      wasWritten = request.mayLeave?.() ?? true
+      return wasWritten
     }),
   )
   try {

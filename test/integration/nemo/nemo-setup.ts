@@ -52,12 +52,13 @@ export interface Sending {
   readonly onHeard?: (heard: MessageEvent['type'] | 'accepted') => void
   readonly signal?: AbortSignal
   readonly warm?: boolean
+  readonly mayLeave?: () => boolean
 }
 
 /** Sends one message on a channel of its own. */
 export const send = async (
   provider: NemoProvider,
-  { onHeard, signal = never, warm = false }: Sending = {},
+  { onHeard, signal = never, warm = false, mayLeave = () => true }: Sending = {},
 ): Promise<Sent> => {
   const channel = provider.openChannel(access, '5529798706099999999')
   const heard: Sent['heard'] = []
@@ -71,6 +72,7 @@ export const send = async (
       await channel.readCredits(never)
     }
     const listener = {
+      mayLeave,
       onAccepted: () => hear('accepted'),
       onEvent: ({ type }: MessageEvent) => hear(type),
     }

@@ -53,6 +53,7 @@ export const sendMessage = async (provider: Provider, sessionId: string, text: s
   try {
     const before = await channel.readSession(never)
     const listener = {
+      mayLeave: () => true,
       onAccepted: () => void events.push('accepted'),
       onEvent: (event: MessageEvent) => {
         events.push(event.type)

@@ -36,6 +36,13 @@ describe('a message that did not leave', () => {
     expect(result).toMatchObject({ outcome: 'not_sent' })
   })
 
+  it('is not sent when it has been given up, which is asked with the first byte', async () => {
+    const { server, provider } = await onMessage((reply) => reply.stream())
+    const { result } = await send(provider, { warm: true, mayLeave: () => false })
+    expect(result).toMatchObject({ outcome: 'not_sent', cause: expect.stringContaining('given up') })
+    expect(server.received.map(({ method }) => method)).not.toContain('POST')
+  })
+
   it('is not sent once the job was canceled', async () => {
     const { server, provider } = await onMessage((reply) => reply.stream())
     const { result } = await send(provider, { signal: AbortSignal.abort() })
@@ -46,7 +53,7 @@ describe('a message that did not leave', () => {
   it('is not sent twice on one channel', async () => {
     const { server, provider } = await onMessage(({ socket }) => socket.destroy())
     const channel = provider.openChannel(access, '1')
-    const listener = { onAccepted: () => undefined, onEvent: () => undefined }
+    const listener = { mayLeave: () => true, onAccepted: () => undefined, onEvent: () => undefined }
     expect((await channel.send('a', listener, never)).outcome).toBe('unknown')
     expect((await channel.send('a', listener, never)).outcome).toBe('not_sent')
     expect(server.received).toHaveLength(1)
@@ -56,7 +63,7 @@ describe('a message that did not leave', () => {
   it('is not sent with a token that cannot be a header', async () => {
     const { server, provider } = await onMessage((reply) => reply.stream())
     const channel = provider.openChannel({ ...access, token: 'bad\r\ntoken' }, '1')
-    const listener = { onAccepted: () => undefined, onEvent: () => undefined }
+    const listener = { mayLeave: () => true, onAccepted: () => undefined, onEvent: () => undefined }
     expect((await channel.send('a', listener, never)).outcome).toBe('not_sent')
     await expect(channel.readCredits(never)).rejects.toMatchObject({
       code: 'provider_auth_failed',
@@ -243,7 +250,7 @@ describe('a message that was accepted', () => {
     const channel = provider.openChannel(access, '1')
     await channel.readSession(never)
     await closed.promise
-    const listener = { onAccepted: () => undefined, onEvent: () => undefined }
+    const listener = { mayLeave: () => true, onAccepted: () => undefined, onEvent: () => undefined }
     expect((await channel.send('a', listener, never)).outcome).toBe('ended')
     expect(server.received.map(({ connection }) => connection)).toEqual([1, 2])
     await channel.close()

@@ -5,6 +5,7 @@ import { createBudgetStore, dayBudgetId } from '../../../src/store/budgets.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
 import { recordDisclaimer } from '../../../src/store/disclaimers.ts'
 import { createPermitStore, type NewPermit, type OpenPermitResult } from '../../../src/store/permits.ts'
+import { noUnsentMarks } from '../../../src/store/unsent-marks.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { seedJob, seedTenant } from '../../support/seed-job.ts'
@@ -46,7 +47,7 @@ const limitBatch = (id: string, credits: number) =>
 
 const today = () => dayBudgetId(tenantId, new Date().toISOString().slice(0, 10))
 const read = (id: string) => createBudgetStore({ pool: store.pool }).find(id)
-const newPermits = () => createPermitStore({ pool: store.jobPool, clock: systemClock })
+const newPermits = () => createPermitStore({ pool: store.jobPool, clock: systemClock, marks: noUnsentMarks })
 
 let sessions = 0
 

@@ -1,7 +1,11 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
 import { createPermitStore, type NewPermit, type PermitStore } from '../../../src/store/permits.ts'
+import { noUnsentMarks, openUnsentMarks } from '../../../src/store/unsent-marks.ts'
 import { createWriter } from '../../../src/store/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { seedJob, seedTenant } from '../../support/seed-job.ts'
@@ -13,7 +17,7 @@ let permits: PermitStore
 beforeAll(async () => {
   database = await createTestDatabase()
   store = openStore({ databaseUrl: database.url })
-  permits = createPermitStore({ pool: store.jobPool, clock: systemClock })
+  permits = createPermitStore({ pool: store.jobPool, clock: systemClock, marks: noUnsentMarks })
   await seedTenant(store.pool)
 })
 
@@ -106,7 +110,7 @@ describe('opening a permit', () => {
   it('is given to one of many who ask at once', async () => {
     const asked = await holdJob()
     const stores = Array.from({ length: 10 }, () =>
-      createPermitStore({ pool: store.jobPool, clock: systemClock }),
+      createPermitStore({ pool: store.jobPool, clock: systemClock, marks: noUnsentMarks }),
     )
     const results = await Promise.all(stores.map((one) => one.open(asked)))
     expect(results.filter(({ outcome }) => outcome === 'opened')).toHaveLength(1)
@@ -126,7 +130,7 @@ describe('opening a permit', () => {
               throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
             },
     })
-    const result = await createPermitStore({ pool: lossy, clock: systemClock }).open(asked)
+    const result = await createPermitStore({ pool: lossy, clock: systemClock, marks: noUnsentMarks }).open(asked)
     expect(result).toMatchObject({ outcome: 'opened', permit: { try: 1 } })
     const { rows } = await store.pool.query('SELECT id FROM permits WHERE job_id = $1', [asked.jobId])
     expect(rows).toHaveLength(1)
@@ -198,6 +202,79 @@ describe('a permit whose acceptance is on its way to the database', () => {
     const recorded = permits.accept(permit.id)
     expect(await permits.listOpen(asked.jobId)).toMatchObject([{ id: permit.id, state: 'accepted' }])
     expect(await recorded).toBe(true)
+  })
+})
+
+describe('a permit whose message may not have left', () => {
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'permits-'))
+  })
+
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** A process that shares the folder with others. */
+  const startSender = () =>
+    createPermitStore({
+      pool: store.jobPool,
+      clock: systemClock,
+      marks: openUnsentMarks(folder, systemClock.nowMs()),
+    })
+
+  const listMarks = async () =>
+    (await readdir(folder, { recursive: true })).filter((path) => path.includes('prm_'))
+
+  const openBy = async (sender: PermitStore, asked: NewPermit) => {
+    const result = await sender.open(asked)
+    if (!('permit' in result)) throw new Error(result.outcome)
+    return result.permit
+  }
+
+  it('counts as not sent when its sender is lost, who will not send it any more', async () => {
+    const [sender, rescuer] = [startSender(), startSender()]
+    const asked = await holdJob()
+    const { id } = await openBy(sender, asked)
+    expect(await rescuer.isDisclaimed(id)).toBe(true)
+    expect(sender.mayLeave(id)).toBe(false)
+    expect(await sender.isDisclaimed(id)).toBe(true)
+    expect(await rescuer.open(asked)).toMatchObject({ outcome: 'opened', permit: { try: 2 } })
+  })
+
+  it('is of unknown fate once it has left', async () => {
+    const [sender, rescuer] = [startSender(), startSender()]
+    const asked = await holdJob()
+    const { id } = await openBy(sender, asked)
+    expect(sender.mayLeave(id)).toBe(true)
+    expect(await rescuer.isDisclaimed(id)).toBe(false)
+    expect(await rescuer.open(asked)).toMatchObject({ outcome: 'found', permit: { id } })
+  })
+
+  it('is not sent by a process that has given it up itself, under a lease after', async () => {
+    const sender = startSender()
+    const { id } = await openBy(sender, await holdJob())
+    expect(await sender.isDisclaimed(id)).toBe(true)
+    expect(sender.mayLeave(id)).toBe(false)
+  })
+
+  it('leaves no mark behind when it was not opened, or disclaimed', async () => {
+    const before = await listMarks()
+    const sender = startSender()
+    const asked = await holdJob()
+    const { id } = await openBy(sender, asked)
+    expect(await sender.open(asked)).toMatchObject({ outcome: 'found' })
+    expect(await sender.open({ ...asked, messageNo: 1 })).toMatchObject({ outcome: 'denied' })
+    expect(await listMarks()).toHaveLength(before.length + 1)
+    await sender.disclaim(id, { state: 'not_sent', detail: {} })
+    expect(await listMarks()).toEqual(before)
+  })
+
+  it('may leave once where marks cannot be put, and nobody can give it up', async () => {
+    const asked = await holdJob()
+    const { permit } = await opened(asked)
+    expect(await permits.isDisclaimed(permit.id)).toBe(false)
+    expect(permits.mayLeave(permit.id)).toBe(true)
+    expect(permits.mayLeave(permit.id)).toBe(false)
   })
 })
 

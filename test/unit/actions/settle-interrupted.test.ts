@@ -47,12 +47,15 @@ const settle = async (
   return { settled, journal, facts }
 }
 
+const neverSent = 'prm_never_sent'
+
 const permitsWith = (open: readonly PermitRow[]) => ({
   open: () => Promise.reject(new Error('not asked')),
+  mayLeave: () => false,
   accept: () => Promise.reject(new Error('not asked')),
   wasAlone: () => Promise.reject(new Error('not asked')),
   disclaim: () => Promise.reject(new Error('not asked')),
-  isDisclaimed: () => Promise.reject(new Error('not asked')),
+  isDisclaimed: (id: string) => Promise.resolve(id === neverSent),
   listOpen: () => Promise.resolve(open),
   stats: { statements: 0, operations: 0 },
 })
@@ -85,6 +88,14 @@ describe('tidying up', () => {
         },
       ],
     })
+  })
+
+  test('counts nothing for a message that never left', async () => {
+    const { settled } = await settle(
+      { stage: 'confirm', creditsSpent: 7, creditsAtRisk: 1 },
+      { open: [permitOf({ id: neverSent })] },
+    )
+    expect(settled).toEqual({ creditsSpent: 7, creditsAtRisk: 1, rows: [] })
   })
 
   test('leaves to the stage what the stage has closed, and adds to what it counted', async () => {

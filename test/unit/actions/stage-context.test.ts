@@ -20,6 +20,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
         asked.push(permit)
         return Promise.resolve({ outcome: 'denied' })
       },
+      mayLeave: (id) => id === 'prm_1',
       accept: (id) => {
         journal.push(`accept ${id}`)
         return Promise.resolve(true)

@@ -32,7 +32,7 @@ const closed = (state: 'not_sent' | 'rejected', detail: object) => ({
 })
 
 describe('sending a message', () => {
-  test('reads the baseline, commits the permit, checks the lease and sends once, all on one connection', async () => {
+  test('reads the baseline, commits the permit, checks the lease with the first byte and sends once, all on one connection', async () => {
     const { journal, asked } = await sending(
       { outcome: 'ended', turn: turnOf('answered') },
       { provider: { frames: [{ type: 'tool_call', name: 'edit' }] } },
@@ -46,6 +46,7 @@ describe('sending a message', () => {
       'channel: send "message 0"',
       'permit: accept prm_1',
       'progress 0.25',
+      'lease: assert held',
       'channel: close',
     ])
     expect(asked).toEqual([
@@ -131,10 +132,9 @@ describe('a message that may not be sent', () => {
 
   test('without a lease is not sent', async () => {
     const journal: string[] = []
-    const run = runStage(atGenerate({ isLeaseLost: true, journal }))
-    await expect(run).rejects.toMatchObject({ name: 'LeaseLost' })
+    await runStage(atGenerate({ leaseIsHeldFor: 0, journal }))
     expect(journal.join()).not.toContain('send')
-    expect(journal).toContain('permit: disclaim prm_1 as not_sent {"cause":"the lease was lost before"}')
+    expect(journal).toContain('permit: disclaim prm_1 as not_sent {"cause":"given up"}')
   })
 
   test('is not sent without a baseline', async () => {
@@ -185,7 +185,7 @@ describe('a message that somebody has sent before', () => {
 
 describe('the evidence after a send whose lease was lost meanwhile', () => {
   const lost = async (answer: SendResult) =>
-    (await sending(answer, { signal: AbortSignal.abort('lost') })).journal.filter((words) =>
+    (await sending(answer, { leaseIsHeldFor: 1 })).journal.filter((words) =>
       words.startsWith('permit: disclaim'),
     )
 

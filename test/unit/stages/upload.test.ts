@@ -77,7 +77,7 @@ describe('handing over inputs', () => {
 
 describe('a holder that has lost its lease', () => {
   test.each([file, url('https://example.com/a.mp4')])('hands nothing over, of %j', async (input) => {
-    await expect(hand([input], { isLeaseLost: true })).rejects.toMatchObject({ name: 'LeaseLost' })
+    await expect(hand([input], { leaseIsHeldFor: 0 })).rejects.toMatchObject({ name: 'LeaseLost' })
   })
 })
 
