@@ -214,7 +214,10 @@ export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): P
     mayLeave: decideFate,
     async isDisclaimed(permitId) {
       if (!marks.take(permitId)) return isPermitDisclaimed(pool, permitId)
-      return disclaim(permitId, { state: 'not_sent', detail: { cause: 'its sender was lost before it left' } })
+      return disclaim(permitId, {
+        state: 'not_sent',
+        detail: { cause: 'its sender was lost before it left' },
+      })
     },
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }

@@ -7,7 +7,16 @@
  * Taking away a file is the only thing asked of the file system. What it does not remember across a failure of the
  * machine does not matter: marks belong to the boot in which they were put.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 export interface UnsentMarks {

@@ -1,5 +1,5 @@
-import type { PlantedBug } from './bugs.ts'
 import { noUnsentMarks, type UnsentMarks } from '../../src/store/unsent-marks.ts'
+import type { PlantedBug } from './bugs.ts'
 import { drawFaults } from './faults.ts'
 import { hasUnfinishedJobs, startFleet } from './fleet.ts'
 import { createRandom } from './random.ts'

@@ -162,7 +162,8 @@ const toContext = (
     assertLeaseHeld: () => {
       tell('lease: assert held')
       asks += 1
-      if (asks > (script.leaseIsHeldFor ?? Number.POSITIVE_INFINITY)) throw new LeaseLost('the lease may have run out')
+      if (asks > (script.leaseIsHeldFor ?? Number.POSITIVE_INFINITY))
+        throw new LeaseLost('the lease may have run out')
     },
   }
 }

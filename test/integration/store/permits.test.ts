@@ -130,7 +130,9 @@ describe('opening a permit', () => {
               throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
             },
     })
-    const result = await createPermitStore({ pool: lossy, clock: systemClock, marks: noUnsentMarks }).open(asked)
+    const result = await createPermitStore({ pool: lossy, clock: systemClock, marks: noUnsentMarks }).open(
+      asked,
+    )
     expect(result).toMatchObject({ outcome: 'opened', permit: { try: 1 } })
     const { rows } = await store.pool.query('SELECT id FROM permits WHERE job_id = $1', [asked.jobId])
     expect(rows).toHaveLength(1)
