@@ -89,10 +89,16 @@ export const startWorkerRole = async (
     patienceMs: settings.leaseMs * patienceShare,
   })
   const writer = watchWriter(batchingWriter, telemetry)
+  const { marks, whyNot } = openUnsentMarks(settings.dataDir)
+  if (whyNot !== null)
+    log.warn(
+      { reason: whyNot },
+      'unsent messages are not marked: those of a killed worker stay of unknown fate',
+    )
   const permits = createPermitStore({
     pool: jobPool,
     clock,
-    marks: openUnsentMarks(settings.dataDir, clock.nowMs()),
+    marks,
   })
   const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs: settings.leaseMs })
   foundation.countWrites('jobs', writer)
@@ -174,6 +180,7 @@ export const startWorkerRole = async (
   const sweeper = startSweeper({
     retention: createRetentionStore({ pool }),
     storage: foundation.storage,
+    marks,
     clock,
     telemetry,
   })

@@ -32,7 +32,8 @@ export const settings = {
     schema: text,
     fallback: './data',
     group: 'Shape',
-    meaning: 'Where the embedded database, media files and generated secrets are kept.',
+    meaning:
+      'Where the embedded database, media files and generated secrets are kept, and what workers of one machine share.',
   },
   DATABASE_URL: {
     schema: urlOf('postgres:', 'postgresql:'),

@@ -52,7 +52,7 @@ export const settleOpenPermits = async (
   const listed = (await permits.listOpen(job.id)).filter(({ id }) => !closing.has(id))
   const open: PermitRow[] = []
   for (const permit of listed)
-    if (permit.state === 'accepted' || !(await permits.isDisclaimed(permit.id))) open.push(permit)
+    if (permit.state === 'accepted' || !(await permits.giveUp(permit.id))) open.push(permit)
   const reserved = (some: readonly PermitRow[]) =>
     some.reduce((sum, permit) => sum + permit.creditsReserved, 0)
   return {

@@ -124,7 +124,7 @@ const permitDesk = ({ permits }: StageContextDeps, situation: StageSituation): P
     mayLeave: permits.mayLeave,
     accept: (permitId) => void permits.accept(permitId),
     disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
-    isDisclaimed: onceWritten(situation.awaitWritten, permits.isDisclaimed),
+    giveUp: onceWritten(situation.awaitWritten, permits.giveUp),
     findOpen: onceWritten(situation.awaitWritten, async () => (await permits.listOpen(job.id))[0] ?? null),
     wasAlone: onceWritten(situation.awaitWritten, permits.wasAlone),
   }

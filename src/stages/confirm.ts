@@ -21,8 +21,8 @@ export const confirm: Stage = {
   async run(context) {
     const { job, provider, access, permits, signal, scratch, timings } = context
     const notes = readNotes(context)
-    if (notes.evidence === 'unknown' && (await permits.isDisclaimed(notes.permitId)))
-      return back('generate', 'nothing came of the message, says whoever had it', noCost(context))
+    if (notes.evidence === 'unknown' && (await permits.giveUp(notes.permitId)))
+      return concludeUnsent(context, notes)
     if (!notes.isClean && !notes.isRecovering)
       return wait(timings.recoveryFirstMs, 'recovery', { notes: { ...job.notes, is_recovering: true } })
     const state = await provider.readSession(access, requireSession(job), signal)
@@ -153,6 +153,16 @@ const concludeTurn = (
     ...(evidence === 'silent' ? { warnings: [...job.warnings, warning] } : {}),
   })
 }
+
+/** How often its holder may be lost right before a message leaves, until it is put aside for a person. */
+const maxUnsent = 20
+
+const concludeUnsent = (context: StageContext, { permitTry }: Notes): StageOutcome =>
+  permitTry < maxUnsent
+    ? back('generate', 'the message was never sent, or was refused', noCost(context))
+    : fail('internal', `put aside: its message was about to be sent ${permitTry} times`, {
+        patch: noCost(context),
+      })
 
 /** How often a message may be sent after answers that said "error" and proved to have had no effect. */
 const maxTries = 3

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LeaseLost } from '../job/leases.ts'
 import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
 import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
 import { awaitStray } from './await-stray.ts'
@@ -72,8 +73,14 @@ const sendOn = async (
   permit: Permit,
   text: string,
 ): Promise<StageOutcome> => {
-  const result = await send(context, channel, permit, text)
+  let isGivenUp = false
+  const mayLeave = (): boolean => {
+    isGivenUp = !isLeaseHeld(context) || !context.permits.mayLeave(permit.id)
+    return !isGivenUp
+  }
+  const result = await send(context, channel, { permit, text, mayLeave })
   if (!isLeaseHeld(context)) disclaimWithoutEffect(context.permits, permit, result)
+  if (isGivenUp) throw new LeaseLost(`message ${context.job.messageNo} was given up before it left`)
   return concludeSend(context, permit, result)
 }
 
@@ -143,15 +150,18 @@ const isLeaseHeld = ({ assertLeaseHeld }: StageContext): boolean => {
 const send = (
   context: StageContext,
   channel: MessageChannel,
-  permit: Permit,
-  text: string,
+  {
+    permit,
+    text,
+    mayLeave,
+  }: { readonly permit: Permit; readonly text: string; readonly mayLeave: () => boolean },
 ): Promise<SendResult> => {
   const { tell, permits, provider, job, signal } = context
   let seen = 0
   return channel.send(
     text,
     {
-      mayLeave: () => isLeaseHeld(context) && permits.mayLeave(permit.id),
+      mayLeave,
       onAccepted: () => permits.accept(permit.id),
       onEvent: (event) => {
         if (event.type === 'heartbeat') return

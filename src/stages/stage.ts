@@ -134,8 +134,8 @@ export interface PermitDesk {
   accept(permitId: string): void
   /** Says that nothing came of a permit that we opened, whoever holds the job by now. Recorded in the background. */
   disclaim(permitId: string, disclaimer: PermitDisclaimer): void
-  /** Is it known that nothing came of it, and nothing will? */
-  isDisclaimed(permitId: string): Promise<boolean>
+  /** Gives the message up if it has not left. True when nothing came of it, and nothing will. */
+  giveUp(permitId: string): Promise<boolean>
   /** The permit of a message of the job that is under way or undecided. */
   findOpen(): Promise<Permit | null>
   /** Was no other message of the account under way between the permit's opening and now? */

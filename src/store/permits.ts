@@ -74,10 +74,10 @@ export interface PermitStore {
    */
   disclaim(permitId: string, disclaimer: Disclaimer): Promise<boolean>
   /**
-   * Is it known that the message had no effect? Whoever opened the permit has said so, or died before the message left,
-   * or stands still there and will not send it any more.
+   * Gives the message up if it has not left yet, as when its sender has died; one that stands still there will not send it
+   * any more. True when nothing came of the permit, be it that whoever opened it has said so.
    */
-  isDisclaimed(permitId: string): Promise<boolean>
+  giveUp(permitId: string): Promise<boolean>
   /** Permits of a job whose outcome is still open, newest first. */
   listOpen(jobId: string): Promise<readonly PermitRow[]>
   readonly stats: { readonly statements: number; readonly operations: number }
@@ -129,7 +129,8 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
 }
 
 /**
- * Between its permit and its first byte a message is exposed: a process that is killed there leaves one of unknown fate.
+ * Between its permit and its first byte a message is exposed: a process that is killed there leaves one of unknown fate,
+ * unless its mark is seen.
  * Many permits at once would wait for each other's sending.
  */
 const mostAtOnce = 6
@@ -197,38 +198,43 @@ export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): P
     },
   })
 
+  const mayLeave: PermitStore['mayLeave'] = (permitId) => unmarked.delete(permitId) || marks.take(permitId)
+
+  /** A permit that is not there may still come, by a statement whose answer was lost: its mark stays. */
+  const record = async (permitId: string, disclaimer: Disclaimer): Promise<void> => {
+    if (await recordDisclaimer(pool, permitId, disclaimer)) marks.forget(permitId)
+  }
+
   const disclaim: PermitStore['disclaim'] = (permitId, disclaimer) =>
-    tryPatiently({ clock, forMs: disclaimingMs }, () => recordDisclaimer(pool, permitId, disclaimer)).then(
-      () => {
-        decideFate(permitId)
-        return true
-      },
+    tryPatiently({ clock, forMs: disclaimingMs }, () => record(permitId, disclaimer)).then(
+      () => true,
       () => false,
     )
 
-  /** True once, for one caller: it alone decides what becomes of the message. */
-  const decideFate = (permitId: string): boolean => unmarked.delete(permitId) || marks.take(permitId)
-
   return {
     disclaim,
-    mayLeave: decideFate,
-    async isDisclaimed(permitId) {
-      if (!marks.take(permitId)) return isPermitDisclaimed(pool, permitId)
-      return disclaim(permitId, {
-        state: 'not_sent',
-        detail: { cause: 'its sender was lost before it left' },
-      })
+    mayLeave,
+    async giveUp(permitId) {
+      if (marks.giveUp(permitId))
+        await record(permitId, { state: 'not_sent', detail: { cause: 'its sender was lost before it left' } })
+      return isPermitDisclaimed(pool, permitId)
     },
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
       if (!marks.put(chosen.id)) unmarked.add(chosen.id)
-      const result = await askPatiently(clock, () => openChosen(chosen)).catch((error: unknown) => {
+      let asked = 0
+      const ask = () => {
+        asked += 1
+        return openChosen(chosen)
+      }
+      const result = await askPatiently(clock, ask).catch((error: unknown) => {
         // It may have been written all the same, and nobody will ever send on it.
         void disclaim(chosen.id, { state: 'not_sent', detail: { cause: 'the permit was never heard of' } })
         throw error
       })
       if (result.outcome === 'opened') company.open(result.permit.id, permit)
-      else decideFate(chosen.id)
+      // Where an answer was lost the permit may be there all the same, and whoever finds it needs the mark.
+      else if (asked === 1) mayLeave(chosen.id)
       return result
     },
     accept(permitId) {

@@ -1,9 +1,12 @@
 import { createOrphanSweep } from '../actions/sweep-orphans.ts'
 import { type SweepDeps, sweepRetention } from '../actions/sweep-retention.ts'
 import type { Clock } from '../clock.ts'
+import type { UnsentMarks } from '../store/unsent-marks.ts'
 
 export interface SweeperDeps extends SweepDeps {
   readonly clock: Clock
+  /** Of this machine, so that every process sweeps them. */
+  readonly marks: Pick<UnsentMarks, 'sweep'>
 }
 
 export interface Sweeper {
@@ -19,8 +22,8 @@ const orphansEveryMs = 3_600_000
 const mostFiles = 1_000
 
 /**
- * Removes what is over, a bounded amount each minute, and looks through the files each hour. It runs in every worker
- * process, and the database lets one at a time do it.
+ * Removes what is over, a bounded amount each minute, and looks through the files and the marks each hour. It runs in every
+ * worker process; but for the marks, the database lets one at a time do it.
  */
 export const startSweeper = (deps: SweeperDeps): Sweeper => {
   const { clock, retention, telemetry } = deps
@@ -28,6 +31,7 @@ export const startSweeper = (deps: SweeperDeps): Sweeper => {
   const stopping = new AbortController()
   const { signal } = stopping
   let orphansAtMs = clock.monotonicMs()
+  let marksAtMs = clock.monotonicMs()
   let cancelTimer: () => void = () => undefined
   let round: Promise<void> = Promise.resolve()
 
@@ -40,8 +44,15 @@ export const startSweeper = (deps: SweeperDeps): Sweeper => {
     return hasMore || !isDone
   }
 
+  const sweepMarks = (): void => {
+    if (clock.monotonicMs() < marksAtMs) return
+    deps.marks.sweep(clock.nowMs())
+    marksAtMs = clock.monotonicMs() + orphansEveryMs
+  }
+
   const run = (): void => {
     let hasMore = false
+    sweepMarks()
     round = retention
       .lead(async (now) => {
         hasMore = await work(now)

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 export interface PermitTable {
   open(operations: readonly OpenRow[], writtenBy: string): OpenedRow[]
   accept(ids: readonly string[]): void
-  disclaim(id: string, state: string): void
+  disclaim(id: string, state: string): boolean
   isDisclaimed(id: string): boolean
   wasAlone(id: string): boolean
   listOpen(jobId: string): PermitModelRow[]
@@ -94,9 +94,10 @@ export const createPermitTable = (world: World, { jobs, permits }: Database): Pe
     },
     disclaim(id, state) {
       const permit = permits.find((one) => one.id === id && one.state === 'open')
-      if (permit === undefined) return
+      if (permit === undefined) return false
       Object.assign(permit, { state, closed_at: scheduler.nowMs })
       world.count('permit disclaimed')
+      return true
     },
     isDisclaimed: (id) =>
       permits.some((one) => one.id === id && (one.state === 'not_sent' || one.state === 'rejected')),

@@ -82,8 +82,7 @@ const execute = (
     case 'find-lonely-permits':
       return (values[0] as string[]).filter((id) => permits.wasAlone(id)).map((id) => ({ id }))
     case 'disclaim-permit':
-      permits.disclaim(String(values[0]), String(values[1]))
-      return []
+      return permits.disclaim(String(values[0]), String(values[1])) ? [{ id: values[0] }] : []
     case 'is-permit-disclaimed':
       return [{ is_disclaimed: permits.isDisclaimed(String(values[0])) }]
     case 'start-inputs':

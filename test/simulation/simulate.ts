@@ -42,12 +42,22 @@ export const simulate = async (seed: number, options: SimulationOptions = {}): P
 
 const createMarks = (): UnsentMarks => {
   const ids = new Set<string>()
+  const givenUp = new Set<string>()
   return {
     put(id) {
       ids.add(id)
       return true
     },
     take: (id) => ids.delete(id),
+    giveUp(id) {
+      if (ids.delete(id)) givenUp.add(id)
+      return givenUp.has(id)
+    },
+    forget(id) {
+      ids.delete(id)
+      givenUp.delete(id)
+    },
+    sweep: () => undefined,
   }
 }
 

@@ -171,7 +171,7 @@ const toDeps = (
         step(`disclaim ${id} as ${state}`)
         return Promise.resolve(true)
       },
-      isDisclaimed: () => Promise.resolve(false),
+      giveUp: () => Promise.resolve(false),
       listOpen: () => Promise.resolve(script.openPermits ?? []),
       stats: { statements: 0, operations: 0 },
     },

@@ -52,7 +52,7 @@ export interface StageScript {
   readonly stray?: StrayMessage
   /** How often the lease, when it is asked for, is still held. */
   readonly leaseIsHeldFor?: number
-  readonly isDisclaimed?: boolean
+  readonly isWithoutEffect?: boolean
   readonly signal?: AbortSignal
   /** Where to write what happens, for a run that may be rejected. */
   readonly journal?: string[]
@@ -127,7 +127,7 @@ const toContext = (
       },
       disclaim: (id, { state, detail }) =>
         tell(`permit: disclaim ${id} as ${state} ${JSON.stringify(detail)}`),
-      isDisclaimed: () => Promise.resolve(script.isDisclaimed ?? false),
+      giveUp: () => Promise.resolve(script.isWithoutEffect ?? false),
       findOpen: () => Promise.resolve(script.openPermit ?? null),
       wasAlone: () => {
         tell('permit: was it alone?')

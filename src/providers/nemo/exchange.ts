@@ -56,8 +56,9 @@ export const exchange = async (
   let wasWritten = false
   const watched = dispatcher.compose(
     witnessWrite(() => {
-      wasWritten = request.mayLeave?.() ?? true
-      return wasWritten
+      const mayLeave = request.mayLeave?.() ?? true
+      wasWritten ||= mayLeave
+      return mayLeave
     }),
   )
   try {

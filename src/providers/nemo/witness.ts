@@ -1,18 +1,18 @@
 import type { Dispatcher } from 'undici'
 
 /**
- * Tells when a request is about to be written to a connection: before that nothing has left, whatever goes wrong;
+ * Asks when a request is about to be written to a connection: before that nothing has left, whatever goes wrong;
  * after it nobody can know (guarantees.md §2.1-4). undici starts a request on a connected socket only, and a closed
- * idle connection is replaced before that. A listener that says false keeps it from being written.
+ * idle connection is replaced before that. It is not written when the answer is no.
  */
 export const witnessWrite =
-  (onWrite: () => boolean): Dispatcher.DispatcherComposeInterceptor =>
+  (mayWrite: () => boolean): Dispatcher.DispatcherComposeInterceptor =>
   (dispatch) =>
   (options, handler) =>
     dispatch(options, {
       onRequestStart(controller, context) {
         handler.onRequestStart?.(controller, context)
-        if (!controller.aborted && !onWrite()) controller.abort(new Error('the message has been given up'))
+        if (!controller.aborted && !mayWrite()) controller.abort(new Error('the message has been given up'))
       },
       onResponseStart: (...parts) => handler.onResponseStart?.(...parts),
       onResponseData: (...parts) => handler.onResponseData?.(...parts),

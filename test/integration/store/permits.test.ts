@@ -55,6 +55,23 @@ const holdJob = async (permit: Partial<NewPermit> = {}): Promise<NewPermit> => {
   }
 }
 
+/** A pool that loses the answer to its first query. */
+const losingPool = (afterwards: () => Promise<unknown> = () => Promise.resolve()) => {
+  let isLost = false
+  return new Proxy(store.jobPool, {
+    get: (pool, key) =>
+      key !== 'query'
+        ? Reflect.get(pool, key)
+        : async (...args: unknown[]) => {
+            const result = await Reflect.apply(pool.query, pool, args)
+            if (isLost) return result
+            isLost = true
+            await afterwards()
+            throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
+          },
+  })
+}
+
 const change = (id: string, set: string) => store.pool.query(`UPDATE permits SET ${set} WHERE id = $1`, [id])
 
 const opened = async (permit: NewPermit) => {
@@ -118,21 +135,8 @@ describe('opening a permit', () => {
 
   it('whose answer was lost is asked for again, and is still its asker’s own', async () => {
     const asked = await holdJob()
-    let isLost = false
-    const lossy = new Proxy(store.pool, {
-      get: (pool, key) =>
-        key !== 'query'
-          ? Reflect.get(pool, key)
-          : async (...args: unknown[]) => {
-              const result = await Reflect.apply(pool.query, pool, args)
-              if (isLost) return result
-              isLost = true
-              throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
-            },
-    })
-    const result = await createPermitStore({ pool: lossy, clock: systemClock, marks: noUnsentMarks }).open(
-      asked,
-    )
+    const sender = createPermitStore({ pool: losingPool(), clock: systemClock, marks: noUnsentMarks })
+    const result = await sender.open(asked)
     expect(result).toMatchObject({ outcome: 'opened', permit: { try: 1 } })
     const { rows } = await store.pool.query('SELECT id FROM permits WHERE job_id = $1', [asked.jobId])
     expect(rows).toHaveLength(1)
@@ -217,12 +221,8 @@ describe('a permit whose message may not have left', () => {
   afterAll(() => rm(folder, { recursive: true }))
 
   /** A process that shares the folder with others. */
-  const startSender = () =>
-    createPermitStore({
-      pool: store.jobPool,
-      clock: systemClock,
-      marks: openUnsentMarks(folder, systemClock.nowMs()),
-    })
+  const startSender = (pool = store.jobPool) =>
+    createPermitStore({ pool, clock: systemClock, marks: openUnsentMarks(folder).marks })
 
   const listMarks = async () =>
     (await readdir(folder, { recursive: true })).filter((path) => path.includes('prm_'))
@@ -237,9 +237,9 @@ describe('a permit whose message may not have left', () => {
     const [sender, rescuer] = [startSender(), startSender()]
     const asked = await holdJob()
     const { id } = await openBy(sender, asked)
-    expect(await rescuer.isDisclaimed(id)).toBe(true)
+    expect(await rescuer.giveUp(id)).toBe(true)
     expect(sender.mayLeave(id)).toBe(false)
-    expect(await sender.isDisclaimed(id)).toBe(true)
+    expect(await sender.giveUp(id)).toBe(true)
     expect(await rescuer.open(asked)).toMatchObject({ outcome: 'opened', permit: { try: 2 } })
   })
 
@@ -248,14 +248,32 @@ describe('a permit whose message may not have left', () => {
     const asked = await holdJob()
     const { id } = await openBy(sender, asked)
     expect(sender.mayLeave(id)).toBe(true)
-    expect(await rescuer.isDisclaimed(id)).toBe(false)
+    expect(await rescuer.giveUp(id)).toBe(false)
     expect(await rescuer.open(asked)).toMatchObject({ outcome: 'found', permit: { id } })
   })
 
   it('is not sent by a process that has given it up itself, under a lease after', async () => {
     const sender = startSender()
     const { id } = await openBy(sender, await holdJob())
-    expect(await sender.isDisclaimed(id)).toBe(true)
+    expect(await sender.giveUp(id)).toBe(true)
+    expect(sender.mayLeave(id)).toBe(false)
+  })
+
+  it('keeps its mark when the answer of its opening was lost, and the lease with it', async () => {
+    const asked = await holdJob()
+    const loseLease = () => store.pool.query('UPDATE jobs SET epoch = epoch + 1 WHERE id = $1', [asked.jobId])
+    expect(await startSender(losingPool(loseLease)).open(asked)).toEqual({ outcome: 'denied' })
+    const rescuer = startSender()
+    const [found] = await rescuer.listOpen(asked.jobId)
+    expect(await rescuer.giveUp(found!.id)).toBe(true)
+    expect(await rescuer.listOpen(asked.jobId)).toEqual([])
+  })
+
+  it('stays as it was decided before its mark was found', async () => {
+    const sender = startSender()
+    const { id } = await openBy(sender, await holdJob())
+    await change(id, `state = 'unknown', closed_at = now()`)
+    expect(await startSender().giveUp(id)).toBe(false)
     expect(sender.mayLeave(id)).toBe(false)
   })
 
@@ -274,7 +292,7 @@ describe('a permit whose message may not have left', () => {
   it('may leave once where marks cannot be put, and nobody can give it up', async () => {
     const asked = await holdJob()
     const { permit } = await opened(asked)
-    expect(await permits.isDisclaimed(permit.id)).toBe(false)
+    expect(await permits.giveUp(permit.id)).toBe(false)
     expect(permits.mayLeave(permit.id)).toBe(true)
     expect(permits.mayLeave(permit.id)).toBe(false)
   })
@@ -285,9 +303,9 @@ describe('disclaiming a permit', () => {
     const asked = await holdJob()
     const { permit } = await opened(asked)
     await store.pool.query('UPDATE jobs SET epoch = epoch + 1 WHERE id = $1', [asked.jobId])
-    expect(await permits.isDisclaimed(permit.id)).toBe(false)
+    expect(await permits.giveUp(permit.id)).toBe(false)
     expect(await permits.disclaim(permit.id, { state: 'not_sent', detail: { cause: 'lost' } })).toBe(true)
-    expect(await permits.isDisclaimed(permit.id)).toBe(true)
+    expect(await permits.giveUp(permit.id)).toBe(true)
     expect(await permits.listOpen(asked.jobId)).toEqual([])
     const next = await opened({ ...asked, epoch: asked.epoch + 1 })
     expect(next).toMatchObject({ outcome: 'opened', permit: { try: 2 } })
@@ -297,7 +315,7 @@ describe('disclaiming a permit', () => {
     const { permit } = await opened(await holdJob())
     await permits.accept(permit.id)
     await permits.disclaim(permit.id, { state: 'rejected', detail: {} })
-    expect(await permits.isDisclaimed(permit.id)).toBe(false)
+    expect(await permits.giveUp(permit.id)).toBe(false)
   })
 
   it('releases what a budget holds for the message', async () => {

@@ -55,7 +55,7 @@ const permitsWith = (open: readonly PermitRow[]) => ({
   accept: () => Promise.reject(new Error('not asked')),
   wasAlone: () => Promise.reject(new Error('not asked')),
   disclaim: () => Promise.reject(new Error('not asked')),
-  isDisclaimed: (id: string) => Promise.resolve(id === neverSent),
+  giveUp: (id: string) => Promise.resolve(id === neverSent),
   listOpen: () => Promise.resolve(open),
   stats: { statements: 0, operations: 0 },
 })

@@ -30,7 +30,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
         journal.push(`disclaim ${id} as ${state}`)
         return Promise.resolve(true)
       },
-      isDisclaimed: (id) => Promise.resolve(id === 'prm_2'),
+      giveUp: (id) => Promise.resolve(id === 'prm_2'),
       listOpen: (id) => Promise.resolve(id === 'job_1' ? [permitOf({ id: 'prm_2' }), permitOf()] : []),
       stats: { statements: 0, operations: 0 },
     },
@@ -136,7 +136,7 @@ describe('what a stage is given', () => {
     context.permits.accept('prm_1')
     expect(await context.permits.wasAlone('prm_1')).toBe(true)
     context.permits.disclaim('prm_1', { state: 'not_sent', detail: {} })
-    expect(await context.permits.isDisclaimed('prm_2')).toBe(true)
+    expect(await context.permits.giveUp('prm_2')).toBe(true)
     await context.inputs.start(0, '99', { filename: 'f', hash: null })
     await context.inputs.acknowledge({
       kind: 'input',

@@ -248,16 +248,26 @@ describe.each(['broken', 'unknown', 'undecided', 'empty'])('after an end that is
   })
 })
 
-describe('a message whose earlier holder says that nothing came of it', () => {
+describe('a message of which it is known that nothing came', () => {
   test.each([{}, { is_recovering: true, looks: 2 }])(
     'is sent again without a look, and has cost nothing (%j)',
     async (notes) => {
-      const { outcome, journal } = await look({ ...notes, evidence: 'unknown' }, { isDisclaimed: true })
+      const { outcome, journal } = await look({ ...notes, evidence: 'unknown' }, { isWithoutEffect: true })
       expect(outcome).toMatchObject({ kind: 'back', to: 'generate' })
       expect(outcome.patch).toEqual({})
       expect(journal).toEqual([])
     },
   )
+})
+
+test('a message whose holder is lost again and again right before it leaves is put aside', async () => {
+  const notes = { evidence: 'unknown', permit_try: 20 }
+  const { outcome } = await look(notes, { isWithoutEffect: true })
+  expect(outcome).toMatchObject({
+    kind: 'fail',
+    code: 'internal',
+    message: expect.stringContaining('put aside'),
+  })
 })
 
 describe('a message of which nothing is seen in the end', () => {

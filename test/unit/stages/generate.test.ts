@@ -132,7 +132,8 @@ describe('a message that may not be sent', () => {
 
   test('without a lease is not sent', async () => {
     const journal: string[] = []
-    await runStage(atGenerate({ leaseIsHeldFor: 0, journal }))
+    const run = runStage(atGenerate({ leaseIsHeldFor: 0, journal }))
+    await expect(run).rejects.toMatchObject({ name: 'LeaseLost' })
     expect(journal.join()).not.toContain('send')
     expect(journal).toContain('permit: disclaim prm_1 as not_sent {"cause":"given up"}')
   })

@@ -13,6 +13,7 @@ const setup = () => {
     removals: new Map<RemovalStep, Removal[]>(),
     files: [] as string[],
     rounds: 0,
+    markSweeps: 0,
     walks: 0,
     deleted: [] as string[],
     facts: [] as string[],
@@ -20,6 +21,11 @@ const setup = () => {
   }
   const sweeper = startSweeper({
     clock,
+    marks: {
+      sweep: () => {
+        world.markSweeps += 1
+      },
+    },
     telemetry: { state: (fact) => world.facts.push(fact) },
     retention: {
       async lead(work) {
@@ -82,6 +88,15 @@ describe('the sweeper', () => {
     expect(world.walks).toBe(1)
     await pass(60_000)
     expect(world.walks).toBe(2)
+  })
+
+  test('sweeps the marks of unsent messages once an hour, whoever leads', async () => {
+    const { world, pass } = setup()
+    world.isLeader = false
+    for (let minute = 0; minute < 60; minute += 1) await pass(60_000)
+    expect(world.markSweeps).toBe(1)
+    await pass(60_000)
+    expect(world.markSweeps).toBe(2)
   })
 
   test('leaves it to another process that is at it, and takes over later', async () => {
