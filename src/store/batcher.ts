@@ -16,7 +16,7 @@ export interface Batcher<Operation, Result> {
 }
 
 /** How long the operations that jobs wait for gather: far less than a step of a job takes at such a load. */
-export const shortRestMs = 15
+export const shortRestMs = 25
 
 export interface BatcherOptions<Operation, Result> {
   /** Carries out the operations in one statement; answers one result per operation, in order. */
