@@ -51,10 +51,36 @@ export const readFolder = async (path: string): Promise<Dirent[]> =>
   (await storedOrNull(readdir(path, { withFileTypes: true }))) ?? []
 
 /** Writes all of the chunk: a single write may take less. */
-export const writeWhole = async (handle: FileHandle, chunk: Uint8Array): Promise<void> => {
+const writeWhole = async (handle: FileHandle, chunk: Uint8Array): Promise<void> => {
   for (let offset = 0; offset < chunk.byteLength; ) {
     const { bytesWritten } = await handle.write(chunk, offset, chunk.byteLength - offset)
     offset += bytesWritten
+  }
+}
+
+const gatheredBytes = 256 * 1024
+
+/**
+ * Writes small chunks together: each write is handed over to another thread, which costs more than to copy a chunk. The
+ * chunks must stay as they are; what is gathered is in the file after `flush`.
+ */
+export const gatherWrites = (handle: FileHandle) => {
+  let gathered: Uint8Array[] = []
+  let sizeBytes = 0
+  const flush = async (): Promise<void> => {
+    const [first = new Uint8Array(), ...more] = gathered
+    const whole = more.length === 0 ? first : Buffer.concat(gathered, sizeBytes)
+    gathered = []
+    sizeBytes = 0
+    await writeWhole(handle, whole)
+  }
+  return {
+    flush,
+    async write(chunk: Uint8Array): Promise<void> {
+      gathered.push(chunk)
+      sizeBytes += chunk.byteLength
+      if (sizeBytes >= gatheredBytes) await flush()
+    },
   }
 }
 

@@ -7,13 +7,13 @@ import type { Clock } from '../clock.ts'
 import { drain, toReadable } from './drain.ts'
 import {
   createFile,
+  gatherWrites,
   makeFolder,
   openForReading,
   placeFile,
   readFolder,
   stored,
   storedOrNull,
-  writeWhole,
 } from './durable-file.ts'
 import { readFolderSpace } from './folder-space.ts'
 import { checkedKey, checkedPrefix, type FileStat, type Storage, StorageError } from './storage.ts'
@@ -112,7 +112,9 @@ const putFile = async (
     if (options.expectedBytes !== undefined) await checkRoom(options.expectedBytes)
     const file = await stored(createFile(temporaryPath))
     handle = file
-    const measured = await drain(readable, options, (chunk) => stored(writeWhole(file, chunk)))
+    const writes = gatherWrites(file)
+    const measured = await drain(readable, options, (chunk) => stored(writes.write(chunk)))
+    await stored(writes.flush())
     await stored(file.datasync())
     await stored(file.close())
     await stored(placeFile(temporaryPath, path))
