@@ -4,8 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes longest comes first, so that nobody waits for it at the end; in a fresh clone no durations are known. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const ranks = ['browser', 'e2e', 'integration', 'unit']
-    const rank = ({ project }: TestSpecification) => ranks.indexOf(project.name)
+    const ranks = ['browser', 'simulation', 'e2e', 'integration', 'unit']
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      ranks.indexOf(moduleId.includes('/simulation/') ? 'simulation' : project.name)
     return (await super.sort(files)).toSorted((left, right) => rank(left) - rank(right))
   }
 }

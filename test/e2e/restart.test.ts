@@ -68,6 +68,20 @@ const serviceEnvironment = () => ({
   LOG_LEVEL: 'warn',
 })
 
+const startAll = async () => {
+  const [up] = await Promise.all([start(['up', '--json'], serviceEnvironment()), startSandbox()])
+  return up
+}
+
+const startRoles = async () => {
+  const [api, worker] = await Promise.all([
+    start(['api', '--json'], serviceEnvironment()),
+    start(['worker', '--json'], serviceEnvironment()),
+    startSandbox(),
+  ])
+  return { api, worker }
+}
+
 const connect = (up: CliplineProcess) =>
   createClient({ baseUrl: String(up.ready['url']), apiKey: testApiKey })
 
@@ -87,8 +101,7 @@ describe('killing everything in the middle of a job', () => {
     'in stage %s, and starting again, finishes it with one generation',
     async (stage) => {
       const receiver = await startReceiver()
-      await startSandbox()
-      const first = await start(['up', '--json'], serviceEnvironment())
+      const first = await startAll()
       const { id } = await connect(first).jobs.submit({
         prompt: 'a lighthouse in a storm',
         callback: { url: receiver.url },
@@ -98,8 +111,7 @@ describe('killing everything in the middle of a job', () => {
       for (const clipline of running) clipline.signal('SIGKILL')
       await Promise.all(running.map(({ ended }) => ended))
 
-      await startSandbox()
-      const second = await start(['up', '--json'], serviceEnvironment())
+      const second = await startAll()
       const types: string[] = []
       for await (const event of connect(second).jobs.events(id)) types.push(event.type)
       expect((await connect(second).jobs.get(id)).failure).toBeNull()
@@ -120,9 +132,7 @@ describe('killing everything in the middle of a job', () => {
 
 describe('separate api and worker processes', () => {
   it('share the work, and a cancel reaches the worker that holds the job', async () => {
-    await startSandbox()
-    const api = await start(['api', '--json'], serviceEnvironment())
-    const worker = await start(['worker', '--json'], serviceEnvironment())
+    const { api, worker } = await startRoles()
     const { jobs } = connect(api)
     const done = await jobs.submit({ prompt: 'a hot-air balloon' })
     const canceled = await jobs.submit({ prompt: 'a train in the fog' })
@@ -145,9 +155,7 @@ describe('separate api and worker processes', () => {
   })
 
   it('lets a stopping worker finish the generation it has paid for', async () => {
-    await startSandbox()
-    const api = await start(['api', '--json'], serviceEnvironment())
-    const first = await start(['worker', '--json'], serviceEnvironment())
+    const { api, worker: first } = await startRoles()
     const { id } = await connect(api).jobs.submit({ prompt: 'a meadow in the wind' })
     await untilStage(api, id, 'generate')
     first.signal('SIGTERM')
