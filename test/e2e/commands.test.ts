@@ -15,8 +15,10 @@ describe('the command as a process of its own', () => {
   })
   afterAll(() => bed?.stop())
 
-  const start = (...args: readonly string[]) =>
-    spawn(process.execPath, [entry, ...args], {
+  const start = (...args: readonly string[]) => startWith([], ...args)
+
+  const startWith = (nodeArgs: readonly string[], ...args: readonly string[]) =>
+    spawn(process.execPath, [...nodeArgs, entry, ...args], {
       env: { PATH: process.env['PATH'], CLIPLINE_URL: bed.url, CLIPLINE_API_KEY: testApiKey },
     })
 
@@ -46,6 +48,14 @@ describe('the command as a process of its own', () => {
     expect(code).toBe(exitCodes.jobFailed)
     expect(stdout).toMatch(/^bat_\S+\ncompleted with errors: 1 of 1 ended, 1 line rejected, 100 credits\n$/)
     expect(stderr).toContain('line 2: /prompt')
+  })
+
+  it('ends although something that was forgotten goes on', async () => {
+    const forgotten = 'data:text/javascript,setInterval(() => undefined, 60_000)'
+    const child = startWith(['--import', forgotten], '--version')
+    const [stdout, ending] = await Promise.all([text(child.stdout), once(child, 'close')])
+    expect(ending).toEqual([0, null])
+    expect(stdout).toMatch(/^\S+\n$/)
   })
 
   it('ends quietly when nobody reads on', async () => {

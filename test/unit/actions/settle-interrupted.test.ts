@@ -60,6 +60,15 @@ const permitsWith = (open: readonly PermitRow[]) => ({
   stats: { statements: 0, operations: 0 },
 })
 
+const closedRow = {
+  kind: 'permit',
+  id: 'prm_1',
+  state: 'settled',
+  credits_settled: 93,
+  is_estimated: false,
+  detail: {},
+} as const
+
 describe('tidying up', () => {
   test('counts an accepted message as paid and one of unknown fate as at risk', async () => {
     const { settled } = await settle(
@@ -99,19 +108,11 @@ describe('tidying up', () => {
   })
 
   test('leaves to the stage what the stage has closed, and adds to what it counted', async () => {
-    const row = {
-      kind: 'permit',
-      id: 'prm_1',
-      state: 'settled',
-      credits_settled: 93,
-      is_estimated: false,
-      detail: {},
-    } as const
     const { settled } = await settle(
       { stage: 'confirm', creditsSpent: 7 },
-      { open: [permitOf()], patch: { creditsSpent: 100, creditsAtRisk: 0, rows: [row] } },
+      { open: [permitOf()], patch: { creditsSpent: 100, creditsAtRisk: 0, rows: [closedRow] } },
     )
-    expect(settled).toEqual({ creditsSpent: 100, creditsAtRisk: 0, rows: [row] })
+    expect(settled).toEqual({ creditsSpent: 100, creditsAtRisk: 0, rows: [closedRow] })
   })
 
   test('changes nothing where nothing is open', async () => {
@@ -133,17 +134,9 @@ describe('tidying up', () => {
   })
 
   test('leaves to an ending that is owed what it closes', async () => {
-    const row = {
-      kind: 'permit',
-      id: 'prm_1',
-      state: 'settled',
-      credits_settled: 93,
-      is_estimated: false,
-      detail: {},
-    } as const
     const { settled } = await settle(
       { stage: 'export', creditsSpent: 93 },
-      { open: [permitOf()], owed: { patch: { rows: [row] } } },
+      { open: [permitOf()], owed: { patch: { rows: [closedRow] } } },
     )
     expect(settled).toEqual({ creditsSpent: 93, creditsAtRisk: 0, rows: [] })
   })
