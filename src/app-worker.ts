@@ -95,11 +95,7 @@ export const startWorkerRole = async (
       { reason: whyNot },
       'unsent messages are not marked: those of a killed worker stay of unknown fate',
     )
-  const permits = createPermitStore({
-    pool: jobPool,
-    clock,
-    marks,
-  })
+  const permits = createPermitStore({ pool: jobPool, clock, marks })
   const heartbeat = startHeartbeat({ writer, clock, telemetry, leaseMs: settings.leaseMs })
   foundation.countWrites('jobs', writer)
   foundation.countWrites('permits', permits)

@@ -39,8 +39,8 @@ export const settleInterrupted = async (
 
 /**
  * Closes what a job that ends leaves open, so that nothing stays reserved: a message that was accepted counts as paid,
- * one of unknown fate as at risk (guarantees.md §2.1-5, -9), unless it is known that it never left. What `patch`, or an ending that is owed, closes is
- * left to it.
+ * one of unknown fate as at risk (guarantees.md §2.1-5, -9), unless it is known that it never left. What `patch`, or an
+ * ending that is owed, closes is left to it.
  */
 export const settleOpenPermits = async (
   { permits }: Pick<SettleInterruptedDeps, 'permits'>,

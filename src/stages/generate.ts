@@ -11,7 +11,8 @@ import type { Baseline, BudgetLimit, Permit, PermitDesk, Stage, StageContext } f
 /**
  * Sends one message, which may cost credits, and reads its stream to the end. The order is what keeps money safe:
  * baseline over the message's own connection → permit committed → sent once, on that connection, the lease and the
- * mark of the permit asked for with the first byte (guarantees.md §2.1-3). A message whose permit exists already is never sent again: `confirm` looks for its effect.
+ * mark of the permit asked for with the first byte (guarantees.md §2.1-3). A message whose permit exists already is never
+ * sent again: `confirm` looks for its effect.
  */
 export const generate: Stage = {
   name: 'generate',
@@ -66,7 +67,10 @@ const sendOnce = async (
   }
 }
 
-/** A lease that was lost on the way leaves the next holder to decide, who must know what did not happen. */
+/**
+ * A connection may have to be made first, and a process may stand still: whether the message is ours to send is asked
+ * with its first byte. A lease that was lost on the way leaves the next holder to decide, who must know what did not happen.
+ */
 const sendOn = async (
   context: StageContext,
   channel: MessageChannel,

@@ -11,7 +11,10 @@ export interface Disclaimer {
   readonly detail: Readonly<Record<string, string | number | null>>
 }
 
-/** A permit whose fate somebody has decided already stays as it is, and no row comes back. What was reserved for the message is released. */
+/**
+ * A permit whose fate somebody has decided already stays as it is, and no row comes back. What was reserved for the
+ * message is released.
+ */
 const disclaimSql = `
 WITH side AS MATERIALIZED (
   SELECT id, 'permit' AS kind, NULL::int AS credits_settled FROM permits WHERE id = $1 AND state = 'open' FOR UPDATE

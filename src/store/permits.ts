@@ -130,8 +130,7 @@ const askPatiently = async <T>(clock: Clock, ask: () => Promise<T>): Promise<T> 
 
 /**
  * Between its permit and its first byte a message is exposed: a process that is killed there leaves one of unknown fate,
- * unless its mark is seen.
- * Many permits at once would wait for each other's sending.
+ * unless its mark is seen. Many permits at once would wait for each other's sending.
  */
 const mostAtOnce = 6
 
