@@ -125,6 +125,7 @@ const permitDesk = ({ permits }: StageContextDeps, situation: StageSituation): P
     accept: (permitId) => void permits.accept(permitId),
     disclaim: (permitId, disclaimer) => void permits.disclaim(permitId, disclaimer),
     giveUp: onceWritten(situation.awaitWritten, permits.giveUp),
+    countTries: onceWritten(situation.awaitWritten, permits.countTries),
     findOpen: onceWritten(situation.awaitWritten, async () => (await permits.listOpen(job.id))[0] ?? null),
     wasAlone: onceWritten(situation.awaitWritten, permits.wasAlone),
   }

@@ -8,7 +8,6 @@ import { type Position, type StageName, stageNames } from './plan.ts'
 export interface RecordedPermit {
   readonly id: string
   readonly messageNo: number
-  readonly try: number
   readonly state: PermitState
   readonly providerSessionId: string
   /** Of the session before the message. */

@@ -159,7 +159,6 @@ const notesToConfirm = ({ isCostAccepted }: Redrivable, permit: RecordedPermit):
   const counted = permit.creditsSettled ?? 0
   return {
     permit_id: permit.id,
-    permit_try: permit.try,
     reserved: permit.creditsReserved,
     fingerprint: permit.fingerprint,
     evidence: permit.state === 'settled' || permit.state === 'accepted' ? 'broken' : 'unknown',

@@ -39,7 +39,6 @@ export const confirm: Stage = {
 
 interface Notes {
   readonly permitId: string
-  readonly permitTry: number
   readonly fingerprint: string
   readonly lastFingerprint: string | null
   readonly evidence: Evidence
@@ -51,10 +50,9 @@ interface Notes {
 }
 
 const readNotes = ({ job }: StageContext): Notes => {
-  const { permit_id, permit_try, fingerprint, last_fingerprint, evidence, is_recovering, looks } = job.notes
+  const { permit_id, fingerprint, last_fingerprint, evidence, is_recovering, looks } = job.notes
   return {
     permitId: String(permit_id),
-    permitTry: Number(permit_try),
     fingerprint: String(fingerprint),
     lastFingerprint: typeof last_fingerprint === 'string' ? last_fingerprint : null,
     evidence: evidence as Evidence,
@@ -157,18 +155,20 @@ const concludeTurn = (
 /** How often its holder may be lost right before a message leaves, until it is put aside for a person. */
 const maxUnsent = 20
 
-const concludeUnsent = (context: StageContext, { permitTry }: Notes): StageOutcome =>
-  permitTry < maxUnsent
+const concludeUnsent = async (context: StageContext, { permitId }: Notes): Promise<StageOutcome> => {
+  const { notSent } = await context.permits.countTries(permitId)
+  return notSent < maxUnsent
     ? back('generate', 'the message was never sent, or was refused', noCost(context))
-    : fail('internal', `put aside: its message was about to be sent ${permitTry} times`, {
+    : fail('internal', `put aside: its message was about to be sent ${notSent} times`, {
         patch: noCost(context),
       })
+}
 
 /** How often a message may be sent after answers that said "error" and proved to have had no effect. */
 const maxTries = 3
 
 const concludeAbsent = async (context: StageContext, notes: Notes): Promise<StageOutcome> => {
-  const { job } = context
+  const { job, permits } = context
   const permit = (state: 'not_accepted' | 'unknown', credits: number | null): SideRow => ({
     kind: 'permit',
     id: notes.permitId,
@@ -178,11 +178,12 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
     detail: { evidence: notes.evidence, looks: notes.looks + 1 },
   })
   const free = { ...noCost(context), rows: [permit('not_accepted', null)] }
+  const { notAccepted } = await permits.countTries(notes.permitId)
   if (notes.evidence === 'undecided')
-    return notes.permitTry < maxTries
+    return notAccepted + 1 < maxTries
       ? back('generate', 'the provider answered with an error and did not act on the message', free)
       : fail('generation_failed', 'the provider answered every try with an error', { patch: free })
-  if (await isProvenAbsent(context, notes))
+  if (notAccepted === 0 && (await isProvenAbsent(context, notes)))
     return back('generate', 'the message is proven not to have been carried out', free)
   const reserved = Number(job.notes['reserved'] ?? 0)
   const atRisk = {
@@ -200,13 +201,12 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
   )
 }
 
-/** The job's opt-in: once, and only when the account's balance shows that nothing was charged. */
+/** The job's opt-in, for once: only when the account's balance shows that nothing was charged. */
 const isProvenAbsent = async (
   { job, provider, access, permits, signal }: StageContext,
-  { evidence, permitId, permitTry }: Notes,
+  { evidence, permitId }: Notes,
 ): Promise<boolean> => {
-  if (job.request.onUnknown !== 'resend_if_proven_absent' || evidence !== 'unknown' || permitTry > 1)
-    return false
+  if (job.request.onUnknown !== 'resend_if_proven_absent' || evidence !== 'unknown') return false
   const { available, frozen } = await provider.readCredits(access, signal)
   const isUncharged = available === job.notes['available'] && frozen === job.notes['frozen']
   return isUncharged && (await permits.wasAlone(permitId))

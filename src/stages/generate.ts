@@ -186,7 +186,6 @@ const evidenceOfFound = ({ state }: Permit): Evidence => (state === 'accepted' ?
 
 const notesFor = (permit: Permit, evidence: Evidence): StageNotes => ({
   permit_id: permit.id,
-  permit_try: permit.try,
   reserved: permit.creditsReserved,
   fingerprint: permit.baseline.fingerprint,
   available: permit.baseline.available,

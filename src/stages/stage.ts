@@ -136,6 +136,8 @@ export interface PermitDesk {
   disclaim(permitId: string, disclaimer: PermitDisclaimer): void
   /** Gives the message up if it has not left. True when nothing came of it, and nothing will. */
   giveUp(permitId: string): Promise<boolean>
+  /** How often, in this attempt of the job, the message of the permit was sent without effect, and how often it never left. */
+  countTries(permitId: string): Promise<{ readonly notAccepted: number; readonly notSent: number }>
   /** The permit of a message of the job that is under way or undecided. */
   findOpen(): Promise<Permit | null>
   /** Was no other message of the account under way between the permit's opening and now? */

@@ -19,6 +19,7 @@ import {
   toPermit,
 } from './open-permits.ts'
 import { createPermitCompany, lateChargeS } from './permit-company.ts'
+import { countPermitTries, type PermitTries } from './permit-tries.ts'
 import type { UnsentMarks } from './unsent-marks.ts'
 
 export interface PermitBaseline {
@@ -78,6 +79,7 @@ export interface PermitStore {
    * any more. True when nothing came of the permit, be it that whoever opened it has said so.
    */
   giveUp(permitId: string): Promise<boolean>
+  countTries(permitId: string): Promise<PermitTries>
   /** Permits of a job whose outcome is still open, newest first. */
   listOpen(jobId: string): Promise<readonly PermitRow[]>
   readonly stats: { readonly statements: number; readonly operations: number }
@@ -218,6 +220,7 @@ export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): P
         await record(permitId, { state: 'not_sent', detail: { cause: 'its sender was lost before it left' } })
       return isPermitDisclaimed(pool, permitId)
     },
+    countTries: (permitId) => countPermitTries(pool, permitId),
     async open(permit) {
       const chosen = { ...permit, id: newId('permit', clock.nowMs()) }
       if (!marks.put(chosen.id)) unmarked.add(chosen.id)

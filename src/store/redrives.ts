@@ -69,7 +69,6 @@ interface Row {
 interface PermitRow {
   id: string
   message_no: number
-  try: number
   state: string
   provider_session_id: string
   baseline: { fingerprint: string }
@@ -112,7 +111,6 @@ const toRecord = (row: Row): RedriveRecord => ({
 const toPermit = (row: PermitRow): RecordedPermit => ({
   id: row.id,
   messageNo: row.message_no,
-  try: row.try,
   state: row.state as PermitState,
   providerSessionId: row.provider_session_id,
   fingerprint: row.baseline.fingerprint,

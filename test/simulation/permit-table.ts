@@ -1,3 +1,4 @@
+import type { PermitTries } from '../../src/store/permit-tries.ts'
 import type { Database } from './database.ts'
 import type { PermitModelRow } from './rows.ts'
 import type { World } from './world.ts'
@@ -8,6 +9,7 @@ export interface PermitTable {
   accept(ids: readonly string[]): void
   disclaim(id: string, state: string): boolean
   isDisclaimed(id: string): boolean
+  countTries(id: string): PermitTries
   wasAlone(id: string): boolean
   listOpen(jobId: string): PermitModelRow[]
 }
@@ -101,6 +103,17 @@ export const createPermitTable = (world: World, { jobs, permits }: Database): Pe
     },
     isDisclaimed: (id) =>
       permits.some((one) => one.id === id && (one.state === 'not_sent' || one.state === 'rejected')),
+    countTries(id) {
+      const permit = permits.find((one) => one.id === id)
+      const siblings = permits.filter(
+        (one) =>
+          one.job_id === permit?.job_id &&
+          one.message_no === permit.message_no &&
+          one.attempt === permit.attempt,
+      )
+      const count = (state: string) => siblings.filter((one) => one.state === state).length
+      return { notAccepted: count('not_accepted'), notSent: count('not_sent') }
+    },
     wasAlone(id) {
       const permit = permits.find((one) => one.id === id)
       if (permit === undefined) return false

@@ -85,6 +85,8 @@ const execute = (
       return permits.disclaim(String(values[0]), String(values[1])) ? [{ id: values[0] }] : []
     case 'is-permit-disclaimed':
       return [{ is_disclaimed: permits.isDisclaimed(String(values[0])) }]
+    case 'count-permit-tries':
+      return [permits.countTries(String(values[0]))]
     case 'start-inputs':
       return fromJson<InputKeyRow[]>(values[0]).map((key) => startInput(database.inputs, key))
     case 'acknowledge-inputs':

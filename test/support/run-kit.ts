@@ -171,6 +171,7 @@ const toDeps = (
         step(`disclaim ${id} as ${state}`)
         return Promise.resolve(true)
       },
+      countTries: () => Promise.resolve({ notAccepted: 0, notSent: 0 }),
       giveUp: () => Promise.resolve(false),
       listOpen: () => Promise.resolve(script.openPermits ?? []),
       stats: { statements: 0, operations: 0 },

@@ -53,6 +53,7 @@ export interface StageScript {
   /** How often the lease, when it is asked for, is still held. */
   readonly leaseIsHeldFor?: number
   readonly isWithoutEffect?: boolean
+  readonly tries?: { readonly notAccepted?: number; readonly notSent?: number }
   readonly signal?: AbortSignal
   /** Where to write what happens, for a run that may be rejected. */
   readonly journal?: string[]
@@ -127,6 +128,7 @@ const toContext = (
       },
       disclaim: (id, { state, detail }) =>
         tell(`permit: disclaim ${id} as ${state} ${JSON.stringify(detail)}`),
+      countTries: () => Promise.resolve({ notAccepted: 0, notSent: 0, ...script.tries }),
       giveUp: () => Promise.resolve(script.isWithoutEffect ?? false),
       findOpen: () => Promise.resolve(script.openPermit ?? null),
       wasAlone: () => {

@@ -298,6 +298,18 @@ describe('a permit whose message may not have left', () => {
   })
 })
 
+it('counts how often a message was sent without effect, and how often it never left', async () => {
+  const asked = await holdJob()
+  for (const state of ['not_sent', 'not_accepted', 'rejected', 'not_sent']) {
+    const { permit } = await opened(asked)
+    await change(permit.id, `state = '${state}', closed_at = now()`)
+  }
+  const { permit } = await opened(asked)
+  const other = await opened(await holdJob())
+  expect(await permits.countTries(permit.id)).toEqual({ notAccepted: 1, notSent: 2 })
+  expect(await permits.countTries(other.permit.id)).toEqual({ notAccepted: 0, notSent: 0 })
+})
+
 describe('disclaiming a permit', () => {
   it('needs no lease, and allows another permit for the message', async () => {
     const asked = await holdJob()

@@ -254,7 +254,6 @@ describe('a stage that is a mere look', () => {
 
 const finishedNotes = {
   permit_id: 'prm_1',
-  permit_try: 1,
   fingerprint: 'empty',
   available: 1_000,
   evidence: 'answered',

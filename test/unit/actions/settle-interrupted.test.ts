@@ -54,6 +54,7 @@ const permitsWith = (open: readonly PermitRow[]) => ({
   mayLeave: () => false,
   accept: () => Promise.reject(new Error('not asked')),
   wasAlone: () => Promise.reject(new Error('not asked')),
+  countTries: () => Promise.reject(new Error('not asked')),
   disclaim: () => Promise.reject(new Error('not asked')),
   giveUp: (id: string) => Promise.resolve(id === neverSent),
   listOpen: () => Promise.resolve(open),

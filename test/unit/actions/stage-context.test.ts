@@ -26,6 +26,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
         return Promise.resolve(true)
       },
       wasAlone: (id) => Promise.resolve(id === 'prm_1'),
+      countTries: (id) => Promise.resolve({ notAccepted: id === 'prm_1' ? 1 : 0, notSent: 0 }),
       disclaim: (id, { state }) => {
         journal.push(`disclaim ${id} as ${state}`)
         return Promise.resolve(true)
@@ -135,6 +136,7 @@ describe('what a stage is given', () => {
     const { context, journal } = setup()
     context.permits.accept('prm_1')
     expect(await context.permits.wasAlone('prm_1')).toBe(true)
+    expect(await context.permits.countTries('prm_1')).toEqual({ notAccepted: 1, notSent: 0 })
     context.permits.disclaim('prm_1', { state: 'not_sent', detail: {} })
     expect(await context.permits.giveUp('prm_2')).toBe(true)
     await context.inputs.start(0, '99', { filename: 'f', hash: null })

@@ -34,7 +34,6 @@ const redriven = (...args: Parameters<typeof redrive>) => {
 const permit = (recorded: Partial<RecordedPermit> = {}): RecordedPermit => ({
   id: 'prm_1',
   messageNo: 0,
-  try: 1,
   state: 'settled',
   providerSessionId: '99',
   fingerprint: 'before',
@@ -303,7 +302,7 @@ describe('a message that may have been paid for', () => {
 
 describe('a message of unknown outcome', () => {
   const failed = { stage: 'confirm', failureCode: 'generation_outcome_unknown' } as const
-  const unknown = permit({ state: 'unknown', try: 2 })
+  const unknown = permit({ state: 'unknown' })
 
   test('is looked for, with what the look works from, and never sent', () => {
     const decision = redriven(failed, { permits: [unknown] })
@@ -315,7 +314,6 @@ describe('a message of unknown outcome', () => {
     })
     expect(decision.patch.notes).toEqual({
       permit_id: 'prm_1',
-      permit_try: 2,
       reserved: 100,
       fingerprint: 'before',
       evidence: 'unknown',

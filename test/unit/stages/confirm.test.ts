@@ -5,7 +5,6 @@ import { runStage, type StageScript } from '../../support/stage-kit.ts'
 
 const baseNotes: StageNotes = {
   permit_id: 'prm_1',
-  permit_try: 1,
   reserved: 100,
   fingerprint: 'empty',
   available: 1_000,
@@ -261,8 +260,10 @@ describe('a message of which it is known that nothing came', () => {
 })
 
 test('a message whose holder is lost again and again right before it leaves is put aside', async () => {
-  const notes = { evidence: 'unknown', permit_try: 20 }
-  const { outcome } = await look(notes, { isWithoutEffect: true })
+  const { outcome } = await look(
+    { evidence: 'unknown' },
+    { isWithoutEffect: true, tries: { notSent: 20, notAccepted: 2 } },
+  )
   expect(outcome).toMatchObject({
     kind: 'fail',
     code: 'internal',
@@ -292,10 +293,13 @@ describe('a message of which nothing is seen in the end', () => {
     },
   )
 
-  test.each([1, 2])(
-    'after an error answer is sent again, try %i having been the last',
-    async (permit_try) => {
-      const { outcome } = await look({ ...recovered, evidence: 'undecided', permit_try })
+  test.each([0, 1])(
+    'after an error answer is sent again, %i such tries having been before, however often it never left',
+    async (notAccepted) => {
+      const { outcome } = await look(
+        { ...recovered, evidence: 'undecided' },
+        { tries: { notAccepted, notSent: 5 } },
+      )
       expect(outcome).toMatchObject({
         kind: 'back',
         to: 'generate',
@@ -305,7 +309,7 @@ describe('a message of which nothing is seen in the end', () => {
   )
 
   test('after a third error answer fails the job for good, and costs nothing', async () => {
-    const { outcome } = await look({ ...recovered, evidence: 'undecided', permit_try: 3 })
+    const { outcome } = await look({ ...recovered, evidence: 'undecided' }, { tries: { notAccepted: 2 } })
     expect(outcome).toMatchObject({
       kind: 'fail',
       code: 'generation_failed',
@@ -335,7 +339,7 @@ describe('a message of which nothing is seen in the end', () => {
     })
 
     test.each<[string, StageNotes, StageScript]>([
-      ['it was so already', { permit_try: 2 }, {}],
+      ['it was so already', {}, { tries: { notAccepted: 1 } }],
       ['the balance fell', {}, { provider: { credits: creditsOf(900) } }],
       ['credits are frozen', {}, { provider: { credits: creditsOf(1_000, 40) } }],
       ['another message of the account was under way', {}, { wasAlone: [false] }],

@@ -15,7 +15,6 @@ const sending = (send: SendResult, script: StageScript = {}) =>
 
 const baseNotes = {
   permit_id: 'prm_1',
-  permit_try: 1,
   reserved: 100,
   fingerprint: 'empty',
   available: 1_000,
@@ -167,7 +166,7 @@ describe('a message that somebody has sent before', () => {
     expect(outcome).toEqual({
       kind: 'done',
       patch: {
-        notes: { ...baseNotes, permit_try: 2, fingerprint: 'then', available: 900, frozen: 5, evidence },
+        notes: { ...baseNotes, fingerprint: 'then', available: 900, frozen: 5, evidence },
       },
     })
   })
