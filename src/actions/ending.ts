@@ -55,7 +55,7 @@ export const joinEndings = (first: Ending | null, second: Ending): Ending => {
 }
 
 /** What a stage says before it ends, after an ending that is still owed. */
-export const wordsAfter = (owed: Ending | null, { patch, events }: Words): Ending =>
+export const wordsAfter = (owed: Ending | null, { patch, events }: Omit<Ending, 'attempts'>): Ending =>
   joinEndings(owed, { patch, events, attempts: [] })
 
 export const toAttempts = (ending: Ending, nowMs: number): readonly EndedAttempt[] =>

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { applyPatch } from '../job/apply-patch.ts'
-import { cancelJob, type Decision, decide, failJob, releaseJob } from '../job/decide.ts'
+import { afterWords, cancelJob, type Decision, decide, failJob, releaseJob } from '../job/decide.ts'
 import { isFinished, lifecycle } from '../job/lifecycle.ts'
 import type { StageOutcome } from '../job/outcome.ts'
 import { stages } from '../stages/index.ts'
@@ -189,7 +189,7 @@ const mayOwe = ({ owed, job }: Run, { verb, patch }: Decision): boolean =>
 /** Writes what a stage says before it ends. What cannot be written is lost, and leaves the job as it was. */
 const tell = async (deps: RunStageDeps, run: Run, words: Words): Promise<void> => {
   const { job, owed } = run
-  const ending = wordsAfter(owed, words)
+  const ending = wordsAfter(owed, { ...words, patch: { ...words.patch, ...afterWords(job) } })
   if (ending.events.length === 0 || !(await run.written)) return
   await writeEnding(deps, run, owed === null ? 'note' : 'advance', ending, null).catch((error: unknown) => {
     Object.assign(run, { job, owed, written: Promise.resolve(true) })

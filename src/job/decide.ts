@@ -175,6 +175,13 @@ const decideBack = (input: Decidable, { to, reason, patch }: Ending<'back'>): De
   attempt: { outcome: 'wait', failureCode: null, note: reason },
 })
 
+/**
+ * What changes besides when a holder says something: that is progress, and the holders that were lost before are no longer
+ * counted (guarantees.md §2.1-12). With them goes why the job waited, which would not be told again after their rescue.
+ */
+export const afterWords = ({ crashCount, notes }: Job): Pick<RowPatch, 'crashCount' | 'notes'> =>
+  crashCount === 0 ? {} : { crashCount: 0, notes: withoutWait(notes) }
+
 /** Why a stage waited is nothing to the next one, which says so again when it waits for the same. */
 const withoutWait = ({ waiting_for: _, ...notes }: StageNotes): StageNotes => notes
 

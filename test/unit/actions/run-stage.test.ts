@@ -699,6 +699,21 @@ describe('what a stage says', () => {
     ])
   })
 
+  test('is progress: holders that were lost before it do not count any more', async () => {
+    const notes = { waiting_for: 'rendering', pending_ms: 3 }
+    const kit = await run(
+      talkative({
+        job: { stage: 'generate', providerSessionId: '99', crashCount: 2, notes },
+        onStep: (words, { clock }) => {
+          if (words === 'channel: close') clock.advance(500)
+        },
+      }),
+    )
+    expect(kit.transitions[0]?.verb).toBe('note')
+    expect(kit.transitions[0]?.patch).toMatchObject({ crashCount: 0 })
+    expect(kit.transitions[0]?.patch?.notes).toEqual({ pending_ms: 3 })
+  })
+
   test('may be lost: the stage goes on and its ending is recorded', async () => {
     const kit = await run({
       ...talkative(),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyPatch } from '../../../src/job/apply-patch.ts'
-import { cancelJob, type Decision, decide, failJob, releaseJob } from '../../../src/job/decide.ts'
+import { afterWords, cancelJob, type Decision, decide, failJob, releaseJob } from '../../../src/job/decide.ts'
 import {
   defaultCallbackEvents,
   eventSummary,
@@ -157,7 +157,7 @@ const advance = (model: Model, step: Step): Model => {
           { type: 'job.message', data: { text: 'hm', stage } },
           { type: 'job.progress', data: { progress, stage } },
         ],
-        { job: { ...model.job, progress } },
+        { job: applyPatch(model.job, { progress, ...afterWords(model.job) }, model.job.seq) },
       )
     }
     case 'end':
