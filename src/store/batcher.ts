@@ -87,22 +87,23 @@ export const createBatcher = <Operation, Result>(
   }
 
   /** Milliseconds until the next statement may start. */
-  const restLeftMs = (): number => {
+  const restLeftMs = (isFull: boolean): number => {
     const { rest } = options
-    if (rest === undefined || countOfNext().isFull) return 0
+    if (rest === undefined || isFull) return 0
     if (lastSize <= 1 && waiting.length <= 1) return 0
     return Math.max(0, lastStartMs + rest.ms - rest.clock.monotonicMs())
   }
 
   const pump = (): void => {
     while (inFlight < options.maxInFlight && waiting.length > 0) {
-      const restMs = restLeftMs()
+      const { count, isFull } = countOfNext()
+      const restMs = restLeftMs(isFull)
       if (restMs > 0) {
         pumpAfter(restMs)
         return
       }
       lastStartMs = options.rest?.clock.monotonicMs() ?? 0
-      const entries = waiting.splice(0, countOfNext().count)
+      const entries = waiting.splice(0, count)
       lastSize = entries.length
       inFlight += 1
       void flushOrSplit(entries).finally(() => {

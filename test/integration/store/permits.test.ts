@@ -74,8 +74,8 @@ const losingPool = (afterwards: () => Promise<unknown> = () => Promise.resolve()
 
 const change = (id: string, set: string) => store.pool.query(`UPDATE permits SET ${set} WHERE id = $1`, [id])
 
-const opened = async (permit: NewPermit) => {
-  const result = await permits.open(permit)
+const opened = async (permit: NewPermit, sender = permits) => {
+  const result = await sender.open(permit)
   if (!('permit' in result)) throw new Error(result.outcome)
   return result
 }
@@ -227,11 +227,7 @@ describe('a permit whose message may not have left', () => {
   const listMarks = async () =>
     (await readdir(folder, { recursive: true })).filter((path) => path.includes('prm_'))
 
-  const openBy = async (sender: PermitStore, asked: NewPermit) => {
-    const result = await sender.open(asked)
-    if (!('permit' in result)) throw new Error(result.outcome)
-    return result.permit
-  }
+  const openBy = async (sender: PermitStore, asked: NewPermit) => (await opened(asked, sender)).permit
 
   it('counts as not sent when its sender is lost, who will not send it any more', async () => {
     const [sender, rescuer] = [startSender(), startSender()]
