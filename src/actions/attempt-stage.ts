@@ -114,7 +114,7 @@ const toContext = (
     scratch,
     voice: found.voice,
     signal: found.signal,
-    assertLeaseHeld: () => lease.assertHeld(),
+    lease,
     awaitWritten,
   })
 

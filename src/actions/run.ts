@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { type Job, messagesOf } from '../job/job.ts'
-import { type Lease, type LeaseBook, LeaseLost } from '../job/leases.ts'
+import { assertHeld, type Lease, type LeaseBook, LeaseLost } from '../job/leases.ts'
 import { type Position, planFor } from '../job/plan.ts'
 import type { StageScratch } from '../stages/stage.ts'
 import type { Claim } from '../store/writer.ts'
@@ -53,5 +53,5 @@ export const beginRun = ({ leases, clock }: BeginRunDeps, claim: Claim, askedMs:
 export const awaitWritten = async (run: Run): Promise<void> => {
   const isWritten = await run.written.catch(() => false)
   if (!isWritten || run.isCancelRequested) throw new LeaseLost(`job ${run.job.id} is not to be gone on with`)
-  run.lease.assertHeld()
+  assertHeld(run.lease)
 }

@@ -58,7 +58,7 @@ export interface StageSituation {
   readonly scratch: StageScratch
   readonly voice: StageVoice
   readonly signal: AbortSignal
-  readonly assertLeaseHeld: () => void
+  readonly lease: StageContext['lease']
   /** Resolves when what came before the stage is written. Throws `LeaseLost` when it is not, or when the job must stop. */
   readonly awaitWritten: () => Promise<void>
 }
@@ -85,7 +85,7 @@ export const toStageContext = (deps: StageContextDeps, situation: StageSituation
     inputs: inputDesk(deps, situation),
     artifacts: { store: (download, abort) => deps.media.storeArtifact(job, download, abort) },
     sessions: sessionDesk(deps, situation),
-    assertLeaseHeld: situation.assertLeaseHeld,
+    lease: situation.lease,
   }
 }
 

@@ -12,8 +12,8 @@ export interface Lease {
   /** Fires with the reason to let go. */
   readonly signal: AbortSignal
   readonly stopReason: StopReason | null
-  /** Throws when the lease may have run out by the monotonic clock. */
-  assertHeld(): void
+  /** False from when the lease may have run out by the monotonic clock. */
+  isHeld(): boolean
   /** A stage that must not be cut lightly is spared longer when the process stops. */
   enterStage(stage: string): void
   /** The job is recorded as let go; nothing is renewed any more. */
@@ -27,4 +27,9 @@ export interface LeaseBook {
 
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
+}
+
+/** Throws `LeaseLost` when the lease may have run out. */
+export const assertHeld = (lease: Pick<Lease, 'isHeld'>): void => {
+  if (!lease.isHeld()) throw new LeaseLost('the lease may have run out')
 }

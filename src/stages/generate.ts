@@ -79,11 +79,11 @@ const sendOn = async (
 ): Promise<StageOutcome> => {
   let isGivenUp = false
   const mayLeave = (): boolean => {
-    isGivenUp = !isLeaseHeld(context) || !context.permits.mayLeave(permit.id)
+    isGivenUp = !context.lease.isHeld() || !context.permits.mayLeave(permit.id)
     return !isGivenUp
   }
   const result = await send(context, channel, { permit, text, mayLeave })
-  if (!isLeaseHeld(context)) disclaimWithoutEffect(context.permits, permit, result)
+  if (!context.lease.isHeld()) disclaimWithoutEffect(context.permits, permit, result)
   if (isGivenUp) throw new LeaseLost(`message ${context.job.messageNo} was given up before it left`)
   return concludeSend(context, permit, result)
 }
@@ -140,15 +140,6 @@ const concludeWithoutBaseline = async (
   const renewed = error.code === 'provider_session_lost' ? await renewSession(context) : null
   if (renewed === null) throw error
   return renewed
-}
-
-const isLeaseHeld = ({ assertLeaseHeld }: StageContext): boolean => {
-  try {
-    assertLeaseHeld()
-    return true
-  } catch {
-    return false
-  }
 }
 
 const send = (

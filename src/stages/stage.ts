@@ -3,6 +3,7 @@
  * touches a row: what it needs comes in its context, what it found goes out in its outcome.
  */
 import type { Job } from '../job/job.ts'
+import type { Lease } from '../job/leases.ts'
 import type { SideRow, StageOutcome } from '../job/outcome.ts'
 import type { Position, StageName } from '../job/plan.ts'
 import type { Download, MediaFile, Provider, ProviderAccess, SessionState } from '../providers/provider.ts'
@@ -58,8 +59,7 @@ export interface StageContext {
   readonly inputs: InputDesk
   readonly artifacts: ArtifactDesk
   readonly sessions: SessionDesk
-  /** Throws when the lease may have run out by the monotonic clock. */
-  readonly assertLeaseHeld: () => void
+  readonly lease: Pick<Lease, 'isHeld'>
 }
 
 export interface StageScratch {

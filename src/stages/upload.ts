@@ -1,4 +1,5 @@
 import type { JobInputSource } from '../job/job.ts'
+import { assertHeld } from '../job/leases.ts'
 import { done, fail, type SideRow, type StageOutcome } from '../job/outcome.ts'
 import { type MediaFile, ProviderError, type SessionMedia } from '../providers/provider.ts'
 import { fileNameOf } from '../url-name.ts'
@@ -79,7 +80,7 @@ const handOverUrl = async (context: StageContext, no: number, url: string): Prom
     .filter((input) => 'url' in input && input.fetch === 'provider' && fileNameOf(input.url) === filename)
   const found = before === 'started' ? await findInSession(context, filename, twins.length) : null
   // A holder that was frozen in between must not add the file beside the one that took over.
-  context.assertLeaseHeld()
+  assertHeld(context.lease)
   const sent = found === null ? await provider.uploadUrl(access, sessionId, url, signal) : [found]
   return acknowledgmentOf(no, sessionId, sent)
 }
@@ -95,7 +96,7 @@ const handOverFile = async (
   const before = await inputs.start(no, sessionId, { filename, hash: sha256 })
   if (before === 'acknowledged') return null
   const found = before === 'started' ? await findInSession(context, filename, 0) : null
-  context.assertLeaseHeld()
+  assertHeld(context.lease)
   const sent =
     found === null ? await provider.uploadFile(access, sessionId, { ...file, filename }, signal) : [found]
   return acknowledgmentOf(no, sessionId, sent)

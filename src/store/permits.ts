@@ -199,7 +199,8 @@ export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): P
     },
   })
 
-  const mayLeave: PermitStore['mayLeave'] = (permitId) => unmarked.delete(permitId) || marks.take(permitId)
+  /** Whether it was still there, or never: from now on nobody else can give the message up. */
+  const takeMark = (permitId: string): boolean => unmarked.delete(permitId) || marks.take(permitId)
 
   /** A permit that is not there may still come, by a statement whose answer was lost: its mark stays. */
   const record = async (permitId: string, disclaimer: Disclaimer): Promise<void> => {
@@ -214,7 +215,7 @@ export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): P
 
   return {
     disclaim,
-    mayLeave,
+    mayLeave: takeMark,
     async giveUp(permitId) {
       if (marks.giveUp(permitId))
         await record(permitId, { state: 'not_sent', detail: { cause: 'its sender was lost before it left' } })
@@ -236,7 +237,7 @@ export const createPermitStore = ({ pool, clock, marks }: PermitStoreOptions): P
       })
       if (result.outcome === 'opened') company.open(result.permit.id, permit)
       // Where an answer was lost the permit may be there all the same, and whoever finds it needs the mark.
-      else if (asked === 1) mayLeave(chosen.id)
+      else if (asked === 1) takeMark(chosen.id)
       return result
     },
     accept(permitId) {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { type Lease, type LeaseBook, LeaseLost, type StopReason } from '../job/leases.ts'
+import type { Lease, LeaseBook, StopReason } from '../job/leases.ts'
 import type { Writer } from '../store/writer.ts'
 import type { Telemetry } from '../telemetry.ts'
 
@@ -138,10 +138,7 @@ const toLease = (lease: HeldLease, clock: Clock, end: () => void): Lease => ({
   get stopReason() {
     return lease.stopReason
   },
-  assertHeld() {
-    if (lease.stopReason === 'lost' || clock.monotonicMs() >= lease.heldUntilMs)
-      throw new LeaseLost(`the lease of ${lease.jobId} may have run out`)
-  },
+  isHeld: () => lease.stopReason !== 'lost' && clock.monotonicMs() < lease.heldUntilMs,
   enterStage(stage) {
     lease.stage = stage
   },

@@ -102,7 +102,7 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
     leases: {
       take: (...args) => {
         const lease = leases.take(...args)
-        return sameLease(lease, { assertHeld: () => undefined })
+        return sameLease(lease, { isHeld: () => true })
       },
     },
   }),
@@ -171,7 +171,7 @@ const sameLease = (lease: Lease, change: Partial<Lease>): Lease => ({
   get stopReason() {
     return lease.stopReason
   },
-  assertHeld: () => lease.assertHeld(),
+  isHeld: () => lease.isHeld(),
   enterStage: (stage) => lease.enterStage(stage),
   end: () => lease.end(),
   ...change,

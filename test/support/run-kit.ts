@@ -2,7 +2,7 @@ import type { AccessResult } from '../../src/actions/access-provider.ts'
 import { type RunStageDeps, runStages } from '../../src/actions/run-stage.ts'
 import type { Hold } from '../../src/actions/traffic-desk.ts'
 import type { Job } from '../../src/job/job.ts'
-import { type Lease, LeaseLost, type StopReason } from '../../src/job/leases.ts'
+import type { Lease, StopReason } from '../../src/job/leases.ts'
 import type { OpenPermitResult, PermitRow } from '../../src/store/permits.ts'
 import type { Claim, TransitionInput, TransitionResult } from '../../src/store/writer.ts'
 import type { FactName } from '../../src/telemetry.ts'
@@ -224,9 +224,7 @@ const createHandLease = (sinceMs: number): HandLease => {
     spare() {
       stopReason = 'stopping'
     },
-    assertHeld() {
-      if (stopReason === 'lost') throw new LeaseLost('lost')
-    },
+    isHeld: () => stopReason !== 'lost',
     enterStage: (stage) => void stages.push(stage),
     end() {
       isEnded = true

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import type { Job } from '../../src/job/job.ts'
-import { LeaseLost } from '../../src/job/leases.ts'
 import type { StageOutcome } from '../../src/job/outcome.ts'
 import { planFor } from '../../src/job/plan.ts'
 import { stages } from '../../src/stages/index.ts'
@@ -161,11 +160,12 @@ const toContext = (
       isUnused: () => Promise.resolve(script.isSessionUnused ?? true),
       findStray: () => Promise.resolve(script.stray ?? null),
     },
-    assertLeaseHeld: () => {
-      tell('lease: assert held')
-      asks += 1
-      if (asks > (script.leaseIsHeldFor ?? Number.POSITIVE_INFINITY))
-        throw new LeaseLost('the lease may have run out')
+    lease: {
+      isHeld: () => {
+        tell('lease: is held')
+        asks += 1
+        return asks <= (script.leaseIsHeldFor ?? Number.POSITIVE_INFINITY)
+      },
     },
   }
 }

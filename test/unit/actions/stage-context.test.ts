@@ -88,7 +88,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
     scratch: {},
     voice: { progress: () => undefined, message: () => undefined },
     signal: new AbortController().signal,
-    assertLeaseHeld: () => undefined,
+    lease: { isHeld: () => true },
     awaitWritten: () => Promise.resolve(),
   })
   return { context, journal, asked }

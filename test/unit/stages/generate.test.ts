@@ -41,11 +41,11 @@ describe('sending a message', () => {
       'channel: read session',
       'channel: read credits',
       'permit: open',
-      'lease: assert held',
+      'lease: is held',
       'channel: send "message 0"',
       'permit: accept prm_1',
       'progress 0.25',
-      'lease: assert held',
+      'lease: is held',
       'channel: close',
     ])
     expect(asked).toEqual([

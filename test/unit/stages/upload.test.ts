@@ -32,13 +32,13 @@ describe('handing over inputs', () => {
     expect(outcome).toEqual({ kind: 'done', patch: { rows: [arrived(1)] } })
     expect(journal).toEqual([
       'input 0: start 1-fox.png abc',
-      'lease: assert held',
+      'lease: is held',
       'upload file 1-fox.png to 99',
       'input: discard',
       'progress 0.50',
       'input 0: acknowledge https://cdn.example.com/kept.mp4',
       'input 1: start my clip.mp4 null',
-      'lease: assert held',
+      'lease: is held',
       'upload url https://example.com/a/my%20clip.mp4?x=1 to 99',
       'progress 1.00',
     ])
@@ -103,7 +103,7 @@ describe('an input that went out before', () => {
     expect(journal).toEqual([
       'input 0: start 1-fox.png abc',
       'read session',
-      'lease: assert held',
+      'lease: is held',
       'input: discard',
       'progress 1.00',
     ])
