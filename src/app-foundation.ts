@@ -1,5 +1,4 @@
 /** What both roles stand on: stores, storage, the queue, the ways out. Built without connecting to anything. */
-import { createHmac } from 'node:crypto'
 import { type Logger, type LoggerOptions, pino } from 'pino'
 import { type CachingAccountDesk, createAccountDesk } from './actions/access-provider.ts'
 import { createCreditEstimates, type KnownCreditEstimates } from './actions/credit-estimates.ts'
@@ -8,6 +7,7 @@ import { watchProvider } from './actions/watch-provider.ts'
 import type { AppSettings } from './app-settings.ts'
 import { type BatchedWrites, openTelemetry, watchStore, watchWrites } from './app-telemetry.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { hmacSha256 } from './crypto/hmac.ts'
 import { deriveKeys, parseMasterSecret } from './crypto/master-secret.ts'
 import { createSealer, type Sealer } from './crypto/seal.ts'
 import { parseAllowList } from './egress/allow-list.ts'
@@ -87,7 +87,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     attribution: attributionOf(skills[defaultSkillName], settings.platform),
     configuredToken: settings.nemoToken,
     configuredClientId: settings.nemoClientId,
-    fingerprint: (secret) => createHmac('sha256', keys.pepper).update(secret).digest('hex'),
+    fingerprint: (secret) => hmacSha256(keys.pepper, secret).toString('hex'),
   })
   const estimates = createCreditEstimates({
     books: createAccountBookStore({ pool: store.pool }),

@@ -1,4 +1,5 @@
-import { createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
+import { type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
+import { hmacSha256 } from '../crypto/hmac.ts'
 import { findSecretKey } from './secret.ts'
 import { findPublicKey, type SigningKey } from './signing-key.ts'
 
@@ -33,7 +34,7 @@ export const signCallback = (message: {
 
   const signed = signedBytes(id, String(timestampS), body)
   const signatures = [
-    ...secrets.map((secret) => `v1,${hmacOf(getSecretKey(secret), signed).toString('base64')}`),
+    ...secrets.map((secret) => `v1,${hmacSha256(getSecretKey(secret), signed).toString('base64')}`),
     ...signingKeys.map(({ privateKey }) => `v1a,${sign(null, signed, privateKey).toString('base64')}`),
   ]
   return {
@@ -93,8 +94,6 @@ const signedBytes = (id: string, timestamp: string, body: Buffer | string): Buff
     typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
   ])
 
-const hmacOf = (key: Buffer, signed: Buffer): Buffer => createHmac('sha256', key).update(signed).digest()
-
 const getSecretKey = (secret: string): Buffer => {
   const key = findSecretKey(secret)
   if (key === null) throw new TypeError('A callback secret must be whsec_ and 24 to 64 bytes in base64.')
@@ -115,7 +114,7 @@ const matcherOf = (key: string, signed: Buffer): { version: string; test(signatu
   if (publicKey !== null) {
     return { version: 'v1a', test: (signature) => verify(null, signed, publicKey, signature) }
   }
-  const expected = hmacOf(getSecretKey(key), signed)
+  const expected = hmacSha256(getSecretKey(key), signed)
   return {
     version: 'v1',
     test: (signature) => signature.length === expected.length && timingSafeEqual(signature, expected),

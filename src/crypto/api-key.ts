@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 62^43 is just above 2^256: the shortest base62 text that holds 256 random bits. */
@@ -26,8 +27,7 @@ export const isApiKeyShaped = (text: string): boolean => apiKeyShape.test(text)
  * What is kept of a key: HMAC-SHA-256 under the pepper, as 64 hex digits. A slow hash would add nothing to 256 random
  * bits and would be a lever for denial of service (guarantees.md §4.5).
  */
-export const hashApiKey = (pepper: Buffer, key: string): string =>
-  createHmac('sha256', pepper).update(key, 'utf8').digest('hex')
+export const hashApiKey = (pepper: Buffer, key: string): string => hmacSha256(pepper, key).toString('hex')
 
 /** Compares two hashes in time that does not depend on where they differ. */
 export const isSameApiKeyHash = (left: string, right: string): boolean => {

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 
 const nonceBytes = 12
 const tagBytes = 16
@@ -51,7 +58,7 @@ export const sealedPlace = (place: { table: string; rowId: string; tenantId: str
  * `deriveKeys`; the encryption key and the key id written beside each value are derived from it.
  */
 export const createSealer = (masterKey: Buffer): Sealer => {
-  const key = expand(masterKey, 'key', 32)
+  const key = createSecretKey(expand(masterKey, 'key', 32))
   const keyId = expand(masterKey, 'id', keyIdBytes).toString('base64url')
 
   return {
@@ -80,7 +87,7 @@ export const createSealer = (masterKey: Buffer): Sealer => {
   }
 }
 
-const decrypt = (key: Buffer, bytes: Buffer, aad: Buffer): string => {
+const decrypt = (key: KeyObject, bytes: Buffer, aad: Buffer): string => {
   const tagAt = bytes.length - tagBytes
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
     authTagLength: tagBytes,

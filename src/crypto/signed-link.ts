@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 
 /** What a token opens. It is part of the signature: a stream token never opens an artifact. */
 export type TokenPurpose = 'stream' | 'artifact'
@@ -57,7 +58,7 @@ export const verifyToken = (
 }
 
 const signature = (key: Buffer, purpose: TokenPurpose, payload: string): Buffer =>
-  createHmac('sha256', key).update(`clipline/v1/${purpose}.${payload}`, 'utf8').digest()
+  hmacSha256(key, `clipline/v1/${purpose}.${payload}`)
 
 /** Only called on what `signToken` signed, so the shape is known. */
 const readPayload = (payload: string): [expiresAtMs: number, claims: TokenClaims] =>

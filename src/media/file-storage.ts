@@ -1,5 +1,5 @@
 /** Storage in a folder (`file:./data/media`). Several processes may share it; all modes are the owner's alone. */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, rm, stat, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
@@ -105,7 +105,7 @@ const putFile = async (
   ...[key, source, options]: Parameters<Storage['put']>
 ) => {
   const readable = toReadable(source)
-  const temporaryPath = join(temporaryRoot, randomBytes(16).toString('hex'))
+  const temporaryPath = join(temporaryRoot, randomUUID())
   let handle: FileHandle | null = null
   try {
     const path = join(root, checkedKey(key))
