@@ -101,8 +101,8 @@ export const createClipline = (options: CliplineOptions): Engine => {
         const startedMs = sharedNowMs()
         await submit(getBed(), null)
         latenciesMs.push((await mock.awaitCallbacks(no, drainTimeoutMs)) - startedMs)
-        await awaitDelivered(getBed().database, no)
       }
+      await awaitDelivered(getBed().database, jobs)
       await getBed().database.query('TRUNCATE jobs, callback_deliveries CASCADE')
       return latenciesMs
     },

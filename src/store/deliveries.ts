@@ -6,6 +6,7 @@ import { isConnectionError } from './database-error.ts'
 import { type ClaimRow, claimSql, toClaimed } from './delivery-claim.ts'
 import { type RecordedRow, recordSql, toOperation } from './delivery-record.ts'
 import type { JobRecord } from './job-record.ts'
+import { toJsonb } from './jsonb.ts'
 
 /** A delivery that is ours until its lease runs out. */
 export interface ClaimedDelivery {
@@ -118,11 +119,7 @@ export const createDeliveryStore = ({
       const { rows } = await pool.query<RecordedRow>({
         name: 'record-deliveries',
         text: recordSql,
-        values: [
-          JSON.stringify(tries.map(toOperation)),
-          kept.map(({ id }) => id),
-          kept.map(({ body }) => body),
-        ],
+        values: [toJsonb(tries.map(toOperation)), kept.map(({ id }) => id), kept.map(({ body }) => body)],
       })
       const byId = new Map(rows.map((row) => [row.id, row]))
       return operations.map(({ id }) => byId.get(id) ?? null)

@@ -5,6 +5,7 @@
  */
 import type { Pool } from 'pg'
 import { afterSettledBudgets, settledBudgets } from './budget-sql.ts'
+import { toJsonb } from './jsonb.ts'
 
 export interface Disclaimer {
   readonly state: 'not_sent' | 'rejected'
@@ -33,7 +34,7 @@ export const recordDisclaimer = async (
   const { rows } = await pool.query({
     name: 'disclaim-permit',
     text: disclaimSql,
-    values: [permitId, state, JSON.stringify(detail)],
+    values: [permitId, state, toJsonb(detail)],
   })
   return rows.length > 0
 }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../clock.ts'
 import { createBatcher, shortRestMs } from './batcher.ts'
 import { isConnectionError } from './database-error.ts'
+import { toJsonb } from './jsonb.ts'
 
 export interface JobInputKey {
   readonly jobId: string
@@ -80,7 +81,7 @@ export const createJobInputStore = ({ pool, clock }: { pool: Pool; clock: Clock 
       const { rows } = await pool.query<Row>({
         name: 'start-inputs',
         text: startSql,
-        values: [JSON.stringify(operations)],
+        values: [toJsonb(operations)],
       })
       const states = new Map(rows.map((row) => [nameOf(row), row.state]))
       return operations.map((row) => states.get(nameOf(row)) ?? 'started')
@@ -100,7 +101,7 @@ export const createJobInputStore = ({ pool, clock }: { pool: Pool; clock: Clock 
       await pool.query({
         name: 'acknowledge-inputs',
         text: acknowledgeSql,
-        values: [JSON.stringify(operations)],
+        values: [toJsonb(operations)],
       })
       return inputs.map(() => undefined)
     },

@@ -1,6 +1,7 @@
 /** The statement that opens and accepts permits, and the way round by the budgets for those that something limits. */
 import type { Pool, PoolClient } from 'pg'
 import type { Limits } from './budgets.ts'
+import { toJsonb } from './jsonb.ts'
 import { openLimitedPermits } from './limited-permits.ts'
 import type { NewPermit, OpenPermitResult, PermitBaseline, PermitRow } from './permits.ts'
 
@@ -93,7 +94,7 @@ const open = async (
   const opened = await connection.query<Row>({
     name: 'open-permits',
     text: openSql,
-    values: [JSON.stringify(rows), acceptedIds],
+    values: [toJsonb(rows), acceptedIds],
   })
   return opened.rows
 }

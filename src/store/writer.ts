@@ -14,6 +14,7 @@ import type { Job } from '../job/job.ts'
 import { type Batcher, createBatcher, shortRestMs } from './batcher.ts'
 import { databaseErrorKind, StoreUnavailable } from './database-error.ts'
 import { type ClaimedRow, toJob } from './job-row.ts'
+import { toJsonb } from './jsonb.ts'
 import { claimSql, heartbeatSql } from './lease-sql.ts'
 import { type Operation, type TransitionInput, toOperation } from './operation.ts'
 import { transitionStatement } from './transition-sql.ts'
@@ -91,7 +92,7 @@ export const createWriter = (options: WriterOptions): Writer => {
       settle(options, operations, async (open) => {
         const { rows } = await pool.query<AppliedRow>({
           ...transitionStatement(open),
-          values: [JSON.stringify(open.map(({ row }) => row))],
+          values: [toJsonb(open.map(({ row }) => row))],
         })
         return new Map(rows.map((row) => [row.operation_id, toApplied(row)]))
       }),
@@ -104,7 +105,7 @@ export const createWriter = (options: WriterOptions): Writer => {
     rest,
     // A claim whose answer was lost is left to run out: its lease is rescued like any other.
     flush: async (operations) => {
-      const values = [JSON.stringify(operations.map(({ row }) => row)), owner, leaseMs]
+      const values = [toJsonb(operations.map(({ row }) => row)), owner, leaseMs]
       const { rows } = await pool
         .query<ClaimedRow>({ name: 'claim-jobs', text: claimSql, values })
         .catch(async (error: unknown) => {

@@ -101,6 +101,23 @@ describe('claiming a job', () => {
 })
 
 describe('a transition', () => {
+  it('keeps what a provider says, whatever is in it', async () => {
+    const id = await seedJob(store.pool)
+    const writer = openWriter()
+    const claim = await writer.claimJob(id)
+    const half = '🦊'.slice(0, 1)
+    const result = await writer.transitionJob({
+      verb: 'note',
+      jobId: id,
+      epoch: claim?.job.epoch ?? 0,
+      patch: { message: `a\u0000b`, notes: { label: half } },
+      events: [{ type: 'job.message', data: { text: half, stage: 'auth' } }],
+    })
+    expect(result.outcome).toBe('applied')
+    expect(await readJob(id)).toMatchObject({ message: 'a\uFFFDb', notes: { label: '\uFFFD' } })
+    expect((await readEvents(id)).at(-1)?.data).toEqual({ text: '\uFFFD', stage: 'auth' })
+  })
+
   it('fills its columns, appends its events without a gap and keeps the rest', async () => {
     const id = await seedJob(store.pool)
     const writer = openWriter()
