@@ -1,6 +1,6 @@
 /** What an error of the database means for the caller. Codes: PostgreSQL's appendix A, and Node's socket errors. */
 export type DatabaseErrorKind =
-  /** The connection is gone, or none was to be had: nobody knows whether the statement was carried out. */
+  /** The connection is gone, or the server can do nothing now: nobody knows whether the statement was carried out. */
   | 'connection'
   /** Lost against another transaction: the whole statement may be run again. */
   | 'conflict'
@@ -15,7 +15,9 @@ const socketCodes = new Set([
   'EAI_AGAIN',
   'ENOENT',
 ])
-const shutdownCodes = new Set(['57P01', '57P02', '57P03', '57P05', '53300'])
+const shutdownCodes = new Set(['57P01', '57P02', '57P03', '57P05'])
+/** For a while: 25006, a server that takes no writes, as after a failover; class 53, one without room, memory or places. */
+const isUnable = (code: string): boolean => code === '25006' || code.startsWith('53')
 const conflictCodes = new Set(['40001', '40P01', '55P03'])
 const connectionMessages =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable/i
@@ -24,7 +26,8 @@ export const databaseErrorKind = (error: unknown): DatabaseErrorKind => {
   if (!(error instanceof Error)) return 'other'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (conflictCodes.has(code)) return 'conflict'
-  if (code.startsWith('08') || socketCodes.has(code) || shutdownCodes.has(code)) return 'connection'
+  if (code.startsWith('08') || socketCodes.has(code) || shutdownCodes.has(code) || isUnable(code))
+    return 'connection'
   return code === '' && connectionMessages.test(error.message) ? 'connection' : 'other'
 }
 

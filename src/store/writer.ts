@@ -188,12 +188,16 @@ const settle = async (
   const startedMs = clock.monotonicMs()
   let conflicts = 0
   let mustReadAgain = false
+  const open = () => operations.filter(({ id }) => !applied.has(id))
+  const learn = (results: Iterable<[string, TransitionResult]>): void => {
+    for (const [id, result] of results) applied.set(id, result)
+  }
   for (;;) {
     try {
-      if (mustReadAgain)
-        for (const [id, result] of await readApplied(pool, operations)) applied.set(id, result)
-      const rest = operations.filter(({ id }) => !applied.has(id))
-      if (rest.length > 0) for (const [id, result] of await send(rest)) applied.set(id, result)
+      if (mustReadAgain) learn(await readApplied(pool, open()))
+      if (open().length > 0) learn(await send(open()))
+      // What was cut off may have been carried out only now, and made the second statement come too late.
+      if (mustReadAgain && open().length > 0) learn(await readApplied(pool, open()))
       return operations.map(({ id }) => applied.get(id) ?? { outcome: 'stale' })
     } catch (error) {
       const kind = databaseErrorKind(error)

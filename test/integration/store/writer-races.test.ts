@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
-import { createWriter, type TransitionInput, type Writer } from '../../../src/store/writer.ts'
+import { StoreUnavailable } from '../../../src/store/database-error.ts'
+import {
+  createWriter,
+  type TransitionInput,
+  type Writer,
+  type WriterOptions,
+} from '../../../src/store/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { seedJob, seedTenant } from '../../support/seed-job.ts'
 
@@ -19,7 +25,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const openWriter = (): Writer =>
+const openWriter = (options: Partial<WriterOptions> = {}): Writer =>
   createWriter({
     pool: store.jobPool,
     leasePool: store.leasePool,
@@ -27,6 +33,7 @@ const openWriter = (): Writer =>
     owner: 'worker-1',
     leaseMs: 30_000,
     patienceMs: 5_000,
+    ...options,
   })
 
 const hold = async () => {
@@ -115,41 +122,48 @@ describe('many writers of the same jobs', () => {
   it('claim each job once, while its lease is looked at by others', async () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => seedJob(store.pool)))
     const claims = await Promise.all(
-      Array.from({ length: 6 }, openWriter).flatMap((writer) => ids.map((id) => writer.claimJob(id))),
+      Array.from({ length: 6 }, () => openWriter()).flatMap((writer) => ids.map((id) => writer.claimJob(id))),
     )
     expect(claims.filter((claim) => claim !== null).map(({ job }) => job.epoch)).toEqual(ids.map(() => 1))
   })
 })
 
 describe('a statement whose COMMIT answer was lost', () => {
-  /** A pool that carries out the first transition and then says that the connection broke. */
-  const losingTransition = () => {
+  /**
+   * A pool that carries out the first transition and says that the connection broke: when it is done, or, where `isSlow`,
+   * before it is, so that it is carried out between the first look at the rows and the second statement.
+   */
+  const losingTransition = ({ isSlow = false } = {}) => {
     let isLost = false
+    let carryOut: (() => Promise<unknown>) | null = null
+    const cut = () => Object.assign(new Error('cut'), { code: 'ECONNRESET' })
     const pool = new Proxy(store.pool, {
       get: (whole, key) =>
         key !== 'query'
           ? Reflect.get(whole, key)
           : async (...args: [{ name?: string }, ...unknown[]]) => {
-              const result = await Reflect.apply(whole.query, whole, args)
-              if (isLost || args[0].name?.startsWith('transition-jobs') !== true) return result
-              isLost = true
-              throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
+              const isTransition = args[0].name?.startsWith('transition-jobs') === true
+              const run = () => Reflect.apply(whole.query, whole, args)
+              if (isTransition && !isLost) {
+                isLost = true
+                if (isSlow) carryOut = run
+                else await run()
+                throw cut()
+              }
+              if (isTransition) await carryOut?.()
+              return run()
             },
     })
     return { pool, hasLost: () => isLost }
   }
 
-  it('is known to be applied, and is not applied again', async () => {
+  it.each([
+    ['at once', false],
+    ['only after the rows were read again', true],
+  ])('is known to be applied, and is not applied again: carried out %s', async (_when, isSlow) => {
     const { id, job } = await hold()
-    const { pool, hasLost } = losingTransition()
-    const writer = createWriter({
-      pool,
-      leasePool: store.leasePool,
-      clock: systemClock,
-      owner: 'worker-1',
-      leaseMs: 30_000,
-      patienceMs: 5_000,
-    })
+    const { pool, hasLost } = losingTransition({ isSlow })
+    const writer = openWriter({ pool })
     const result = await writer.transitionJob({
       ...noted(id, job),
       events: [{ type: 'job.message', data: { text: 'mine', stage: 'auth' } }],
@@ -161,5 +175,17 @@ describe('a statement whose COMMIT answer was lost', () => {
       job.seq,
     ])
     expect(rows).toEqual([{ type: 'job.message' }])
+  })
+})
+
+describe('a server that takes no writes, as after a failover', () => {
+  it('is waited for like one that is away', async () => {
+    const { id, job } = await hold()
+    const url = new URL(database.url)
+    url.searchParams.set('options', '-c default_transaction_read_only=on')
+    const standby = openStore({ databaseUrl: url.href })
+    const writer = openWriter({ pool: standby.jobPool, patienceMs: 10 })
+    await expect(writer.transitionJob(noted(id, job))).rejects.toThrow(StoreUnavailable)
+    await standby.close()
   })
 })
