@@ -50,13 +50,13 @@ export const dispatchDue = async ({
   }
 }
 
-/** Ends the jobs whose deadline passed before anybody began them. */
+/** Ends the jobs whose deadline passed before anybody began them, unless somebody has begun them since the listing. */
 export const expireOverdue = async ({ dispatch, writer }: DispatchDeps): Promise<void> => {
   const overdue = await dispatch.listExpired(mostPerRound)
   await Promise.all(
-    overdue.map(({ id, code }) => {
+    overdue.map(({ id, seq, code }) => {
       const { attempt: _, verb: __, ...decision } = failJob('auth', code, failureCatalog[code].title)
-      return writer.transitionJob({ ...decision, verb: 'expire', jobId: id })
+      return writer.transitionJob({ ...decision, verb: 'expire', jobId: id, seq })
     }),
   )
 }

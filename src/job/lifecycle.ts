@@ -72,10 +72,10 @@ export const lifecycle = {
     meaning: 'the client cancels a job that nobody holds',
   },
   expire: {
-    from: ['queued', 'waiting'],
+    from: ['queued'],
     to: 'failed',
     needsLease: false,
-    meaning: 'a deadline passes while nobody holds the job',
+    meaning: 'a deadline passes before anybody has begun the job',
   },
   redrive: {
     from: ['failed'],

@@ -28,8 +28,8 @@ export interface DispatchStore {
   }): Promise<readonly RungBell[]>
   /** Bells of these jobs were heard and not answered: what is still due is rung again without waiting. */
   unringJobs(ids: readonly string[]): Promise<void>
-  /** Jobs whose start deadline or deadline passed while nobody held them. */
-  listExpired(most: number): Promise<readonly { readonly id: string; readonly code: ExpiryCode }[]>
+  /** Jobs whose start deadline or deadline passed before anybody began them. */
+  listExpired(most: number): Promise<readonly ExpiredJob[]>
   /** This process works, with so many slots. Forgets processes that have not been seen for a minute. */
   recordWorker(worker: { readonly id: string; readonly slots: number }): Promise<Fleet>
   removeWorker(id: string): Promise<void>
@@ -41,6 +41,13 @@ export interface Fleet {
 }
 
 export type ExpiryCode = 'start_deadline_exceeded' | 'deadline_exceeded'
+
+export interface ExpiredJob {
+  readonly id: string
+  /** As long as it has this one, nobody has begun it. */
+  readonly seq: number
+  readonly code: ExpiryCode
+}
 
 const jobsLock = 4_705_001
 const deliveriesLock = 4_705_002
@@ -189,11 +196,11 @@ WHERE id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING id, ring_no`
 
 const expiredSql = `
-(SELECT id, 'start_deadline_exceeded' AS code FROM jobs
+(SELECT id, seq, 'start_deadline_exceeded' AS code FROM jobs
  WHERE state = 'queued' AND start_deadline_at IS NOT NULL AND start_deadline_at <= now()
  ORDER BY start_deadline_at LIMIT $1)
 UNION
-(SELECT id, 'deadline_exceeded' FROM jobs
+(SELECT id, seq, 'deadline_exceeded' FROM jobs
  WHERE state = 'queued' AND deadline_at IS NOT NULL AND deadline_at <= now()
    AND (start_deadline_at IS NULL OR start_deadline_at > now())
  ORDER BY deadline_at LIMIT $1)`
@@ -235,7 +242,7 @@ export const createDispatchStore = ({
       )
     },
     async listExpired(most) {
-      const { rows } = await pool.query<{ id: string; code: ExpiryCode }>({
+      const { rows } = await pool.query<ExpiredJob>({
         name: 'list-expired',
         text: expiredSql,
         values: [most],

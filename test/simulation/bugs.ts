@@ -16,6 +16,7 @@ export const plantedBugs = {
   epoch_ignored: 'a transition does not compare the epoch',
   seq_ignored: 'a transition compares neither seq nor operation id after a lost answer',
   state_ignored: 'a transition does not compare the state',
+  expiry_unfenced: 'a job that was begun after it was listed as overdue is ended',
   lease_by_local_clock: 'a lease is judged by the clock of the worker that wants it',
   heartbeat_ignores_epoch: 'a heartbeat renews whatever lease the job has',
   heartbeat_after_loss: 'a lease is renewed after its holder gave it up',

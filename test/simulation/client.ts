@@ -3,6 +3,7 @@ import { expireOverdue } from '../../src/actions/dispatch.ts'
 import { redriveJob } from '../../src/actions/redrive-job.ts'
 import type { FailureCode } from '../../src/job/failure.ts'
 import { type JobPurpose, type StageName, stageNames } from '../../src/job/plan.ts'
+import { createDispatchStore } from '../../src/store/dispatch.ts'
 import type { RedriveRecord } from '../../src/store/redrives.ts'
 import { createWriter } from '../../src/store/writer.ts'
 import { skillEstimates } from '../support/skill-estimates.ts'
@@ -36,26 +37,13 @@ export const createClient = (deps: ClientDeps): Client => ({
 
 const expire = (deps: ClientDeps): void => {
   const { world, databaseServer } = deps
-  const { database } = databaseServer
   const process = createProcess(world, 'dispatcher')
-  const overdue = [...database.jobs.values()].filter(
-    ({ state, deadline_at }) =>
-      state === 'queued' && (deadline_at ?? Number.POSITIVE_INFINITY) <= world.scheduler.nowMs,
-  )
-  const nothing = () => Promise.resolve([])
   expireOverdue({
     writer: openWriter(deps, process),
     sharedAccountId: () => Promise.resolve('acc_1'),
     ring: () => Promise.resolve(),
     telemetry: { state: () => undefined },
-    dispatch: {
-      ringJobs: nothing,
-      ringDeliveries: nothing,
-      listExpired: () => Promise.resolve(overdue.map(({ id }) => ({ id, code: 'deadline_exceeded' }))),
-      recordWorker: () => Promise.resolve({ others: 1 }),
-      unringJobs: () => Promise.resolve(),
-      removeWorker: () => Promise.resolve(),
-    },
+    dispatch: createDispatchStore({ pool: createPool(world, databaseServer, process) }),
   }).catch(() => world.trace('the dispatcher could not expire what is overdue'))
 }
 

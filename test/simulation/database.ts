@@ -1,4 +1,5 @@
 import { isFinished } from '../../src/job/lifecycle.ts'
+import type { ExpiredJob } from '../../src/store/dispatch.ts'
 import { patchColumns } from '../../src/store/transition-sql.ts'
 import { acknowledgeInput } from './input-table.ts'
 import type { EventRow, InputRow, JobRow, PermitModelRow, TransitionRow } from './rows.ts'
@@ -28,6 +29,7 @@ export interface Database {
   claim(operations: readonly ClaimRow[], owner: string, leaseMs: number, localNowMs: number): ClaimResult[]
   renew(jobIds: readonly string[], epochs: readonly number[], leaseMs: number): RenewedRow[]
   findApplied(jobIds: readonly string[], operationIds: readonly string[]): AppliedRow[]
+  listExpired(): ExpiredJob[]
 }
 
 export interface AppliedRow {
@@ -109,7 +111,8 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
       const isDueNow = row.cancel_requested_at !== null && verb !== 'redrive'
       row.due_at = isDueNow ? now : Math.min(now + due_in_ms, row.deadline_at ?? Number.POSITIVE_INFINITY)
     }
-    if (verb === 'redrive') Object.assign(row, { cancel_requested_at: null, deadline_at: null })
+    if (verb === 'redrive')
+      Object.assign(row, { cancel_requested_at: null, deadline_at: null, start_deadline_at: null })
     if (to_state !== 'running') Object.assign(row, { lease_owner: null, lease_until: null })
     if ('stage' in patch) row.stage_started_at = now
     Object.assign(row, {
@@ -135,9 +138,10 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
   })
 
   const passesFences = (row: JobRow, operation: TransitionRow): boolean =>
-    (operation.from_states.includes(row.state) || world.bug === 'state_ignored') &&
-    (!operation.needs_lease || row.epoch === operation.epoch || world.bug === 'epoch_ignored') &&
-    (operation.seq === null || row.seq === operation.seq || ignoresSeq)
+    (world.bug === 'expiry_unfenced' && operation.verb === 'expire' && row.finished_at === null) ||
+    ((operation.from_states.includes(row.state) || world.bug === 'state_ignored') &&
+      (!operation.needs_lease || row.epoch === operation.epoch || world.bug === 'epoch_ignored') &&
+      (operation.seq === null || row.seq === operation.seq || ignoresSeq))
   const ignoresSeq =
     world.bug === 'seq_ignored' || world.bug === 'epoch_ignored' || world.bug === 'state_ignored'
 
@@ -224,6 +228,13 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
         return row && operationId && operationIds.includes(operationId) ? [toApplied(row, operationId)] : []
       })
     },
+    listExpired: () =>
+      [...jobs.values()].flatMap(({ id, seq, state, start_deadline_at, deadline_at }): ExpiredJob[] => {
+        const hasPassed = (atMs: number | null) => atMs !== null && atMs <= scheduler.nowMs
+        if (state !== 'queued') return []
+        if (hasPassed(start_deadline_at)) return [{ id, seq, code: 'start_deadline_exceeded' }]
+        return hasPassed(deadline_at) ? [{ id, seq, code: 'deadline_exceeded' }] : []
+      }),
   }
 }
 

@@ -13,7 +13,7 @@ const againAfterMs = 5_000
 /** Marks what is due and rings it, by the rules of `dispatch.ts`; the bells may be lost or come twice. */
 export const createDispatcher = (
   world: World,
-  { jobs }: Database,
+  { jobs, listExpired }: Database,
   { workers, expire }: { readonly workers: () => readonly Worker[]; readonly expire: () => void },
 ): DispatcherModel => {
   const { scheduler, random, faults } = world
@@ -40,9 +40,6 @@ export const createDispatcher = (
         other.created_at < row.created_at,
     )
 
-  const isOverdue = (row: JobRow): boolean =>
-    row.state === 'queued' && row.deadline_at !== null && row.deadline_at <= scheduler.nowMs
-
   const ring = (row: JobRow): void => {
     const able = workers().filter(({ process, isStopping }) => process.isAlive && !isStopping)
     const [first, ...others] = able
@@ -56,7 +53,7 @@ export const createDispatcher = (
 
   const round = (): void => {
     plannedMs = Number.POSITIVE_INFINITY
-    if ([...jobs.values()].some(isOverdue)) expire()
+    if (listExpired().length > 0) expire()
     for (const row of jobs.values()) {
       const atMs = ringAtMs(row)
       if (atMs === null || atMs > scheduler.nowMs || !isItsTurn(row)) continue

@@ -76,6 +76,8 @@ const execute = (
         .map(({ row, operation_id }) => toClaimedRow(world, row, operation_id))
     case 'renew-leases':
       return database.renew(values[0] as string[], values[1] as number[], Number(values[2]))
+    case 'list-expired':
+      return database.listExpired()
     case 'open-permits':
       permits.accept(values[1] as string[])
       return permits.open(fromJson<OpenRow[]>(values[0]), process.name)

@@ -24,6 +24,7 @@ export interface JobRow {
   crash_count: number
   operation_id: string | null
   cancel_requested_at: number | null
+  start_deadline_at: number | null
   deadline_at: number | null
   session_id: string | null
   account_id: string | null

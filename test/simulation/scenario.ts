@@ -12,6 +12,7 @@ const drawJob = (random: Random, id: string): JobRow => {
   // Late enough now and then for its messages to be alone in their account.
   const createdAtMs = random.between(0, random.pick([30_000, 30_000, 200_000]))
   return toRow(id, createdAtMs, {
+    start_deadline_at: random.chance(0.1) ? createdAtMs + random.between(1, 1_000) : null,
     deadline_at: random.chance(0.1)
       ? createdAtMs + random.pick([random.between(1, 200), random.between(10_000, 600_000)])
       : null,
@@ -83,6 +84,7 @@ const toRow = (id: string, createdAtMs: number, row: Partial<JobRow> & Pick<JobR
   crash_count: 0,
   operation_id: null,
   cancel_requested_at: null,
+  start_deadline_at: null,
   deadline_at: null,
   session_id: null,
   account_id: null,

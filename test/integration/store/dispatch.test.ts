@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { expireOverdue } from '../../../src/actions/dispatch.ts'
+import { systemClock } from '../../../src/clock.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
 import { createDispatchStore, dispatchLeadLock } from '../../../src/store/dispatch.ts'
 import { createLead } from '../../../src/store/leadership.ts'
+import { createWriter } from '../../../src/store/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { seedJob, seedTenant } from '../../support/seed-job.ts'
 
@@ -223,6 +226,75 @@ describe('the ready list', () => {
     const [first] = await addJobs(tenant, 1, { session_id: 'ses_1', created_at: aMinuteAgo() })
     await addJobs(tenant, 2, { session_id: 'ses_1' })
     expect(await ring()).toEqual([first])
+  })
+})
+
+describe('jobs whose deadline passed before anybody began them', () => {
+  const openWriter = () =>
+    createWriter({
+      pool: store.jobPool,
+      leasePool: store.leasePool,
+      clock: systemClock,
+      owner: 'worker',
+      leaseMs: 30_000,
+      patienceMs: 5_000,
+    })
+
+  /** `afterListing` is what others do between the listing and the end of what is listed. */
+  const expire = async (afterListing: () => Promise<unknown> = () => Promise.resolve()) => {
+    const dispatch = createDispatchStore({ pool: store.jobPool })
+    const listExpired = async (most: number) => {
+      const listed = await dispatch.listExpired(most)
+      await afterListing()
+      return listed
+    }
+    await expireOverdue({
+      dispatch: { ...dispatch, listExpired },
+      writer: openWriter(),
+      sharedAccountId: () => Promise.resolve(sharedAccountId),
+      ring: () => Promise.resolve(),
+      telemetry: { state: () => undefined },
+    })
+  }
+
+  const endingsOf = async (ids: readonly string[]) =>
+    (
+      await store.pool.query(
+        'SELECT state, failure_code FROM jobs WHERE id = ANY ($1) ORDER BY array_position($1, id)',
+        [[...ids]],
+      )
+    ).rows
+
+  it('end with the deadline that passed', async () => {
+    const tenant = await addTenant('one')
+    const ids = [
+      ...(await addJobs(tenant, 1, { start_deadline_at: aMinuteAgo(), deadline_at: aMinuteAgo() })),
+      ...(await addJobs(tenant, 1, { start_deadline_at: inAMinute(), deadline_at: aMinuteAgo() })),
+      ...(await addJobs(tenant, 1, { start_deadline_at: inAMinute(), deadline_at: inAMinute() })),
+    ]
+    await expire()
+    expect(await endingsOf(ids)).toEqual([
+      { state: 'failed', failure_code: 'start_deadline_exceeded' },
+      { state: 'failed', failure_code: 'deadline_exceeded' },
+      { state: 'queued', failure_code: null },
+    ])
+  })
+
+  it('go on where somebody has begun them since they were listed, even if nobody holds them any more', async () => {
+    const [id = ''] = await addJobs(await addTenant('one'), 1, { start_deadline_at: aMinuteAgo() })
+    await expire(async () => {
+      const worker = openWriter()
+      const claim = await worker.claimJob(id)
+      const held = { jobId: id, epoch: claim?.job.epoch ?? 0, seq: claim?.job.seq ?? 0 }
+      await worker.transitionJob({ ...held, verb: 'park', events: [], dueInMs: aMinute })
+    })
+    expect(await endingsOf([id])).toEqual([{ state: 'waiting', failure_code: null }])
+  })
+
+  it('go on where they were begun, failed and redriven since they were listed', async () => {
+    const [id = ''] = await addJobs(await addTenant('one'), 1, { start_deadline_at: aMinuteAgo() })
+    await expire(() => store.pool.query('UPDATE jobs SET seq = seq + 5 WHERE id = $1', [id]))
+    expect(await endingsOf([id])).toEqual([{ state: 'queued', failure_code: null }])
   })
 })
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { dispatchDue, expireOverdue } from '../../../src/actions/dispatch.ts'
-import type { DispatchStore, ExpiryCode, RungBell } from '../../../src/store/dispatch.ts'
+import type { DispatchStore, ExpiredJob, RungBell } from '../../../src/store/dispatch.ts'
 import type { TransitionInput } from '../../../src/store/writer.ts'
 
 const setup = (
   due: {
     readonly jobs?: readonly RungBell[]
     readonly deliveries?: readonly RungBell[]
-    readonly expired?: readonly { readonly id: string; readonly code: ExpiryCode }[]
+    readonly expired?: readonly ExpiredJob[]
   },
   { isQueueAway = false } = {},
 ) => {
@@ -87,16 +87,17 @@ describe('jobs that nobody began in time', () => {
   test('end with the deadline that passed, under no lease', async () => {
     const { deps, transitions } = setup({
       expired: [
-        { id: 'job_1', code: 'start_deadline_exceeded' },
-        { id: 'job_2', code: 'deadline_exceeded' },
+        { id: 'job_1', seq: 1, code: 'start_deadline_exceeded' },
+        { id: 'job_2', seq: 4, code: 'deadline_exceeded' },
       ],
     })
     await expireOverdue(deps)
     expect(transitions).toMatchObject([
-      { verb: 'expire', jobId: 'job_1', patch: { failureCode: 'start_deadline_exceeded' } },
+      { verb: 'expire', jobId: 'job_1', seq: 1, patch: { failureCode: 'start_deadline_exceeded' } },
       {
         verb: 'expire',
         jobId: 'job_2',
+        seq: 4,
         events: [{ type: 'job.failed', data: { code: 'deadline_exceeded' } }],
       },
     ])

@@ -57,7 +57,7 @@ describe('the lifecycle', () => {
     ['advance', 'waiting', false],
     ['succeed', 'running', true],
     ['withdraw', 'running', false],
-    ['expire', 'waiting', true],
+    ['expire', 'waiting', false],
     ['redrive', 'succeeded', false],
     ['redrive', 'canceled', false],
   ])('%s from %s is allowed: %s', (verb, state, isAllowed) => {
