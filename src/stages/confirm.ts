@@ -3,7 +3,7 @@ import { asksForInput } from '../job/question.ts'
 import type { SessionState } from '../providers/provider.ts'
 import type { Evidence } from './generate.ts'
 import { requireSession } from './require-session.ts'
-import { creditsOf, isLastMessage, withCost } from './settlement.ts'
+import { creditsOf, isLastMessage, type MessageCost, withCost } from './settlement.ts'
 import type { Stage, StageContext } from './stage.ts'
 
 /**
@@ -28,12 +28,12 @@ export const confirm: Stage = {
     const state = await provider.readSession(access, requireSession(job), signal)
     scratch.session = state
     if (state.fingerprint === notes.fingerprint) return concludeUnchanged(context, notes, state)
-    const isSettled = notes.isClean ? state.isExportable : notes.lastFingerprint === state.fingerprint
-    if (isSettled || notes.looks >= maxLooks(context, notes)) return adopt(context, notes, state)
-    const againInMs = notes.isClean ? nextLookMs(context, notes) : timings.recoveryFirstMs / 2
-    return wait(againInMs, 'settling', {
-      notes: { ...job.notes, looks: notes.looks + 1, last_fingerprint: state.fingerprint },
-    })
+    const isLastLook = notes.looks >= maxLooks(context, notes)
+    if (!isLastLook && !isSettled(context, notes, state)) return lookAgain(context, notes, state)
+    const cost = await creditsOf(context, notes.permitId)
+    return isLastLook || notes.isClean || !cost.isHeld
+      ? adopt(context, notes, state, cost)
+      : lookAgain(context, notes, state)
   },
 }
 
@@ -68,36 +68,60 @@ const maxLooks = ({ timings }: StageContext, { isClean }: Notes): number =>
 const nextLookMs = ({ timings }: StageContext, { looks }: Notes): number =>
   (timings.confirmLooksMs[looks + 1] ?? 0) - (timings.confirmLooksMs[looks] ?? 0)
 
-const adopt = async (context: StageContext, notes: Notes, state: SessionState): Promise<StageOutcome> => {
-  if (isLastMessage(context) && context.job.request.purpose === 'video' && !state.isExportable)
-    return fail(
-      'draft_not_exportable',
-      'the provider changed the session but left nothing that can be exported',
-      {
-        patch: await settled(context, notes),
-      },
-    )
-  return done({ ...(await settled(context, notes)), timeline: state.timelineLine })
+/** Is this what the message was to make? After a clean end the provider has said so; else it may still be at it. */
+const isSettled = (
+  context: StageContext,
+  { isClean, lastFingerprint }: Notes,
+  { fingerprint, isExportable }: SessionState,
+): boolean =>
+  isClean ? isExportable : lastFingerprint === fingerprint && (isExportable || !mustBeExportable(context))
+
+const mustBeExportable = (context: StageContext): boolean =>
+  isLastMessage(context) && context.job.request.purpose === 'video'
+
+/** Soon where the session has changed since the last look; in its own time where it is only not ready. */
+const lookAgain = (context: StageContext, notes: Notes, { fingerprint }: SessionState): StageOutcome => {
+  const { job, timings } = context
+  const recoveryMs =
+    fingerprint === notes.lastFingerprint ? timings.recoveryEveryMs : timings.recoveryFirstMs / 2
+  return wait(notes.isClean ? nextLookMs(context, notes) : recoveryMs, 'settling', {
+    notes: { ...job.notes, looks: notes.looks + 1, last_fingerprint: fingerprint },
+  })
 }
 
-/** The permit is closed with what the message has cost: the balance's delta, or the estimate where others spent too. */
-const settled = async (context: StageContext, { permitId }: Notes): Promise<JobPatch> => {
-  const { credits, isEstimated } = await creditsOf(context, permitId)
-  return {
-    ...withCost(context, { spent: credits, atRisk: 0 }),
-    rows: [
-      {
-        kind: 'permit',
-        id: permitId,
-        state: 'settled',
-        credits_settled: credits,
-        is_estimated: isEstimated,
-        // An attempt before this one had given the message up.
-        detail: context.job.notes['counted_spent'] === undefined ? {} : { interrupted: false },
-      },
-    ],
-  }
+const adopt = (
+  context: StageContext,
+  notes: Notes,
+  { isExportable, timelineLine }: SessionState,
+  cost: MessageCost,
+): StageOutcome => {
+  const patch = settled(context, notes, cost)
+  return mustBeExportable(context) && !isExportable
+    ? fail('draft_not_exportable', 'the provider changed the session but left nothing that can be exported', {
+        patch,
+      })
+    : done({ ...patch, timeline: timelineLine })
 }
+
+/** The permit is closed with what the message has cost. */
+const settled = (
+  context: StageContext,
+  { permitId }: Notes,
+  { credits, isEstimated }: MessageCost,
+): JobPatch => ({
+  ...withCost(context, { spent: credits, atRisk: 0 }),
+  rows: [
+    {
+      kind: 'permit',
+      id: permitId,
+      state: 'settled',
+      credits_settled: credits,
+      is_estimated: isEstimated,
+      // An attempt before this one had given the message up.
+      detail: context.job.notes['counted_spent'] === undefined ? {} : { interrupted: false },
+    },
+  ],
+})
 
 const concludeUnchanged = (
   context: StageContext,
@@ -122,7 +146,7 @@ const concludeNoChange = async (
   state: SessionState,
 ): Promise<StageOutcome> => {
   const { job } = context
-  const patch = await settled(context, notes)
+  const patch = settled(context, notes, await creditsOf(context, notes.permitId))
   if (job.messageNo > 0) {
     const warning = {
       code: 'step_changed_nothing',
@@ -179,7 +203,7 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
   })
   const free = { ...noCost(context), rows: [permit('not_accepted', null)] }
   const { notAccepted } = await permits.countTries(notes.permitId)
-  if (notes.evidence === 'undecided')
+  if (notes.evidence === 'undecided' && !(await isCharged(context, notes)))
     return notAccepted + 1 < maxTries
       ? back('generate', 'the provider answered with an error and did not act on the message', free)
       : fail('generation_failed', 'the provider answered every try with an error', { patch: free })
@@ -199,6 +223,12 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
     `the message was sent, and the session does not show its effect${cause}`,
     { patch: atRisk },
   )
+}
+
+/** Does the account's balance, where it tells, show that the provider has taken the message all the same? */
+const isCharged = async (context: StageContext, { permitId }: Notes): Promise<boolean> => {
+  const { credits, isEstimated, isHeld } = await creditsOf(context, permitId)
+  return isHeld || (!isEstimated && credits > 0)
 }
 
 /** The job's opt-in, for once: only when the account's balance shows that nothing was charged. */

@@ -5,23 +5,31 @@ import type { StageContext } from './stage.ts'
 export const isLastMessage = ({ job }: StageContext): boolean =>
   job.messageNo === messagesOf(job.request).length - 1
 
+export interface MessageCost {
+  readonly credits: number
+  readonly isEstimated: boolean
+  /** The provider holds credits for the message still: it is not done, or not settled. */
+  readonly isHeld: boolean
+}
+
 /**
  * What a message has cost: the balance's delta since its baseline when no other message of the account was under way
  * (guarantees.md §2.1-9), else what was reserved for it, flagged as an estimate. A redrive leaves no balance to compare
- * with.
+ * with. Credits that are held still are counted, but what comes of them is not known: an estimate, too.
  */
 export const creditsOf = async (
   { job, provider, access, permits, signal }: StageContext,
   permitId: string,
-): Promise<{ credits: number; isEstimated: boolean }> => {
-  const estimate = { credits: Number(job.notes['reserved'] ?? 0), isEstimated: true }
+): Promise<MessageCost> => {
+  const estimate = { credits: Number(job.notes['reserved'] ?? 0), isEstimated: true, isHeld: false }
   if (job.notes['available'] === undefined || !(await permits.wasAlone(permitId))) return estimate
   const { available, frozen } = await provider.readCredits(access, signal)
   // Asked again: a message that began between the question and the reading is part of the delta.
   if (!(await permits.wasAlone(permitId))) return estimate
-  const total = Number(job.notes['available']) + Number(job.notes['frozen'] ?? 0)
-  const credits = toWholeCredits(total - available - frozen)
-  return credits >= 0 ? { credits, isEstimated: false } : estimate
+  const frozenBefore = Number(job.notes['frozen'] ?? 0)
+  const held = Math.max(0, frozen - frozenBefore)
+  const credits = toWholeCredits(Number(job.notes['available']) + frozenBefore - available - frozen + held)
+  return credits >= 0 ? { credits, isEstimated: held > 0, isHeld: held > 0 } : estimate
 }
 
 /** Balances may have fractions; our books have none. A fraction of a credit counts as one, unless adding up made it. */

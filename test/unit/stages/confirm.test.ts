@@ -154,9 +154,17 @@ describe('what a message has cost', () => {
   const paid = (script: StageScript) =>
     look({}, { ...script, provider: { state: stateOf('made'), ...script.provider } })
 
-  test('counts frozen credits as not yet spent', async () => {
+  test('is an estimate while the provider holds credits for it, which may yet be spent', async () => {
     const { outcome } = await paid({ provider: { credits: creditsOf(850, 50) } })
-    expect(outcome).toMatchObject({ patch: { creditsSpent: 100, rows: [{ is_estimated: false }] } })
+    expect(outcome).toMatchObject({ patch: { creditsSpent: 150, rows: [{ is_estimated: true }] } })
+  })
+
+  test('does not hold what was held before it', async () => {
+    const { outcome } = await look(
+      { frozen: 50 },
+      { provider: { state: stateOf('made'), credits: creditsOf(880, 50) } },
+    )
+    expect(outcome).toMatchObject({ patch: { creditsSpent: 120, rows: [{ is_estimated: false }] } })
   })
 
   test('is the estimate where another message of the account was under way, and asks no balance', async () => {
@@ -173,7 +181,7 @@ describe('what a message has cost', () => {
   })
 
   test('is whole credits, also where the balance has fractions', async () => {
-    const { outcome } = await paid({ provider: { credits: creditsOf(879.7, 0.1) } })
+    const { outcome } = await paid({ provider: { credits: creditsOf(879.8) } })
     expect(outcome).toMatchObject({
       patch: { creditsSpent: 121, rows: [{ credits_settled: 121, is_estimated: false }] },
     })
@@ -221,6 +229,27 @@ describe.each(['broken', 'unknown', 'undecided', 'empty'])('after an end that is
     expect(second.outcome).toMatchObject({ kind: 'done', patch: { creditsSpent: 120 } })
     const moving = await look(same, { provider: { state: stateOf('more') } })
     expect(moving.outcome).toMatchObject({ kind: 'wait', patch: { notes: { last_fingerprint: 'more' } } })
+  })
+
+  test('a change that cannot be exported yet is given its time', async () => {
+    const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
+    const half = { state: stateOf('half', { isExportable: false }) }
+    const { outcome } = await look(notes, { provider: half })
+    expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
+    const last = await look({ ...notes, looks: 5 }, { provider: half })
+    expect(last.outcome).toMatchObject({ kind: 'fail', code: 'draft_not_exportable' })
+  })
+
+  test('a change for which credits are held still is given its time, and then estimated', async () => {
+    const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
+    const provider = { state: stateOf('half'), credits: creditsOf(900, 100) }
+    const { outcome } = await look(notes, { provider })
+    expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
+    const last = await look({ ...notes, looks: 5 }, { provider })
+    expect(last.outcome).toMatchObject({
+      kind: 'done',
+      patch: { creditsSpent: 100, rows: [{ credits_settled: 100, is_estimated: true }] },
+    })
   })
 
   test('a change that never rests is adopted at the last look', async () => {
@@ -298,7 +327,7 @@ describe('a message of which nothing is seen in the end', () => {
     async (notAccepted) => {
       const { outcome } = await look(
         { ...recovered, evidence: 'undecided' },
-        { tries: { notAccepted, notSent: 5 } },
+        { tries: { notAccepted, notSent: 5 }, provider: { credits: creditsOf(1_000) } },
       )
       expect(outcome).toMatchObject({
         kind: 'back',
@@ -308,8 +337,27 @@ describe('a message of which nothing is seen in the end', () => {
     },
   )
 
+  test.each([creditsOf(900), creditsOf(900, 100)])(
+    'after an error answer is at risk where the balance shows that it was taken (%j)',
+    async (credits) => {
+      const { outcome } = await look({ ...recovered, evidence: 'undecided' }, { provider: { credits } })
+      expect(outcome).toMatchObject({ kind: 'fail', code: 'generation_outcome_unknown' })
+    },
+  )
+
+  test('after an error answer is sent again where the balance tells nothing, as others spend too', async () => {
+    const { outcome } = await look(
+      { ...recovered, evidence: 'undecided' },
+      { wasAlone: [false], provider: { credits: creditsOf(900) } },
+    )
+    expect(outcome).toMatchObject({ kind: 'back', to: 'generate' })
+  })
+
   test('after a third error answer fails the job for good, and costs nothing', async () => {
-    const { outcome } = await look({ ...recovered, evidence: 'undecided' }, { tries: { notAccepted: 2 } })
+    const { outcome } = await look(
+      { ...recovered, evidence: 'undecided' },
+      { tries: { notAccepted: 2 }, provider: { credits: creditsOf(1_000) } },
+    )
     expect(outcome).toMatchObject({
       kind: 'fail',
       code: 'generation_failed',
