@@ -68,16 +68,18 @@ const maxLooks = ({ timings }: StageContext, { isClean }: Notes): number =>
 const nextLookMs = ({ timings }: StageContext, { looks }: Notes): number =>
   (timings.confirmLooksMs[looks + 1] ?? 0) - (timings.confirmLooksMs[looks] ?? 0)
 
-/** Is this what the message was to make? After a clean end the provider has said so; else it may still be at it. */
+/**
+ * Is this what the message was to make? After a clean end the provider has said so; else it may still be at it, and the
+ * next message must not come in between.
+ */
 const isSettled = (
-  context: StageContext,
+  { job }: StageContext,
   { isClean, lastFingerprint }: Notes,
   { fingerprint, isExportable }: SessionState,
-): boolean =>
-  isClean ? isExportable : lastFingerprint === fingerprint && (isExportable || !mustBeExportable(context))
-
-const mustBeExportable = (context: StageContext): boolean =>
-  isLastMessage(context) && context.job.request.purpose === 'video'
+): boolean => {
+  if (isClean) return isExportable
+  return lastFingerprint === fingerprint && (isExportable || job.request.purpose === 'message')
+}
 
 /** Soon where the session has changed since the last look; in its own time where it is only not ready. */
 const lookAgain = (context: StageContext, notes: Notes, { fingerprint }: SessionState): StageOutcome => {
@@ -96,7 +98,8 @@ const adopt = (
   cost: MessageCost,
 ): StageOutcome => {
   const patch = settled(context, notes, cost)
-  return mustBeExportable(context) && !isExportable
+  const mustBeExportable = isLastMessage(context) && context.job.request.purpose === 'video'
+  return mustBeExportable && !isExportable
     ? fail('draft_not_exportable', 'the provider changed the session but left nothing that can be exported', {
         patch,
       })

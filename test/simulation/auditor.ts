@@ -212,6 +212,8 @@ const checkVerdict = (
     row.failure_code === 'awaiting_input' ||
     (row.failure_code === 'generation_failed' && permit.state === 'settled') ||
     row.warnings.some(({ message }) => message.startsWith(`step ${permit.message_no} `))
+  if (row.failure_code === 'draft_not_exportable' && effective.length > 0)
+    world.violate('honesty', `${row.id} was given up while the provider was at it`)
   if (saysNothingMade && effective.length > 0)
     world.violate('honesty', `${name} counts as without effect, and it made something`)
   const charged = generations.reduce((sum, generation) => sum + generation.charged, 0)

@@ -11,6 +11,7 @@ export const plantedBugs = {
   baseline_after_send: 'the baseline is read after the message is sent',
   verify_skipped: 'a reset connection counts as "not sent"',
   verify_too_early: 'one early look decides that a message had no effect',
+  half_adopted: 'a change counts as the end although it cannot be exported yet',
   http_retry: 'the HTTP client sends a message again after a reset',
   lease_check_skipped: 'the lease is not checked before the message is sent',
   epoch_ignored: 'a transition does not compare the epoch',

@@ -254,7 +254,7 @@ const drawPlan = ({ random, faults }: World, { messageNo }: MessageName, course:
   return {
     durationMs: random.between(500, 100_000),
     showsAfterMs: isSlow ? random.between(1, 1_900) : 0,
-    rawMs: isSlow ? 0 : random.pick([0, 0, 1_000, 10_000]),
+    rawMs: isSlow ? 0 : random.pick([0, 0, 1_000, 10_000, 60_000]),
     hasEffect,
     price: hasEffect ? random.between(20, 130) : random.between(1, 5),
   }

@@ -98,6 +98,13 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
     timings: { ...timings, recoveryFirstMs: 100, recoveryChecks: 0, confirmLooksMs: [0] },
   }),
 
+  half_adopted: ({ provider }) => ({
+    provider: {
+      ...provider,
+      readSession: async (...args) => ({ ...(await provider.readSession(...args)), isExportable: true }),
+    },
+  }),
+
   lease_check_skipped: ({ leases }) => ({
     leases: {
       take: (...args) => {

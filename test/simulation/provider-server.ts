@@ -69,6 +69,8 @@ export interface ProviderServer {
 }
 
 const firstCredits = 100_000
+/** What shows for longer on the way cannot be exported until it is done: two looks could not tell it from the end. */
+const longestReadyRawMs = 10_000
 
 export const createProviderServer = (world: World): ProviderServer => {
   const { scheduler, random, faults } = world
@@ -80,17 +82,15 @@ export const createProviderServer = (world: World): ProviderServer => {
   let frozen = 0
 
   /** What shows on the way: fingerprints see it, and nobody may take it for the end. */
-  const rawOf = (sessionId: string): string[] =>
-    ledger
-      .filter(
-        (one) =>
-          one.sessionId === sessionId &&
-          one.effect !== null &&
-          !one.isOver &&
-          one.rawMs > 0 &&
-          one.endsAtMs - one.rawMs <= scheduler.nowMs,
-      )
-      .map(({ effect }) => `raw ${effect}`)
+  const rawOf = (sessionId: string): Generation[] =>
+    ledger.filter(
+      (one) =>
+        one.sessionId === sessionId &&
+        one.effect !== null &&
+        !one.isOver &&
+        one.rawMs > 0 &&
+        one.endsAtMs - one.rawMs <= scheduler.nowMs,
+    )
 
   const effectsOf = (sessionId: string): string[] =>
     ledger
@@ -162,11 +162,12 @@ export const createProviderServer = (world: World): ProviderServer => {
     },
     look(sessionId) {
       const session = sessions.get(sessionId)
-      const effects = [...effectsOf(sessionId), ...rawOf(sessionId)]
+      const raw = rawOf(sessionId)
+      const effects = [...effectsOf(sessionId), ...raw.map(({ effect }) => `raw ${effect}`)]
       return {
         draft: effects.length === 0 ? null : { effects },
         fingerprint: [...(session?.media ?? []), ...effects].join('|'),
-        isExportable: effects.length > 0,
+        isExportable: effects.length > 0 && raw.every(({ rawMs }) => rawMs <= longestReadyRawMs),
         tracks: [],
         timelineLine: effects.length === 0 ? null : `${effects.length} effects`,
         media: (session?.media ?? []).map((filename) => ({
