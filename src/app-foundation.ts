@@ -84,6 +84,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     provider,
     sealer,
     clock,
+    telemetry,
     attribution: attributionOf(skills[defaultSkillName], settings.platform),
     configuredToken: settings.nemoToken,
     configuredClientId: settings.nemoClientId,

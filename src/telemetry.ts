@@ -40,6 +40,13 @@ export interface Facts {
   'provider.paused': { readonly accountId: string; readonly forMs: number }
   'provider.down': { readonly accountId: string; readonly operation: string; readonly openings: number }
   'provider.up': { readonly accountId: string; readonly operation: string }
+  /** A token was to be renewed before its end; the kept one does for now. */
+  'token.renewal_refused': {
+    readonly accountId: string
+    readonly failureCode: string
+    readonly note: string
+    readonly retryInMs: number
+  }
   'traffic.failed': { readonly error: unknown }
   'dispatch.rang': { readonly jobs: number; readonly deliveries: number }
   'dispatch.failed': { readonly error: unknown }
@@ -99,6 +106,7 @@ const levels: Record<FactName, Level> = {
   'provider.up': 'info',
   'batch.ended': 'info',
   'batches.failed': 'error',
+  'token.renewal_refused': 'warn',
   'traffic.failed': 'warn',
   'dispatch.rang': 'debug',
   'dispatch.failed': 'warn',

@@ -10,6 +10,7 @@ import { newId } from '../job/ids.ts'
 import { tryPatiently } from '../patience.ts'
 import { type Attribution, type IssuedToken, type Provider, ProviderError } from '../providers/provider.ts'
 import type { ProviderAccountRow, ProviderAccountStore } from '../store/provider-accounts.ts'
+import type { Telemetry } from '../telemetry.ts'
 
 export type AccessResult =
   | {
@@ -47,6 +48,7 @@ export interface AccountDeskDeps {
   readonly provider: Provider
   readonly sealer: Sealer
   readonly clock: Clock
+  readonly telemetry: Telemetry
   /** Names the service itself where a call belongs to no skill. */
   readonly attribution: Attribution
   readonly configuredToken: string | null
@@ -55,10 +57,15 @@ export interface AccountDeskDeps {
   readonly fingerprint: (secret: string) => string
 }
 
+const hourMs = 3_600_000
 /** How long a resolved account is used without looking at its row again. */
 const cacheMs = 15_000
 /** A token that ends sooner than this is renewed first: a job may hold on to it for long. */
-const renewBeforeMs = 24 * 3_600_000
+const renewBeforeMs = 24 * hourMs
+/** A token that ends sooner than this is none: the job's next call could come too late. */
+const shortestLifeMs = 60_000
+/** How long nobody asks again after an early renewal was refused: the quota of days is seldom over in minutes. */
+const refusedRenewalMs = 6 * hourMs
 const refreshClaimMs = 60_000
 const refusedRefreshMs = 30_000
 /** How long a token that was issued is tried to be recorded: through every outage that is not a disaster. */
@@ -178,15 +185,21 @@ const accessAnonymously = async (
   account: ProviderAccountRow,
   closing: AbortSignal,
 ): Promise<AccessResult> => {
-  const { tokenSealed, expiresInMs } = account
-  const isFresh = tokenSealed !== null && (expiresInMs === null || expiresInMs > renewBeforeMs)
-  if (tokenSealed !== null && isFresh) return openToken(deps, account)
-  const epoch = await deps.accounts.claimRefresh(account.id, refreshClaimMs)
+  if (!isRefreshDue(account)) return openToken(deps, account)
+  const { id, claimEpoch } = account
+  const epoch = claimEpoch === null ? null : await deps.accounts.claimRefresh(id, claimEpoch, refreshClaimMs)
   if (epoch !== null) return refresh(deps, account, epoch, closing)
   // A token that still has some life does while somebody else renews it.
-  if (tokenSealed !== null && (expiresInMs ?? 0) > 60_000) return openToken(deps, account)
+  if (lifeOf(account) > shortestLifeMs) return openToken(deps, account)
   return { outcome: 'busy', retryInMs: 1_000 }
 }
+
+const isRefreshDue = (account: ProviderAccountRow): boolean =>
+  lifeOf(account) <= (account.isRenewalPostponed ? shortestLifeMs : renewBeforeMs)
+
+/** How long the kept token is good for, in milliseconds: not at all where there is none, for ever where nobody said. */
+const lifeOf = ({ tokenSealed, expiresInMs }: ProviderAccountRow): number =>
+  tokenSealed === null ? 0 : (expiresInMs ?? Number.POSITIVE_INFINITY)
 
 /** Asks for a token and keeps it in the very next statement: a lost one is not issued again. */
 const refresh = async (
@@ -197,10 +210,7 @@ const refresh = async (
 ): Promise<AccessResult> => {
   const clientId = await stableClientId(deps, account)
   const issued = await requestToken(deps, clientId, closing)
-  if (issued instanceof ProviderError) {
-    await deps.accounts.failRefresh(account.id, epoch, issued.retryAfterMs ?? refusedRefreshMs)
-    return { outcome: 'failed', error: issued }
-  }
+  if (issued instanceof ProviderError) return settleRefusal(deps, account.id, epoch, issued)
   const { token, userId, expiresAtMs } = issued
   const tokenSealed = deps.sealer.seal(token, placeOf(account))
   await tryPatiently({ clock: deps.clock, forMs: recordPatienceMs, signal: closing }, () =>
@@ -209,6 +219,32 @@ const refresh = async (
   const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs)
   return { outcome: 'ready', accountId: account.id, token, userId, isAnonymous: true, expiresAt }
 }
+
+/**
+ * Without a new token the kept one does, as it is now: it may have been refused or replaced meanwhile. Only where none
+ * lives is it the job that fails.
+ */
+const settleRefusal = async (
+  deps: AccountDeskDeps,
+  accountId: string,
+  epoch: number,
+  error: ProviderError,
+): Promise<AccessResult> => {
+  const kept = await deps.accounts.find(accountId)
+  if (kept === null || lifeOf(kept) <= shortestLifeMs) {
+    await deps.accounts.failRefresh(accountId, epoch, error.retryAfterMs ?? refusedRefreshMs)
+    return { outcome: 'failed', error }
+  }
+  const retryInMs = renewalPauseMs(lifeOf(kept), error.retryAfterMs ?? 0)
+  await deps.accounts.postponeRenewal(accountId, epoch, retryInMs)
+  const { code: failureCode, message: note } = error
+  deps.telemetry.state('token.renewal_refused', { accountId, failureCode, note, retryInMs })
+  return openToken(deps, kept)
+}
+
+/** As long as the provider wants, but so that it is asked again while half of the token's life is left. */
+const renewalPauseMs = (lifeMs: number, retryAfterMs: number): number =>
+  Math.min(Math.max(refusedRenewalMs, retryAfterMs), Math.max(lifeMs / 2, hourMs))
 
 const requestToken = async (
   { provider, attribution }: AccountDeskDeps,

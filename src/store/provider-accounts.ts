@@ -10,6 +10,10 @@ export interface ProviderAccountRow {
   readonly userId: string | null
   /** Milliseconds until the token expires; null when it does not, or nobody said. */
   readonly expiresInMs: number | null
+  /** An early renewal was refused: nobody asks for another one for now, as long as the token lives. */
+  readonly isRenewalPostponed: boolean
+  /** What a claim to ask for a token goes by; null while somebody else asks, or nobody may. */
+  readonly claimEpoch: number | null
 }
 
 export interface NewProviderAccount {
@@ -27,11 +31,14 @@ export interface ProviderAccountStore {
   findForTenant(tenantId: string, sharedAccountId: string): Promise<ProviderAccountRow | null>
   find(id: string): Promise<ProviderAccountRow | null>
   setClientId(id: string, clientIdSealed: string): Promise<string>
-  /** Only one process of the fleet may ask for a token at a time; the others get null and come back. */
-  claimRefresh(id: string, forMs: number): Promise<number | null>
+  /**
+   * Only one process of the fleet may ask for a token at a time; the others get null and come back. So do those who
+   * read the account before somebody else asked: the token that they want may be there by now.
+   */
+  claimRefresh(id: string, claimEpoch: number, forMs: number): Promise<number | null>
   /**
    * Keeps a token that was asked for under that claim, and ends the claim. One that comes late is still kept where
-   * there is no other.
+   * there is no other, or one that ends sooner.
    */
   recordToken(
     id: string,
@@ -44,12 +51,16 @@ export interface ProviderAccountStore {
   ): Promise<void>
   /** Ends a claim that brought no token; nobody asks again before `forMs` have passed. */
   failRefresh(id: string, epoch: number, forMs: number): Promise<void>
+  /** The same, where the kept token lives: only its renewal waits. Whoever has no token by then may ask at once. */
+  postponeRenewal(id: string, epoch: number, forMs: number): Promise<void>
   /** Forgets a token that the provider refused, unless another one is there by now. */
   dropToken(id: string, refusedTokenSealed: string): Promise<void>
 }
 
 const columns = `id, tenant_id, kind, client_id_sealed, token_sealed, user_id,
-  (extract(epoch FROM token_expires_at - now()) * 1000)::float8 AS expires_in_ms`
+  (extract(epoch FROM token_expires_at - now()) * 1000)::float8 AS expires_in_ms,
+  coalesce(renew_after > now(), false) AS is_renewal_postponed,
+  CASE WHEN refresh_until > now() THEN NULL ELSE refresh_epoch END AS claim_epoch`
 
 interface Row {
   id: string
@@ -59,6 +70,8 @@ interface Row {
   token_sealed: string | null
   user_id: string | null
   expires_in_ms: number | null
+  is_renewal_postponed: boolean
+  claim_epoch: number | null
 }
 
 const toAccount = (row: Row): ProviderAccountRow => ({
@@ -69,6 +82,8 @@ const toAccount = (row: Row): ProviderAccountRow => ({
   tokenSealed: row.token_sealed,
   userId: row.user_id,
   expiresInMs: row.expires_in_ms,
+  isRenewalPostponed: row.is_renewal_postponed,
+  claimEpoch: row.claim_epoch,
 })
 
 export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAccountStore => {
@@ -98,27 +113,34 @@ export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAc
       )
       return rows[0]?.client_id_sealed ?? clientIdSealed
     },
-    async claimRefresh(id, forMs) {
+    async claimRefresh(id, claimEpoch, forMs) {
       const { rows } = await pool.query<{ refresh_epoch: number }>(
         `UPDATE provider_accounts
-         SET refresh_until = now() + $2 * interval '1 millisecond', refresh_epoch = refresh_epoch + 1
-         WHERE id = $1 AND (refresh_until IS NULL OR refresh_until < now())
+         SET refresh_until = now() + $3 * interval '1 millisecond', refresh_epoch = refresh_epoch + 1
+         WHERE id = $1 AND refresh_epoch = $2 AND (refresh_until IS NULL OR refresh_until < now())
          RETURNING refresh_epoch`,
-        [id, forMs],
+        [id, claimEpoch, forMs],
       )
       return rows[0]?.refresh_epoch ?? null
     },
     async recordToken(id, epoch, { tokenSealed, userId, expiresAtMs }) {
       await pool.query(
         `UPDATE provider_accounts SET token_sealed = $3, user_id = COALESCE($4, user_id), token_expires_at = $5,
-           refresh_until = NULL
-         WHERE id = $1 AND (refresh_epoch = $2 OR token_sealed IS NULL)`,
+           refresh_until = NULL, renew_after = NULL
+         WHERE id = $1 AND (refresh_epoch = $2 OR token_sealed IS NULL OR token_expires_at < $5)`,
         [id, epoch, tokenSealed, userId, expiresAtMs === null ? null : new Date(expiresAtMs)],
       )
     },
     async failRefresh(id, epoch, forMs) {
       await pool.query(
         `UPDATE provider_accounts SET refresh_until = now() + $3 * interval '1 millisecond'
+         WHERE id = $1 AND refresh_epoch = $2`,
+        [id, epoch, forMs],
+      )
+    },
+    async postponeRenewal(id, epoch, forMs) {
+      await pool.query(
+        `UPDATE provider_accounts SET refresh_until = NULL, renew_after = now() + $3 * interval '1 millisecond'
          WHERE id = $1 AND refresh_epoch = $2`,
         [id, epoch, forMs],
       )

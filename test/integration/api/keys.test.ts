@@ -192,6 +192,7 @@ describe('the provider account of a tenant', () => {
       provider: createScriptedProvider({}, []),
       sealer: kit.deps.sealer,
       clock: systemClock,
+      telemetry: { state: () => undefined },
       attribution: { source: 'test', version: '1', platform: 'test' },
       configuredToken: 'shared_token',
       configuredClientId: null,

@@ -9,7 +9,8 @@ import { type Answers, createScriptedProvider, providerError } from '../../suppo
 
 const sealer = createSealer(randomBytes(32))
 const job = { tenantId: 'ten_1', accountId: null }
-const day = 86_400_000
+const hour = 3_600_000
+const day = 24 * hour
 
 const sealFor = (account: Pick<ProviderAccountRow, 'id' | 'tenantId'>, text: string) =>
   sealer.seal(
@@ -28,9 +29,9 @@ const setup = (
 ) => {
   const clock = createManualClock()
   const journal: string[] = []
+  const facts: unknown[] = []
   const rows = new Map<string, ProviderAccountRow>()
   let refreshedBy: number | null = null
-  let epoch = 0
   let awayFor = options.awayFor ?? 0
   const put = (row: Partial<ProviderAccountRow> & { id: string }): ProviderAccountRow => {
     const account: ProviderAccountRow = {
@@ -40,6 +41,8 @@ const setup = (
       tokenSealed: null,
       userId: null,
       expiresInMs: null,
+      isRenewalPostponed: false,
+      claimEpoch: 0,
       ...rows.get(row.id),
       ...row,
     }
@@ -63,11 +66,11 @@ const setup = (
       put({ id, clientIdSealed: kept })
       return Promise.resolve(kept)
     },
-    claimRefresh: () => {
-      if (refreshedBy !== null) return Promise.resolve(null)
-      epoch += 1
-      refreshedBy = epoch
-      return Promise.resolve(epoch)
+    claimRefresh: (id, claimEpoch) => {
+      if (refreshedBy !== null || rows.get(id)?.claimEpoch !== claimEpoch) return Promise.resolve(null)
+      refreshedBy = claimEpoch + 1
+      put({ id, claimEpoch: refreshedBy })
+      return Promise.resolve(refreshedBy)
     },
     recordToken: (id, by, { tokenSealed, userId, expiresAtMs }) => {
       journal.push('record token')
@@ -84,6 +87,13 @@ const setup = (
       journal.push(`refused for ${forMs}`)
       return Promise.resolve()
     },
+    postponeRenewal: (id, by, forMs) => {
+      journal.push(`renewal refused for ${forMs}`)
+      expect(by).toBe(refreshedBy)
+      refreshedBy = null
+      put({ id, isRenewalPostponed: true })
+      return Promise.resolve()
+    },
     dropToken: (id, refused) => {
       journal.push('drop token')
       if (rows.get(id)?.tokenSealed === refused) put({ id, tokenSealed: null, expiresInMs: null })
@@ -96,13 +106,14 @@ const setup = (
     provider: createScriptedProvider(options.tokens === undefined ? {} : { token: options.tokens }, journal),
     sealer,
     clock,
+    telemetry: { state: (fact, details) => void facts.push({ fact, ...details }) },
     attribution: { source: 's', version: '1', platform: 'p' },
     configuredToken: null,
     configuredClientId: null,
     fingerprint: (secret) => `hash of ${secret}`,
     ...options,
   })
-  return { desk, journal, clock, put, claim: () => accounts.claimRefresh('acc_shared', 1) }
+  return { desk, journal, facts, clock, put, claim: () => accounts.claimRefresh('acc_shared', 0, 1) }
 }
 
 const issued = (token: string, expiresAtMs: number | null = null): IssuedToken => ({
@@ -110,6 +121,13 @@ const issued = (token: string, expiresAtMs: number | null = null): IssuedToken =
   userId: 'anon_1',
   credits: 100,
   expiresAtMs,
+})
+
+/** An anonymous account whose token is good for that long. */
+const endingIn = (expiresInMs: number): Partial<ProviderAccountRow> => ({
+  kind: 'anonymous',
+  tokenSealed: sealFor({ id: 'acc_shared', tenantId: null }, 'nmv_1'),
+  expiresInMs,
 })
 
 describe('a configured token', () => {
@@ -201,13 +219,12 @@ describe('an anonymous token', () => {
   })
 
   test('does while somebody else renews it, and is waited for when there is none', async () => {
-    const shared = { id: 'acc_shared', tenantId: null }
-    const ending = setup({
-      shared: { kind: 'anonymous', tokenSealed: sealFor(shared, 'nmv_1'), expiresInMs: day / 2 },
-    })
+    const ending = setup({ shared: endingIn(day / 2) })
+    await ending.desk.sharedAccountId()
     await ending.claim()
     expect(await ending.desk.find(job)).toMatchObject({ outcome: 'ready', token: 'nmv_1' })
     const none = setup()
+    await none.desk.sharedAccountId()
     await none.claim()
     expect(await none.desk.find(job)).toEqual({ outcome: 'busy', retryInMs: 1_000 })
   })
@@ -220,6 +237,62 @@ describe('an anonymous token', () => {
     const plain = setup({ tokens: providerError('provider_unavailable') })
     await plain.desk.find(job)
     expect(plain.journal).toContain('refused for 30000')
+  })
+
+  test.each([
+    'provider_rate_limited',
+    'provider_unavailable',
+    'provider_rejected',
+    'provider_auth_failed',
+  ] as const)(
+    'that lives goes on doing when its renewal is refused (%s), which is told once',
+    async (code) => {
+      const { desk, journal, facts, clock } = setup({ tokens: providerError(code), shared: endingIn(day) })
+      const goesOn = { outcome: 'ready', token: 'nmv_1', expiresAt: new Date(clock.nowMs() + day) }
+      expect(await desk.find(job)).toMatchObject(goesOn)
+      clock.advance(15_001)
+      expect(await desk.find(job)).toMatchObject({ outcome: 'ready', token: 'nmv_1' })
+      expect(journal.filter((words) => words.startsWith('request token'))).toHaveLength(1)
+      expect(facts).toMatchObject([{ fact: 'token.renewal_refused', failureCode: code, retryInMs: 6 * hour }])
+    },
+  )
+
+  test.each([
+    { lifeMs: 24 * hour, retryAfterMs: 8 * hour, pauseMs: 8 * hour, what: 'as long as the provider wants' },
+    { lifeMs: 23 * hour, retryAfterMs: day, pauseMs: 11.5 * hour, what: 'for half of its life at most' },
+    { lifeMs: 8 * hour, retryAfterMs: null, pauseMs: 4 * hour, what: 'for less than hours near its end' },
+    { lifeMs: hour, retryAfterMs: null, pauseMs: hour, what: 'until its end in its last hour' },
+  ])('whose renewal is refused is not renewed $what', async ({ lifeMs, retryAfterMs, pauseMs }) => {
+    const quota = providerError('provider_rate_limited', retryAfterMs === null ? {} : { retryAfterMs })
+    const { desk, journal } = setup({ tokens: quota, shared: endingIn(lifeMs) })
+    expect(await desk.find(job)).toMatchObject({ outcome: 'ready', token: 'nmv_1' })
+    expect(journal).toContain(`renewal refused for ${pauseMs}`)
+  })
+
+  test('whose renewal is refused fails the job when it is about to end, or was dropped meanwhile', async () => {
+    const quota = providerError('provider_rate_limited', { retryAfterMs: day })
+    const ending = setup({ tokens: quota, shared: endingIn(60_000) })
+    expect(await ending.desk.find(job)).toMatchObject({ outcome: 'failed', error: quota })
+    const dropped = setup({
+      shared: endingIn(day),
+      provider: {
+        ...createScriptedProvider({}, []),
+        requestToken: async () => {
+          await dropped.desk.renounce('acc_shared', 'nmv_1')
+          throw quota
+        },
+      },
+    })
+    expect(await dropped.desk.find(job)).toMatchObject({ outcome: 'failed', error: quota })
+    expect([...ending.facts, ...dropped.facts]).toEqual([])
+  })
+
+  test('whose renewal was refused is asked for at once when the provider no longer takes it', async () => {
+    const tokens = [providerError('provider_rate_limited'), issued('nmv_2')]
+    const { desk } = setup({ tokens, shared: endingIn(day) })
+    expect(await desk.find(job)).toMatchObject({ token: 'nmv_1' })
+    expect(await desk.renounce('acc_shared', 'nmv_1')).toBe(true)
+    expect(await desk.find(job)).toMatchObject({ token: 'nmv_2' })
   })
 
   test('that could not be recorded is not lost: it is recorded as soon as the database is back', async () => {
@@ -270,6 +343,7 @@ test('a database that is away when the service starts is asked again', async () 
     provider: createScriptedProvider({}, []),
     sealer,
     clock: away.clock,
+    telemetry: { state: () => undefined },
     attribution: { source: 's', version: '1', platform: 'p' },
     configuredToken: 'secret',
     configuredClientId: null,
