@@ -4,7 +4,7 @@ export const jittered = (ms: number, share: number, random: number): number =>
 
 /**
  * The delay before try number `tries + 1`, from a schedule whose length is the number of retries; null when it is
- * used up. A provider's own `Retry-After` is never undercut.
+ * used up. A provider's own `Retry-After` is never undercut, and not met by all at the same instant either.
  */
 export const retryDelayMs = (
   delaysMs: readonly number[],
@@ -13,5 +13,6 @@ export const retryDelayMs = (
 ): number | null => {
   const delayMs = delaysMs[tries]
   if (delayMs === undefined) return null
-  return Math.max(jittered(delayMs, 0.2, random), retryAfterMs ?? 0)
+  const askedMs = retryAfterMs === null ? 0 : Math.round(retryAfterMs * (1 + 0.1 * random))
+  return Math.max(jittered(delayMs, 0.2, random), askedMs)
 }

@@ -35,7 +35,11 @@ export const flagship: ChaosRun = {
     ],
   })),
   demand: () => [],
-  demandOfPace: (report) => [...demandHonesty(report), ...demandQuickRescue(report)],
+  demandOfPace: (report) => [
+    ...demandHonesty(report),
+    ...demandFewUnknown(report),
+    ...demandQuickRescue(report),
+  ],
 }
 
 const leaseMs = Number(scaledSettings['LEASE_MS'])
@@ -50,6 +54,15 @@ const demandQuickRescue = ({ evidence }: DrillReport): readonly string[] => {
     : [
         `jobs of killed workers were taken over after ${undisturbed.p99Ms} ms (p99), at most ${mostMs} ms may pass`,
       ]
+}
+
+/** In a short run a single bad moment must not decide. */
+const alwaysAllowedUnknown = 4
+
+const demandFewUnknown = ({ verdict }: DrillReport): readonly string[] => {
+  const { outcomeUnknown, accepted } = verdict.tallies
+  const allowed = Math.max(0.005, alwaysAllowedUnknown / Math.max(1, accepted))
+  return atMost(verdict, 'have an unknown outcome', outcomeUnknown, allowed)
 }
 
 const shortOutages = [{ atShare: 0.5, awayMs: 1_000 }]
