@@ -1,11 +1,11 @@
 /** What the keeper of the batches does to them: one process at a time, in small steps that may be cut off anywhere. */
 import type { Pool } from 'pg'
-import { headStartSeconds } from '../job/job.ts'
 import type { JobState } from '../job/lifecycle.ts'
 import type { StageName } from '../job/plan.ts'
 import { walkOf } from './batch-walk.ts'
 import type { BatchRedrive } from './batches.ts'
 import { leading } from './leadership.ts'
+import { headStartOf } from './place-sql.ts'
 
 /** A batch that is closed and has not ended. */
 export interface ActiveBatch {
@@ -68,10 +68,6 @@ export interface BatchWorkStore {
 
 const keeperLock = 4_705_020
 
-const headStart = Object.entries(headStartSeconds)
-  .map(([priority, seconds]) => `WHEN '${priority}' THEN ${seconds}`)
-  .join(' ')
-
 /** $1 batch, $2 how many. A place in the line of ids is kept with the batch, so that nothing is looked at twice. */
 const releaseSql = `
 WITH RECURSIVE batch AS MATERIALIZED (
@@ -94,7 +90,7 @@ due AS MATERIALIZED (
 released AS (
   UPDATE jobs j SET
     due_at = due.due_at,
-    order_at = due.due_at - CASE j.priority ${headStart} ELSE 0 END * interval '1 second',
+    order_at = due.due_at - ${headStartOf('j')},
     start_deadline_at = due.due_at + due.start_deadline_s * interval '1 second',
     deadline_at = due.due_at + due.deadline_s * interval '1 second'
   FROM due WHERE j.id = due.id AND j.id = ANY (ARRAY(SELECT id FROM due))

@@ -5,6 +5,7 @@
 import type { Pool } from 'pg'
 import { withoutWaiting } from './commit.ts'
 import type { Lead } from './leadership.ts'
+import { eachPriority } from './place-sql.ts'
 import { isBehindInSession } from './session-sql.ts'
 
 export interface RungBell {
@@ -54,7 +55,7 @@ const deliveriesLock = 4_705_002
 /** Of the process that goes round. */
 export const dispatchLeadLock = 4_705_006
 
-/** Of a tenant's line at a time, however many in it stand behind others of their conversation. */
+/** Of a tenant's jobs of one priority at a time, however many of them stand behind others of their conversation. */
 const mostLookedAt = 5_000
 
 /**
@@ -64,11 +65,11 @@ const mostLookedAt = 5_000
  * nothing new.
  *
  * `room` bounds the ready list to twice the fleet's slots. Tenants with something queued are found by hopping through
- * the index, and each contributes its first few rows, so the cost follows the number of tenants and slots, never the
- * backlog. Inside a tenant the order is (order_at, id); between tenants it is rank divided by weight; of those who share
- * a provider account, the first ones that it has room for are begun. A job that has begun is never held back: it counts
- * against both limits while it is rung or running, and new work makes way for it. Ids go on as arrays: the planner, who
- * cannot know the limits, would join a large set with the whole table.
+ * the index, and each contributes the first few that are due of each priority, so the cost follows the number of tenants
+ * and slots, never the backlog, due or scheduled. Inside a tenant the order is (order_at, id); between tenants it is rank
+ * divided by weight; of those who share a provider account, the first ones that it has room for are begun. A job that has
+ * begun is never held back: it counts against both limits while it is rung or running, and new work makes way for it. Ids
+ * go on as arrays: the planner, who cannot know the limits, would join a large set with the whole table.
  */
 export const ringJobsSql = `
 WITH RECURSIVE leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${jobsLock}) AS is_leader, ${withoutWaiting}),
@@ -120,7 +121,8 @@ lining_up AS (
   FROM lining_up l WHERE l.tenant_id IS NOT NULL
 ),
 line AS MATERIALIZED (
-  SELECT id, weight, account_id, free, sum(weight) OVER () AS total_weight
+  SELECT id, weight, account_id,
+    LEAST(free, 2 + 2 * (SELECT jobs FROM room) * weight / sum(weight) OVER ()) AS most
   FROM (
     SELECT t.id, GREATEST(1, t.weight) AS weight, COALESCE(a.id, $3) AS account_id,
       LEAST(t.max_concurrency - COALESCE(bt.jobs, 0), a.max_concurrency - COALESCE(ba.jobs, 0)) AS free
@@ -139,20 +141,23 @@ fitting AS MATERIALIZED (
   FROM line l
   CROSS JOIN LATERAL (
     SELECT j.id, j.account_id, row_number() OVER (ORDER BY j.order_at, j.id) AS rank
-    FROM (
+    FROM ${eachPriority}
+    CROSS JOIN LATERAL (
       SELECT c.id, c.order_at, c.account_id
       FROM (
         SELECT n.id, n.order_at, n.account_id, n.session_id, n.created_at FROM jobs n
-        WHERE n.state = 'queued' AND n.tenant_id = l.id AND n.due_at <= now()
-          AND n.order_at <= now() + interval '10 minutes'
+        WHERE n.state = 'queued' AND n.tenant_id = l.id AND n.priority = p.priority
+          AND n.order_at <= now() - p.head_start AND n.due_at <= now()
           AND (n.rung_at IS NULL OR n.rung_at < now() - $2 * interval '1 millisecond')
         ORDER BY n.order_at, n.id
         LIMIT ${mostLookedAt}
       ) c
       WHERE c.session_id IS NULL OR NOT ${isBehindInSession('c')}
       ORDER BY c.order_at, c.id
-      LIMIT LEAST(l.free, 2 + 2 * (SELECT jobs FROM room) * l.weight / l.total_weight)
+      LIMIT l.most
     ) j
+    ORDER BY j.order_at, j.id
+    LIMIT l.most
   ) q
 ),
 accounts AS MATERIALIZED (

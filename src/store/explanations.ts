@@ -3,6 +3,7 @@ import type { JobFacts, LastFailure } from '../job/explain.ts'
 import type { FailureCode } from '../job/failure.ts'
 import type { JobState } from '../job/lifecycle.ts'
 import type { StageName } from '../job/plan.ts'
+import { hasAnyPriority } from './place-sql.ts'
 import { isBehindInSession } from './session-sql.ts'
 
 /** What the database says of a job and of what it waits behind; `slotMs` is null before any job has ended. */
@@ -66,7 +67,7 @@ SELECT now() AS now, job.state, job.stage, job.skill, job.cancel_requested_at IS
   COALESCE(job.lease_until < now(), false) AS is_orphaned,
   ${isBehindInSession('job')} AS is_behind_session,
   (SELECT count(*)::int FROM (
-    SELECT 1 FROM jobs q WHERE q.state = 'queued' AND q.tenant_id = job.tenant_id
+    SELECT 1 FROM jobs q WHERE q.state = 'queued' AND q.tenant_id = job.tenant_id AND ${hasAnyPriority('q')}
       AND (q.order_at, q.id) < (job.order_at, job.id) LIMIT ${mostAhead}) line) AS ahead,
   (SELECT count(*)::int FROM busy WHERE busy.tenant_id = job.tenant_id) AS tenant_used,
   t.max_concurrency AS tenant_max,

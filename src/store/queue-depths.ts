@@ -1,5 +1,6 @@
 /** How many jobs are in line, under way or waiting, for whoever watches; counted now and then, never for a question. */
 import type { Pool } from 'pg'
+import { eachPriority } from './place-sql.ts'
 
 export interface QueueDepth {
   readonly state: 'queued' | 'running' | 'waiting'
@@ -19,7 +20,8 @@ const depthLock = 4_705_004
 
 /**
  * Index-only counts. Jobs for later stand behind those that are due, whose place is at most five minutes after their
- * due time. The oldest one is looked for among the first in the line of each tenant, by hopping through the index.
+ * due time. The oldest one is looked for among the first of each priority in the line of each tenant, by hopping through
+ * the index.
  */
 const countSql = `
 WITH RECURSIVE turn AS MATERIALIZED (
@@ -34,8 +36,8 @@ lining_up AS (
   FROM lining_up l WHERE l.tenant_id IS NOT NULL
 ),
 first AS (
-  SELECT f.due_at FROM lining_up l CROSS JOIN LATERAL (
-    SELECT j.due_at FROM jobs j WHERE j.state = 'queued' AND j.tenant_id = l.tenant_id
+  SELECT f.due_at FROM lining_up l CROSS JOIN ${eachPriority} CROSS JOIN LATERAL (
+    SELECT j.due_at FROM jobs j WHERE j.state = 'queued' AND j.tenant_id = l.tenant_id AND j.priority = p.priority
     ORDER BY j.order_at, j.id LIMIT 1) f
   WHERE f.due_at <= now()
 ),

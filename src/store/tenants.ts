@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { hasAnyPriority } from './place-sql.ts'
 
 export interface TenantStore {
   /** The id of the tenant of that name, which is made if there is none. */
@@ -29,7 +30,8 @@ export const createTenantStore = ({ pool }: { readonly pool: Pool }): TenantStor
   async countQueued(tenantId, atMost) {
     const { rows } = await pool.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM (
-         SELECT 1 FROM jobs WHERE tenant_id = $1 AND state = 'queued' AND order_at < 'infinity' LIMIT $2) queued`,
+         SELECT 1 FROM jobs q WHERE tenant_id = $1 AND state = 'queued' AND ${hasAnyPriority('q')}
+           AND order_at < 'infinity' LIMIT $2) queued`,
       [tenantId, atMost],
     )
     return rows[0]?.count ?? 0

@@ -9,6 +9,7 @@
 import { finishedStates } from '../job/lifecycle.ts'
 import { afterSettledBudgets, settledBudgets } from './budget-sql.ts'
 import { deliveriesRungAt } from './event-deliveries-sql.ts'
+import { headStartOf } from './place-sql.ts'
 import { conversationsOfTransitions, placeColumns } from './session-sql.ts'
 import { talliesOfTransitions } from './tally-sql.ts'
 
@@ -67,7 +68,7 @@ updated AS (
       WHEN l.due_in_ms IS NULL THEN j.due_at
       WHEN j.cancel_requested_at IS NOT NULL AND l.verb <> 'redrive' THEN now()
       ELSE LEAST(now() + l.due_in_ms * interval '1 millisecond', COALESCE(j.deadline_at, 'infinity')) END,
-    order_at = CASE WHEN l.verb = 'redrive' THEN now() ELSE j.order_at END,
+    order_at = CASE WHEN l.verb = 'redrive' THEN now() - ${headStartOf('j')} ELSE j.order_at END,
     rung_at = NULL,
     cancel_requested_at = CASE WHEN l.verb = 'redrive' THEN NULL ELSE j.cancel_requested_at END,
     deadline_at = CASE WHEN l.verb = 'redrive' THEN NULL ELSE j.deadline_at END,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expireOverdue } from '../../../src/actions/dispatch.ts'
 import { systemClock } from '../../../src/clock.ts'
+import { headStartSeconds, type Priority, priorities } from '../../../src/job/job.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
-import { createDispatchStore, dispatchLeadLock } from '../../../src/store/dispatch.ts'
+import { createDispatchStore, dispatchLeadLock, ringJobsSql } from '../../../src/store/dispatch.ts'
 import { createLead } from '../../../src/store/leadership.ts'
 import { createWriter } from '../../../src/store/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
@@ -73,6 +74,16 @@ const ringBells = (most = 1_000) =>
   createDispatchStore({ pool: store.jobPool }).ringJobs({ most, againAfterMs: 5_000, sharedAccountId })
 
 const ring = async (most?: number): Promise<string[]> => (await ringBells(most)).map(({ id }) => id)
+
+const openWriter = () =>
+  createWriter({
+    pool: store.jobPool,
+    leasePool: store.leasePool,
+    clock: systemClock,
+    owner: 'worker',
+    leaseMs: 30_000,
+    patienceMs: 5_000,
+  })
 
 /** As workers do that answer all their bells. */
 const claim = (ids: readonly string[]) =>
@@ -192,6 +203,93 @@ describe('the limit of a provider account', () => {
   })
 })
 
+describe('the line of a tenant', () => {
+  const inMinutes = (minutes: number) => new Date(Date.now() + minutes * aMinute)
+
+  const addDue = async (tenantId: string, priority: Priority, dueInMinutes: number): Promise<string> => {
+    const orderAt = inMinutes(dueInMinutes - headStartSeconds[priority] / 60)
+    const columns = { priority, due_at: inMinutes(dueInMinutes), order_at: orderAt }
+    const [id = ''] = await addJobs(tenantId, 1, columns)
+    return id
+  }
+
+  /** Many at once, each of them due in four minutes. */
+  const addScheduled = async (tenantId: string, priority: Priority, count: number): Promise<void> => {
+    const id = await addDue(tenantId, priority, 4)
+    await store.pool.query(
+      `INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, created_at)
+       SELECT id || n, tenant_id, skill, state, stage, due_at, order_at, priority, created_at
+       FROM jobs, generate_series(2, $2) n WHERE id = $1`,
+      [id, count],
+    )
+  }
+
+  interface PlanNode {
+    readonly 'Relation Name'?: string
+    readonly 'Actual Rows': number
+    readonly 'Actual Loops': number
+    readonly 'Rows Removed by Filter'?: number
+    readonly Plans?: readonly PlanNode[]
+  }
+
+  const rowsLookedAt = ({ Plans = [], ...node }: PlanNode): number => {
+    const perLoop = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)
+    const own = node['Relation Name'] === 'jobs' ? perLoop * node['Actual Loops'] : 0
+    return Plans.reduce((sum, plan) => sum + rowsLookedAt(plan), own)
+  }
+
+  /** Rows of `jobs` that a round looks at, whether it picks them or not. */
+  const lookAtRound = async (): Promise<number> => {
+    await store.pool.query('ANALYZE jobs')
+    const { rows } = await store.jobPool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${ringJobsSql}`, [
+      1_000,
+      5_000,
+      sharedAccountId,
+    ])
+    return rowsLookedAt(rows[0]['QUERY PLAN'][0].Plan)
+  }
+
+  it('goes by due times less the head start of each priority', async () => {
+    const tenant = await addTenant('one')
+    const normal = await addDue(tenant, 'normal', -4)
+    const low = await addDue(tenant, 'low', -10)
+    const high = await addDue(tenant, 'high', -0.5)
+    const lastLow = await addDue(tenant, 'low', -0.1)
+    const rung = []
+    while (rung.length < 4) rung.push(...(await ring(1)))
+    expect(rung).toEqual([high, low, normal, lastLow])
+  })
+
+  it('lets nobody go before his time, whatever head start he has', async () => {
+    const tenant = await addTenant('one')
+    for (const priority of priorities) await addScheduled(tenant, priority, 1)
+    expect(await ring()).toEqual([])
+  })
+
+  it('is no longer to the dispatcher for what is scheduled, however much that is', async () => {
+    const tenant = await addTenant('one')
+    for (const priority of priorities) await addDue(tenant, priority, -10)
+    const few = await lookAtRound()
+    await store.pool.query('UPDATE jobs SET rung_at = NULL')
+    for (const priority of priorities) await addScheduled(tenant, priority, 2_000)
+    expect(await lookAtRound()).toBe(few)
+  })
+
+  it.each(priorities)('has a place for a redriven job of %s priority, who goes at once', async (priority) => {
+    const [id = ''] = await addJobs(await addTenant('one'), 1, {
+      priority,
+      state: 'failed',
+      finished_at: aMinuteAgo(),
+    })
+    await openWriter().transitionJob({ verb: 'redrive', jobId: id, events: [], patch: {}, dueInMs: 0 })
+    expect(await ring()).toEqual([id])
+    const { rows } = await store.pool.query(
+      'SELECT extract(epoch FROM due_at - order_at)::int AS head_start FROM jobs',
+    )
+    expect(rows).toEqual([{ head_start: headStartSeconds[priority] }])
+  })
+})
+
 describe('the limit of a tenant', () => {
   it('counts what is resumed in the same round', async () => {
     const tenant = await addTenant('small', { max_concurrency: 2 })
@@ -230,16 +328,6 @@ describe('the ready list', () => {
 })
 
 describe('jobs whose deadline passed before anybody began them', () => {
-  const openWriter = () =>
-    createWriter({
-      pool: store.jobPool,
-      leasePool: store.leasePool,
-      clock: systemClock,
-      owner: 'worker',
-      leaseMs: 30_000,
-      patienceMs: 5_000,
-    })
-
   /** `afterListing` is what others do between the listing and the end of what is listed. */
   const expire = async (afterListing: () => Promise<unknown> = () => Promise.resolve()) => {
     const dispatch = createDispatchStore({ pool: store.jobPool })
