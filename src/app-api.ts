@@ -3,10 +3,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createSourceUrlCheck } from './actions/check-source-url.ts'
 import type { CreditsReading } from './actions/credits-reading.ts'
 import { createDiskGauge } from './actions/disk-gauge.ts'
 import { createIdempotencyGate } from './actions/idempotency.ts'
+import { createLoopGauge } from './actions/loop-gauge.ts'
 import { toAccountAway, toProviderAway } from './actions/provider-away.ts'
 import { createQueueGauge } from './actions/queue-gauge.ts'
 import { readDraft, readTimeline } from './actions/read-timeline.ts'
@@ -59,12 +61,19 @@ export const startApiRole = async (foundation: Foundation): Promise<ApiRole> => 
   const publicUrl = settings.publicUrl ?? toPublicUrl(settings, port)
   const mapper = openMapper(foundation)
   const queueBoard = await foundation.queue.createBoard()
-  const server = await buildServer({ ...toApiDeps(foundation, publicUrl, mapper), queueBoard })
+  const delays = monitorEventLoopDelay({ resolution: 20 })
+  delays.enable()
+  const server = await buildServer({
+    ...toApiDeps(foundation, publicUrl, mapper),
+    loop: createLoopGauge({ delays, clock: foundation.clock }),
+    queueBoard,
+  })
   await server.listen({ host: settings.host, port })
   return {
     publicUrl,
     async stop() {
       await server.close()
+      delays.disable()
       await mapper.close()
     },
   }
@@ -87,7 +96,7 @@ const toPublicUrl = ({ host }: AppSettings, port: number): string => {
   return `http://${name}:${port}`
 }
 
-const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): ApiDeps => {
+const toApiDeps = (foundation: Foundation, publicUrl: string, mapper: Mapper): Omit<ApiDeps, 'loop'> => {
   const { settings, store, clock, egress, wake, storage, sealer, keys, log, telemetry, metrics } = foundation
   const { pool, jobPool, leasePool, prisma } = store
   const management = createManagementStores({ pool, prisma })

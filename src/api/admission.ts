@@ -1,6 +1,7 @@
-/** Takes nothing new in while there is hardly room for what was taken already (guarantees.md §2.1-10, §2.3). */
+/** Takes nothing new in while there is hardly room, or time, for what was taken already (guarantees.md §2.1-10, §2.3). */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { DiskGauge } from '../actions/disk-gauge.ts'
+import type { LoopGauge } from '../actions/loop-gauge.ts'
 import { lingerAfter } from './linger.ts'
 import { sendProblem } from './problem.ts'
 
@@ -20,21 +21,32 @@ export const admittingRoutes: ReadonlySet<string> = new Set([
   'POST /in/:id',
 ])
 
-const retryAfterS = 60
+const diskIsLow = {
+  detail: 'There is hardly any room left on the disk; nothing was stored.',
+  retryAfterS: 60,
+}
+const loopIsBehind = {
+  detail: 'This process has more to do than it can; nothing was stored.',
+  retryAfterS: 5,
+}
 
 /** Refuses after the key was judged and before the body is read. */
-export const guardAdmission = (app: FastifyInstance, disk: DiskGauge): void => {
+export const guardAdmission = (
+  app: FastifyInstance,
+  { disk, loop }: { readonly disk: DiskGauge; readonly loop: LoopGauge },
+): void => {
   app.addHook('preParsing', (request, reply, _payload, done) => {
     const { method, url } = request.routeOptions
     if (!admittingRoutes.has(`${method} ${url}`)) return done()
-    disk.isLow().then((isLow) => (isLow ? refuse(reply) : done()), done)
+    if (loop.isBehind()) return refuse(reply, loopIsBehind)
+    disk.isLow().then((isLow) => (isLow ? refuse(reply, diskIsLow) : done()), done)
   })
 }
 
-const refuse = (reply: FastifyReply): void => {
+const refuse = (
+  reply: FastifyReply,
+  why: { readonly detail: string; readonly retryAfterS: number },
+): void => {
   lingerAfter(reply)
-  sendProblem(reply, 'unavailable', {
-    detail: 'There is hardly any room left on the disk; nothing was stored.',
-    retryAfterS,
-  })
+  sendProblem(reply, 'unavailable', why)
 }

@@ -3,6 +3,7 @@ import type { CreateJobDeps } from '../actions/create-job.ts'
 import type { CreateUploadDeps } from '../actions/create-upload.ts'
 import type { CreditsReading } from '../actions/credits-reading.ts'
 import type { DiskGauge } from '../actions/disk-gauge.ts'
+import type { LoopGauge } from '../actions/loop-gauge.ts'
 import type { TimelineReading } from '../actions/read-timeline.ts'
 import type { SendMessageDeps } from '../actions/send-message.ts'
 import type { Egress } from '../egress/client.ts'
@@ -38,6 +39,7 @@ export interface ApiDeps
   readonly explanations: ExplanationStore
   readonly resumables: ResumableUploadStore
   readonly disk: DiskGauge
+  readonly loop: LoopGauge
   readonly egress: Pick<Egress, 'download'>
   readonly mapper: Pick<Mapper, 'check' | 'map'>
   /** Keys of `deriveKeys`. */

@@ -85,7 +85,7 @@ export const buildServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
   app.decorate(publicUrlDecorator, publicUrl)
   app.decorateRequest(principalDecoratorName, null)
   guardRequests(app, { publicUrl, isClosing: () => closing.signal.aborted })
-  guardAdmission(app, deps.disk)
+  guardAdmission(app, deps)
   cutSlowBodies(app, deps.clock)
   cutLingering(app, deps.clock)
   drainConnections(app, deps.clock, deps.settings.shutdownMs)

@@ -3,6 +3,25 @@ import { admittingRoutes } from '../../../src/api/admission.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
 import { png } from './media.ts'
 
+describe('a process that is too busy', () => {
+  let kit: ApiKit
+  let isBehind = true
+  beforeAll(async () => {
+    kit = await openApiKit({ deps: { loop: { isBehind: () => isBehind } } })
+  })
+  afterAll(() => kit.close())
+
+  test('begins nothing new, says when to come back, and answers whoever looks', async () => {
+    const submit = () => kit.send({ method: 'POST', url: '/v1/jobs', payload: { prompt: 'a fox' } })
+    const refused = await submit()
+    expect(refused.statusCode).toBe(503)
+    expect(refused.headers['retry-after']).toBe('5')
+    expect((await kit.send({ url: '/v1/jobs' })).statusCode).toBe(200)
+    isBehind = false
+    expect((await submit()).statusCode).toBe(202)
+  })
+})
+
 describe('a disk that is nearly full', () => {
   let kit: ApiKit
   let isLow = true

@@ -146,6 +146,7 @@ export const openApiKit = async ({
     resumables: createResumableUploadStore({ pool, prisma }),
     estimates,
     disk: { isLow: async () => false },
+    loop: { isBehind: () => false },
     uploads: createUploadStore({ prisma, nowMs: systemClock.nowMs }),
     idempotency: createIdempotencyStore({ prisma, nowMs: systemClock.nowMs }),
     gate: createIdempotencyGate(),

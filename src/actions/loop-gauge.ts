@@ -1,0 +1,34 @@
+import type { ELDHistogram } from 'node:perf_hooks'
+import type { Clock } from '../clock.ts'
+
+/** Tells when the event loop is so far behind that what is taken in would only wait, and delay what is there. */
+export interface LoopGauge {
+  isBehind(): boolean
+}
+
+/** Of the delays of a window, in which 99 of 100 are shorter (guarantees.md §2.1-10). */
+const mostDelayMs = 250
+/** Long enough that a single slow moment is no reason to refuse anybody. */
+const windowMs = 10_000
+
+/** `delays` is `monitorEventLoopDelay` of node:perf_hooks, in nanoseconds. */
+export const createLoopGauge = ({
+  delays,
+  clock,
+}: {
+  readonly delays: Pick<ELDHistogram, 'percentile' | 'reset'>
+  readonly clock: Clock
+}): LoopGauge => {
+  let sinceMs = clock.monotonicMs()
+  let isBehind = false
+  return {
+    isBehind() {
+      if (clock.monotonicMs() - sinceMs >= windowMs) {
+        isBehind = delays.percentile(99) / 1e6 > mostDelayMs
+        delays.reset()
+        sinceMs = clock.monotonicMs()
+      }
+      return isBehind
+    },
+  }
+}
