@@ -191,8 +191,12 @@ const accessAnonymously = async (
   if (epoch !== null) return refresh(deps, account, epoch, closing)
   // A token that still has some life does while somebody else renews it.
   if (lifeOf(account) > shortestLifeMs) return openToken(deps, account)
-  return { outcome: 'busy', retryInMs: 1_000 }
+  return { outcome: 'busy', retryInMs: againInMs(account) }
 }
+
+/** Who asks has an answer soon; one that was refused need not be looked for every second, maybe for a day. */
+const againInMs = ({ claimedForMs }: ProviderAccountRow): number =>
+  Math.min(60_000, Math.max(1_000, claimedForMs - refreshClaimMs))
 
 const isRefreshDue = (account: ProviderAccountRow): boolean =>
   lifeOf(account) <= (account.isRenewalPostponed ? shortestLifeMs : renewBeforeMs)

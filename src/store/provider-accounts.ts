@@ -14,6 +14,8 @@ export interface ProviderAccountRow {
   readonly isRenewalPostponed: boolean
   /** What a claim to ask for a token goes by; null while somebody else asks, or nobody may. */
   readonly claimEpoch: number | null
+  /** For how long that is so yet, in milliseconds; not positive when it is over. */
+  readonly claimedForMs: number
 }
 
 export interface NewProviderAccount {
@@ -60,7 +62,8 @@ export interface ProviderAccountStore {
 const columns = `id, tenant_id, kind, client_id_sealed, token_sealed, user_id,
   (extract(epoch FROM token_expires_at - now()) * 1000)::float8 AS expires_in_ms,
   coalesce(renew_after > now(), false) AS is_renewal_postponed,
-  CASE WHEN refresh_until > now() THEN NULL ELSE refresh_epoch END AS claim_epoch`
+  CASE WHEN refresh_until > now() THEN NULL ELSE refresh_epoch END AS claim_epoch,
+  coalesce(extract(epoch FROM refresh_until - now()) * 1000, 0)::float8 AS claimed_for_ms`
 
 interface Row {
   id: string
@@ -72,6 +75,7 @@ interface Row {
   expires_in_ms: number | null
   is_renewal_postponed: boolean
   claim_epoch: number | null
+  claimed_for_ms: number
 }
 
 const toAccount = (row: Row): ProviderAccountRow => ({
@@ -84,6 +88,7 @@ const toAccount = (row: Row): ProviderAccountRow => ({
   expiresInMs: row.expires_in_ms,
   isRenewalPostponed: row.is_renewal_postponed,
   claimEpoch: row.claim_epoch,
+  claimedForMs: row.claimed_for_ms,
 })
 
 export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAccountStore => {

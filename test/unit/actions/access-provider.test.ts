@@ -43,6 +43,7 @@ const setup = (
       expiresInMs: null,
       isRenewalPostponed: false,
       claimEpoch: 0,
+      claimedForMs: 0,
       ...rows.get(row.id),
       ...row,
     }
@@ -326,6 +327,17 @@ describe('an anonymous token', () => {
     }
     await givenUp
     await lost
+  })
+
+  test.each([
+    [day, 60_000],
+    [90_000, 30_000],
+    [59_000, 1_000],
+  ])('that was refused for %i ms yet is looked for again after %i ms', async (claimedForMs, retryInMs) => {
+    const { desk, claim } = setup({ shared: { kind: 'anonymous', claimedForMs } })
+    await desk.sharedAccountId()
+    await claim()
+    expect(await desk.find(job)).toEqual({ outcome: 'busy', retryInMs })
   })
 
   test('fails as a surprise when asking for it is one, and the next job asks again', async () => {
