@@ -48,8 +48,12 @@ export interface Foundation {
   readonly provider: Provider
   readonly accounts: CachingAccountDesk
   readonly estimates: KnownCreditEstimates
+  /** May hang on a database or a Redis that does not answer. */
   close(): Promise<void>
 }
+
+/** What closing gets at least, and roles leave to it, of the time that a process has to stop. */
+export const closingMs = 1_000
 
 /** A setting that has the right shape and still cannot be used. */
 export class UnusableSetting extends Error {
@@ -115,13 +119,10 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     accounts,
     estimates,
     async close() {
+      // A token that is being asked for still needs its provider and its row.
       await accounts.close(settings.shutdownMs)
-      await queue.close()
-      await wake.close()
-      await provider.close()
-      await egress.close()
-      await inspector.close()
-      await storage.close()
+      const ways = [queue, wake, provider, egress, inspector, storage]
+      await Promise.all(ways.map((way) => way.close()))
       await store.close()
       await traces?.close()
       metrics.close()

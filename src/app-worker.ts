@@ -8,9 +8,8 @@ import { watchWriter } from './actions/watch-writer.ts'
 import { toBatchOut } from './api/schemas/batch-out.ts'
 import { toEndpointOut } from './api/schemas/endpoint-out.ts'
 import { toJobOut } from './api/to-job-out.ts'
-import { type Foundation, readinessChecks } from './app-foundation.ts'
+import { closingMs, type Foundation, readinessChecks } from './app-foundation.ts'
 import { signingKeyFromSeed } from './callbacks/signing-key.ts'
-import type { Clock } from './clock.ts'
 import { createAccountBookStore } from './store/account-books.ts'
 import { createAccountTrafficStore } from './store/account-traffic.ts'
 import { createBatchWorkStore } from './store/batch-work.ts'
@@ -36,6 +35,7 @@ import { createTenantStore } from './store/tenants.ts'
 import { openUnsentMarks } from './store/unsent-marks.ts'
 import { createUploadStore } from './store/uploads.ts'
 import { createWriter } from './store/writer.ts'
+import { within } from './within.ts'
 import { startBatchKeeper } from './worker/batch-keeper.ts'
 import { startBookkeeper } from './worker/bookkeeper.ts'
 import { startCallbackWorker } from './worker/callback-worker.ts'
@@ -60,18 +60,10 @@ const deliveriesPerOrigin = 4
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
 const patienceShare = 0.8
 
+/** How long a listener may take to hang up, when the process stops. */
+const hangUpMs = 1_000
 /** For what a generation or a delivery that is cut off still has to write. */
 const lastWordsMs = 2_000
-
-/** Waits for `work`, but no longer than `ms`. */
-const within = (clock: Clock, ms: number, work: Promise<unknown>): Promise<void> =>
-  new Promise((resolve) => {
-    const cancelTimer = clock.after(Math.max(0, ms), resolve)
-    void work.finally(() => {
-      cancelTimer()
-      resolve()
-    })
-  })
 
 export const startWorkerRole = async (
   foundation: Foundation,
@@ -211,26 +203,31 @@ export const startWorkerRole = async (
   ]
 
   const role: WorkerRole = {
-    /** No more bells; everything lets go at once, except a generation, whose stream may be paid work (§2.1-13). */
+    /**
+     * Everything lets go at once, except a generation, whose stream may be paid work (§2.1-13). Nothing new is begun from
+     * the first line on. What is waited for ends side by side and in one time for all, so that neither a round of a loop
+     * nor a database that does not answer holds up anything else.
+     */
     async stop() {
+      const hungUp = [stageWorker.stopListening(hangUpMs), callbackWorker.stopListening(hangUpMs)]
       for (const end of unlisten) end()
-      const swept = sweeper.stop()
-      await health?.close()
-      await Promise.all([dispatcher?.stop(), bookkeeper.stop(), batchKeeper.stop()])
-      await Promise.all([stageWorker.stopListening(1_000), callbackWorker.stopListening(1_000)])
       heartbeat.stopHolders(['generate'])
-      const drained = stageWorker.idle().then(() => callbackWorker.idle())
-      await within(clock, settings.shutdownMs - lastWordsMs, drained)
+      const loopsEnded = [dispatcher?.stop(), bookkeeper.stop(), batchKeeper.stop(), sweeper.stop()]
+      const jobsLeft = stageWorker.idle().then(() => callbackWorker.idle())
+      const allEnded = Promise.all([...hungUp, ...loopsEnded, health?.close(), jobsLeft])
+      const done = allEnded.then(() => writer.idle())
+      const stopMs = settings.shutdownMs - closingMs
+      await within(clock, stopMs - lastWordsMs, done)
       callbackWorker.interrupt()
-      await within(clock, Math.min(lastWordsMs, settings.shutdownMs), drained)
+      await within(clock, Math.min(lastWordsMs, stopMs), done)
       if (heartbeat.isIn('generate')) {
-        await within(clock, settings.shutdownGenerateMs - settings.shutdownMs, drained)
+        await within(clock, settings.shutdownGenerateMs - stopMs, jobsLeft)
         heartbeat.stopHolders([])
-        await within(clock, lastWordsMs, drained)
+        await within(clock, lastWordsMs, done)
       }
       heartbeat.stop()
-      await swept
-      await writer.idle()
+      if (heartbeat.held > 0)
+        log.warn({ leases: heartbeat.held }, 'jobs could not be handed back: their leases run out')
     },
   }
   try {

@@ -3,19 +3,20 @@ import type { Logger } from 'pino'
 import { ensureBootstrapKey } from './actions/ensure-bootstrap-key.ts'
 import { ensureBootstrapSecret } from './actions/ensure-bootstrap-secret.ts'
 import type { ApiRole } from './app-api.ts'
-import { type Foundation, openFoundation } from './app-foundation.ts'
+import { closingMs, type Foundation, openFoundation } from './app-foundation.ts'
 import type { AppSettings } from './app-settings.ts'
 import type { WorkerRole } from './app-worker.ts'
 import { newId } from './job/ids.ts'
 import { createApiKeyStore } from './store/api-keys.ts'
 import { createTenantStore } from './store/tenants.ts'
+import { within } from './within.ts'
 
 export type Role = 'api' | 'worker'
 
 export interface App {
   /** Where the API answers, as clients reach it; null without that role. */
   readonly publicUrl: string | null
-  /** Drains: no new work, everything under way ends or is handed back. */
+  /** Drains: no new work, everything under way ends or is handed back, in time whatever else is away. */
   stop(): Promise<void>
 }
 
@@ -23,9 +24,13 @@ export const startApp = async (settings: AppSettings, roles: readonly Role[], lo
   const foundation = await openFoundation(settings, log)
   let api: ApiRole | null = null
   let worker: WorkerRole | null = null
+  const { clock } = foundation
   const stop = async () => {
+    const untilMs = clock.monotonicMs() + settings.shutdownMs
     await Promise.all([api?.stop(), worker?.stop()])
-    await foundation.close()
+    const leftMs = Math.max(closingMs, untilMs - clock.monotonicMs())
+    const isClosed = await within(clock, leftMs, foundation.close())
+    if (!isClosed) log.warn('what was not closed in time ends with the process')
   }
   try {
     await bootstrap(foundation)

@@ -17,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runCommand(process.argv.slice(2))
 
 // All is done and put away. A connection that a library was still making must not keep the process.
-const lingerMs = 2_000
+const lingerMs = 500
 setInterval(() => {
   if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit()
 }, lingerMs).unref()

@@ -44,7 +44,7 @@ export const keepBatches = async (deps: KeepBatchesDeps, signal: AbortSignal): P
       hasMore = await takeSteps(deps, signal)
       if (!hasMore) break
     }
-    await endDone(deps)
+    await endDone(deps, signal)
   })
   return hasMore && !signal.aborted
 }
@@ -54,23 +54,27 @@ const takeSteps = async (deps: KeepBatchesDeps, signal: AbortSignal): Promise<bo
   let isProgress = false
   for (const batch of await deps.batchWork.listActive()) {
     if (signal.aborted) return false
-    if (await takeStepOrTell(deps, batch)) isProgress = true
+    if (await takeStepOrTell(deps, batch, signal)) isProgress = true
   }
   return isProgress
 }
 
 /** What is wrong with one batch holds up no other. */
-const takeStepOrTell = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
+const takeStepOrTell = async (
+  deps: KeepBatchesDeps,
+  batch: ActiveBatch,
+  signal: AbortSignal,
+): Promise<boolean> => {
   try {
-    return await takeStep(deps, batch)
+    return await takeStep(deps, batch, signal)
   } catch (error) {
     deps.telemetry.state('batches.failed', { batchId: batch.id, error })
     return false
   }
 }
 
-const takeStep = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<boolean> => {
-  if (batch.state === 'canceling') return cancelSome(deps, batch)
+const takeStep = async (deps: KeepBatchesDeps, batch: ActiveBatch, signal: AbortSignal): Promise<boolean> => {
+  if (batch.state === 'canceling') return cancelSome(deps, batch, signal)
   if (!batch.isReleased) return releaseSome(deps, batch)
   if (batch.redrive !== null && !batch.redrive.is_done) return redriveSome(deps, batch, batch.redrive)
   return false
@@ -87,8 +91,13 @@ const releaseSome = async (deps: KeepBatchesDeps, batch: ActiveBatch): Promise<b
 }
 
 /** Those that were asked to end already are left to their holders. */
-const cancelSome = async (deps: KeepBatchesDeps, { id, tenantId }: ActiveBatch): Promise<boolean> => {
-  for (let after = ''; ; ) {
+const cancelSome = async (
+  deps: KeepBatchesDeps,
+  { id, tenantId }: ActiveBatch,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  let after = ''
+  while (!signal.aborted) {
     const open = await deps.batchWork.listOpen(id, { after, most: canceledAtATime })
     const unasked = open.filter((job) => !job.isCancelRequested)
     await Promise.all(unasked.map((job) => cancelOpen(deps, tenantId, job)))
@@ -97,6 +106,7 @@ const cancelSome = async (deps: KeepBatchesDeps, { id, tenantId }: ActiveBatch):
     if (last === undefined || open.length < canceledAtATime) return false
     after = last.id
   }
+  return false
 }
 
 /** A queued job is withdrawn as it was seen; if it was claimed meanwhile, the next step sees it at work. */
@@ -155,11 +165,13 @@ const redriveOne = async (
 const isDatabaseAway = (error: unknown): boolean =>
   error instanceof StoreUnavailable || databaseErrorKind(error) !== 'other'
 
-const endDone = async (deps: KeepBatchesDeps): Promise<void> => {
+const endDone = async (deps: KeepBatchesDeps, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return
   const done = await deps.batchWork.listDone()
   if (done.length === 0) return
   const figures = await deps.tallies.readBatches(done.map(({ id }) => id))
   for (const { id, tenantId } of done) {
+    if (signal.aborted) return
     const batch = await deps.batches.find(tenantId, id)
     const counted = figures.get(id)
     if (batch !== null && counted !== undefined) await end(deps, batch, counted)

@@ -22,9 +22,18 @@ export const serveRoles = async (
     if (error instanceof UnusableSetting) throw new CommandFailed(exitCodes.usage, error.message)
     throw error
   })
+  const letGo = holdProcess()
   announce(app.publicUrl)
   // One that is killed later has left what it compiled to those that follow.
   flushCompileCache()
   await stopped
-  await app.stop()
+  await app.stop().finally(letGo)
+}
+
+const longestTimerMs = 2 ** 31 - 1
+
+/** Who waits for a database that is away may have nothing open at all, and our own timers keep no process. */
+const holdProcess = (): (() => void) => {
+  const hold = setInterval(() => undefined, longestTimerMs)
+  return () => clearInterval(hold)
 }

@@ -34,13 +34,14 @@ export const startBookkeeper = (deps: BookkeeperDeps): Bookkeeper => {
   let cancelTimer: () => void = () => undefined
   let round: Promise<void> = Promise.resolve()
 
+  const rollUp = async (): Promise<void> => {
+    while (!isStopped && (await tallies.rollUp(mostTallies)) === mostTallies);
+  }
   const count = nowAndThen(clock, countEveryMs, () => depths.count(countEveryMs))
   const keepBooks = nowAndThen(clock, bookEveryMs, () => keepAccountBooks(deps))
 
   const work = async (): Promise<void> => {
-    while ((await tallies.rollUp(mostTallies)) === mostTallies);
-    await count()
-    await keepBooks()
+    for (const duty of [rollUp, count, keepBooks]) if (!isStopped) await duty()
   }
 
   const run = (): void => {

@@ -65,15 +65,17 @@ export const startDispatcher = async (deps: DispatcherDeps): Promise<Dispatcher>
       )
   }
 
-  /** What a dead process left behind is taken up at once, as far as there is room. */
-  const bellsForHere = (bells: readonly RungBell[]): readonly RungBell[] =>
-    isAlone ? bells : bells.filter(({ isUrgent }) => isUrgent === true).slice(0, deps.vacancies())
+  /** What a dead process left behind is taken up at once, as far as there is room; nothing by one that stops. */
+  const bellsForHere = (bells: readonly RungBell[]): readonly RungBell[] => {
+    if (isStopped) return []
+    return isAlone ? bells : bells.filter(({ isUrgent }) => isUrgent === true).slice(0, deps.vacancies())
+  }
 
   const work = async (): Promise<void> => {
     if (due('recorded', recordWorkerEveryMs)) await record()
     hasRung = false
     isLeading = await lead.take()
-    if (!isLeading) return
+    if (!isLeading || isStopped) return
     if (due('expired', expireEveryMs)) await expireOverdue(deps)
     const { jobs, hasMore } = await dispatchDue({ ...deps, ring })
     hasRung = jobs > 0

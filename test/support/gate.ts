@@ -5,12 +5,15 @@ export interface Gate {
   readonly port: number
   /** Cuts every connection and refuses new ones. */
   shut(): Promise<void>
+  /** Lets no byte through any more, and cuts nothing: each end waits for an answer of the other. */
+  darken(): void
   /** Lets through again, on the same port. */
   open(): Promise<void>
 }
 
 export const openGate = async (targetPort: number): Promise<Gate> => {
   const sockets = new Set<Socket>()
+  let isDark = false
   const server = createServer((incoming) => {
     const outgoing = connect(targetPort, '127.0.0.1')
     for (const [socket, other] of [
@@ -24,7 +27,7 @@ export const openGate = async (targetPort: number): Promise<Gate> => {
         other.destroy()
       })
     }
-    incoming.pipe(outgoing).pipe(incoming)
+    if (!isDark) incoming.pipe(outgoing).pipe(incoming)
   })
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
 
@@ -32,6 +35,10 @@ export const openGate = async (targetPort: number): Promise<Gate> => {
   const { port } = server.address() as AddressInfo
   return {
     port,
+    darken() {
+      isDark = true
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     open: () => listen(port),
     shut: () =>
       new Promise((resolve) => {

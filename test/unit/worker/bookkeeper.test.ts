@@ -9,7 +9,7 @@ const setup = async ({
   unexplained = [],
   broken = [],
 }: {
-  taken?: readonly (number | Error)[]
+  taken?: readonly (number | Promise<number> | Error)[]
   countMs?: number
   unexplained?: readonly UnexplainedCredits[]
   broken?: readonly Error[]
@@ -98,6 +98,15 @@ describe('the bookkeeper', () => {
     expect(times(journal, 'keep books')).toBe(1)
     await pass(1)
     expect(times(journal, 'keep books')).toBe(2)
+  })
+
+  test('is stopped in the middle of a round, however much there is to catch up with', async () => {
+    const { promise: asked, resolve: answer } = Promise.withResolvers<number>()
+    const { bookkeeper, journal } = await setup({ taken: [5_000, asked, 5_000, 5_000] })
+    const stopped = bookkeeper.stop()
+    answer(5_000)
+    await stopped
+    expect(journal).toEqual(['roll up', 'roll up'])
   })
 
   test('does nothing more once it was stopped', async () => {

@@ -59,4 +59,17 @@ describe('a worker that delivers callbacks', () => {
     claims[1]?.answer()
     await worker.idle()
   })
+
+  test('claims nothing any more once it stops, neither what waits for a place nor what comes due here', async () => {
+    const { worker, claims, ring } = setup(1)
+    worker.answer(['dlv_1'])
+    const waiting = ring('dlv_2')
+    await worker.stopListening(1_000)
+    await Promise.all([waiting, ring('dlv_3')])
+    claims[0]?.answer()
+    await worker.idle()
+    worker.answer(['dlv_4'])
+    await settle()
+    expect(claims.map(({ id }) => id)).toEqual(['dlv_1'])
+  })
 })

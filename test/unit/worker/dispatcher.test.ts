@@ -219,6 +219,20 @@ describe('the dispatcher', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  test('begins nothing with the bells of the round in which it was stopped: they go through the queue', async () => {
+    const ends: (() => void)[] = []
+    const { journal, dispatcher } = await setup(
+      () => new Promise((resolve) => ends.push(() => resolve([{ id: 'job_1', ringNo: 1, isUrgent: true }]))),
+      undefined,
+      () => 0,
+    )
+    const stopped = dispatcher.stop()
+    ends[0]?.()
+    await stopped
+    expect(journal).toContain('ring jobs job_1')
+    expect(journal).not.toContain('answer job_1')
+  })
+
   test('stops even when the database is away', async () => {
     const { dispatcher, journal } = await setup(undefined, () => Promise.reject(new Error('away')))
     await dispatcher.stop()
