@@ -69,7 +69,8 @@ const sendOnce = async (
 
 /**
  * A connection may have to be made first, and a process may stand still: whether the message is ours to send is asked
- * with its first byte. A lease that was lost on the way leaves the next holder to decide, who must know what did not happen.
+ * with its first byte. Where it is not, or the lease was lost on the way, the next holder decides, who must know what did not
+ * happen.
  */
 const sendOn = async (
   context: StageContext,
@@ -83,7 +84,7 @@ const sendOn = async (
     return !isGivenUp
   }
   const result = await send(context, channel, { permit, text, mayLeave })
-  if (!context.lease.isHeld()) disclaimWithoutEffect(context.permits, permit, result)
+  if (isGivenUp || !context.lease.isHeld()) disclaimWithoutEffect(context.permits, permit, result)
   if (isGivenUp) throw new LeaseLost(`message ${context.job.messageNo} was given up before it left`)
   return concludeSend(context, permit, result)
 }

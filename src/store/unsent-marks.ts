@@ -8,6 +8,7 @@
  * for as long as the machine is up: marks belong to the boot in which they were put. Only file systems of the machine
  * itself are trusted with that.
  */
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   mkdirSync,
@@ -65,6 +66,9 @@ export const openUnsentMarks = (
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     for (const boot of readdirSync(all))
       if (boot !== bootId) rmSync(join(all, boot), { recursive: true, force: true })
+    const probe = join(folder, `probe-${randomUUID()}`)
+    create(probe)
+    unlinkSync(probe)
     return { marks: marksIn(folder), whyNot: null }
   } catch (error) {
     return { marks: noUnsentMarks, whyNot: error instanceof Error ? error.message : String(error) }
@@ -76,10 +80,10 @@ const marksIn = (folder: string): UnsentMarks => {
   const givenUpPathOf = (permitId: string): string => join(folder, `${permitId}.given-up`)
   return {
     put(permitId) {
-      if (errorOf(() => closeSync(openSync(pathOf(permitId), 'wx', 0o600))) === null) return true
+      if (errorOf(() => create(pathOf(permitId))) === null) return true
       // Where it may be there all the same it must not be taken for missing.
-      const removal = errorOf(() => unlinkSync(pathOf(permitId)))
-      return removal !== null && removal !== 'ENOENT'
+      errorOf(() => unlinkSync(pathOf(permitId)))
+      return !absent.has(errorOf(() => statSync(pathOf(permitId))))
     },
     take: (permitId) => errorOf(() => unlinkSync(pathOf(permitId))) === null,
     giveUp: (permitId) =>
@@ -99,6 +103,10 @@ const marksIn = (folder: string): UnsentMarks => {
     },
   }
 }
+
+const absent: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR'])
+
+const create = (path: string): void => closeSync(openSync(path, 'wx', 0o600))
 
 /** The code of what was thrown, or null. */
 const errorOf = (act: () => void): string | null => {

@@ -51,6 +51,8 @@ export interface StageScript {
   readonly stray?: StrayMessage
   /** How often the lease, when it is asked for, is still held. */
   readonly leaseIsHeldFor?: number
+  /** What the mark of the permit says; that the message may leave, when left out. */
+  readonly mayLeave?: boolean
   readonly isWithoutEffect?: boolean
   readonly tries?: { readonly notAccepted?: number; readonly notSent?: number }
   readonly signal?: AbortSignal
@@ -120,7 +122,7 @@ const toContext = (
           script.permit ?? { outcome: 'opened', permit: permitOf({ baseline: request.baseline }) },
         )
       },
-      mayLeave: () => true,
+      mayLeave: () => script.mayLeave ?? true,
       accept: (id) => {
         tell(`permit: accept ${id}`)
         return Promise.resolve()

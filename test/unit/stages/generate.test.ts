@@ -137,6 +137,13 @@ describe('a message that may not be sent', () => {
     expect(journal).toContain('permit: disclaim prm_1 as not_sent {"cause":"given up"}')
   })
 
+  test('for its mark is gone, or cannot be asked, is not sent, and that is recorded', async () => {
+    const journal: string[] = []
+    const run = runStage(atGenerate({ mayLeave: false, journal }))
+    await expect(run).rejects.toMatchObject({ name: 'LeaseLost' })
+    expect(journal).toContain('permit: disclaim prm_1 as not_sent {"cause":"given up"}')
+  })
+
   test('is not sent without a baseline', async () => {
     const error = providerError('provider_unavailable')
     await expect(runStage(atGenerate({ provider: { credits: error } }))).rejects.toBe(error)

@@ -53,6 +53,13 @@ describe('the mark of an unsent message', () => {
     expect(marks.take('prm_1')).toBe(false)
   })
 
+  test('is not put where its folder can no longer be written to', async () => {
+    const marks = open()
+    await rm(join(folder, 'unsent'), { recursive: true })
+    await writeFile(join(folder, 'unsent'), '')
+    expect(marks.put('prm_1')).toBe(false)
+  })
+
   test('is not put where folders cannot be, and that is told', async () => {
     await writeFile(join(folder, 'file'), '')
     const { marks, whyNot } = openUnsentMarks(join(folder, 'file'))
