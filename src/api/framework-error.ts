@@ -30,6 +30,13 @@ const byStatus: Record<number, ProblemCode> = {
 
 const retryAfterS = 2
 
+const databaseIsAway = 'The database is away, or did not answer in time.'
+/** A statement that was cut off may be carried out yet. */
+const fateUnknown =
+  'Nothing is half done, but it may have been done: with an Idempotency-Key it is safe to ask again.'
+
+const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
+
 /** Answers whatever was thrown on the way to an answer. Only what is meant for clients reaches them. */
 export const createErrorHandler =
   (log: ApiLog) =>
@@ -42,7 +49,7 @@ export const createErrorHandler =
       log.warn({ err: error, requestId: request.id }, 'the store is away')
       return sendProblem(reply, 'unavailable', {
         retryAfterS,
-        detail: 'The database is away; nothing is half done.',
+        detail: isReading(request) ? databaseIsAway : `${databaseIsAway} ${fateUnknown}`,
       })
     }
     if (error instanceof StorageError && (error.code === 'unavailable' || error.code === 'no_space')) {
