@@ -55,6 +55,8 @@ export interface WorkerRole {
 const ticksOfSilence = 4
 const leastSilenceMs = 1_000
 
+/** Files of up to 4 GiB: more of them at a time would only share the same line and the same disk. */
+const artifactsAtATime = 32
 const deliveriesAtATime = 256
 const deliveriesPerOrigin = 4
 /** How long a write waits for a database that is away: not beyond the lease that it is fenced by. */
@@ -123,7 +125,7 @@ export const startWorkerRole = async (
     findStrayMessage: (job) => findStrayMessage(pool, job),
     countEarlierInputs: (job, filename) => countEarlierInputs(pool, job, filename),
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
-    enterStage: createStageGate({ upload: settings.uploadConcurrency }),
+    enterStage: createStageGate({ upload: settings.uploadConcurrency, deliver: artifactsAtATime }),
   }
   const lead = createLead(jobPool, dispatchLeadLock, {
     silenceMs: Math.max(leastSilenceMs, ticksOfSilence * settings.dispatchMs),
