@@ -26,7 +26,7 @@ const limits = { most: 200, againAfterMs: 5_000, sharedAccountId }
 
 interface Backlog {
   readonly due: number
-  /** Of all priorities, and of tenants with nothing else: no line is full before its dispatcher has come to them. */
+  /** Of all priorities, and of tenants with nothing else: behind enough that are due, nobody would look at them. */
   readonly scheduled: number
 }
 
