@@ -68,4 +68,17 @@ fs.promises.rename = (...args) => {
   step(() => 'renames a file')
   return rename(...args)
 }
+
+/** Of unsent messages (src/store/unsent-marks.ts). */
+const isMark = (path: unknown): boolean => String(path).includes('/unsent/')
+
+const { openSync, unlinkSync } = fs
+fs.openSync = (...args) => {
+  if (isMark(args[0])) step(() => 'puts a mark')
+  return openSync(...args)
+}
+fs.unlinkSync = (...args) => {
+  if (isMark(args[0])) step(() => 'takes a mark')
+  return unlinkSync(...args)
+}
 syncBuiltinESMExports()
