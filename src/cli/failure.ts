@@ -1,13 +1,17 @@
 import type { DatabaseError } from 'pg'
 import { CliplineError } from '../client/index.ts'
 import { isConnectionError } from '../store/database-error.ts'
-import { findDatabaseAdvice } from './database-advice.ts'
+import { MigrationFailed } from '../store/migration-failed.ts'
+import { adviseOnDatabase, findDatabaseAdvice } from './database-advice.ts'
 import { CommandFailed, type ExitCode, exitCodes, inWords } from './exit.ts'
+import { toFolderFailure } from './folder-failure.ts'
 
 /** How a command ends on an error that is no surprise; null for one that is. */
 export const toCommandFailed = (error: unknown): CommandFailed | null => {
   if (error instanceof CommandFailed) return error
-  if (!(error instanceof CliplineError)) return toSystemFailure(error) ?? toDatabaseFailure(error)
+  if (error instanceof MigrationFailed) return toMigrationFailure(error)
+  if (!(error instanceof CliplineError))
+    return toFolderFailure(error) ?? toSystemFailure(error) ?? toDatabaseFailure(error)
   const { code, status, errors, requestId, retryable, retryAfterMs } = error
   const retryAfterS = retryAfterMs === null ? null : retryAfterMs / 1_000
   const details = { code, status, retryable, retry_after_s: retryAfterS, errors, request_id: requestId }
@@ -55,6 +59,7 @@ const awayCodes = [
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
+  'EAI_AGAIN',
   'ETIMEDOUT',
   '57P01',
   '57P02',
@@ -64,15 +69,19 @@ const awayCodes = [
 /** What the system refused: a database that is away, a port that is taken, a folder that may not be written to. */
 const toSystemFailure = (error: unknown): CommandFailed | null => {
   const { code, syscall, message, errors } = (error ?? {}) as NodeJS.ErrnoException & Partial<AggregateError>
-  // The driver gives no code to a connection that ended on its way.
-  if (code === undefined && isConnectionError(error))
-    return new CommandFailed(exitCodes.unreachable, `the database: ${message}`)
-  const isAway = awayCodes.includes(code ?? '')
-  if (code === undefined || (syscall === undefined && !isAway)) return null
   // Of a host with several addresses, each was tried: what went wrong is in the parts.
   const said = message || errors?.map((each: Error) => each.message).join('; ') || code
+  // The driver gives no code to a connection that ended on its way. What else a command connects to has errors of its
+  // own, and does not end it.
+  if (code === undefined ? isConnectionError(error) : awayCodes.includes(code))
+    return new CommandFailed(
+      exitCodes.unreachable,
+      `the database cannot be reached: ${said}. ${adviseOnDatabase(code ?? null)}`,
+      code === undefined ? {} : { code },
+    )
+  if (code === undefined || syscall === undefined) return null
   const advice = code === 'EADDRINUSE' ? '. Choose another port.' : ''
-  return new CommandFailed(isAway ? exitCodes.unreachable : exitCodes.failed, `${said}${advice}`, { code })
+  return new CommandFailed(exitCodes.failed, `${said}${advice}`, { code })
 }
 
 /** What the database refused, where it is known what to do about it: a password, a schema that is not there yet. */
@@ -81,4 +90,19 @@ const toDatabaseFailure = (error: unknown): CommandFailed | null => {
   const advice = severity === undefined ? null : findDatabaseAdvice(code ?? null)
   if (advice === null) return null
   return new CommandFailed(exitCodes.failed, `the database refuses: ${message}. ${advice}`, { code })
+}
+
+/** Tables and columns that a migration misses are not had by migrating. */
+const missingCodes = ['42P01', '42703']
+
+/** Which migration it was tells nothing where the database is away, or takes none. */
+const toMigrationFailure = ({ message, cause }: MigrationFailed): CommandFailed => {
+  const { code } = (cause ?? {}) as Partial<DatabaseError>
+  const known = missingCodes.includes(code ?? '')
+    ? null
+    : (toSystemFailure(cause) ?? toDatabaseFailure(cause))
+  if (known !== null) return known
+  if (cause === undefined) return new CommandFailed(exitCodes.failed, message)
+  const advice = 'When that is mended, run again: clipline migrate'
+  return new CommandFailed(exitCodes.failed, `${message}. ${advice}`, { code })
 }

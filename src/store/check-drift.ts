@@ -3,7 +3,7 @@
  * migrations do not lead to `prisma/schema.prisma`. They are tried in a scratch database, which needs the right to
  * create one. Without a database it starts a server of its own for the moment.
  */
-import { findDrift } from './migrate.ts'
+import { findDrift } from './drift.ts'
 import { withScratchServer } from './scratch-server.ts'
 
 const [databaseUrl] = process.argv.slice(2)

@@ -1,16 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { MigrationList, SchemasContainer } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { migrationsDir, prismaDir, readMigrations } from './migrations.ts'
 import { openEngineAdapter } from './schema-engine-adapter.ts'
 
 export type SchemaEngine = bindings.SchemaEngine
-
-/** The folder with `schema.prisma` and `migrations/`: at the package's root, seen from `src` as from `dist`. */
-export const prismaDir = fileURLToPath(new URL('../../prisma/', import.meta.url))
 
 /** Everything that the engine is asked about is ours to manage. */
 export const noFilters = { externalTables: [], externalEnums: [] }
@@ -50,23 +47,18 @@ export const readSchema = async (): Promise<SchemasContainer> => ({
   files: [{ path: 'schema.prisma', content: await readFile(join(prismaDir, 'schema.prisma'), 'utf8') }],
 })
 
-/** The migrations of the package, oldest first, in the engine's form. */
-export const readMigrations = async (): Promise<MigrationList> => {
-  const baseDir = join(prismaDir, 'migrations')
-  const names = (await readdir(baseDir)).sort()
-  const migrationDirectories: MigrationList['migrationDirectories'] = []
-  for (const name of names) {
-    if (!(await stat(join(baseDir, name))).isDirectory()) continue
-    const content = await readFile(join(baseDir, name, 'migration.sql'), 'utf8')
-    const migrationFile = { path: 'migration.sql', content: { tag: 'ok' as const, value: content } }
-    migrationDirectories.push({ path: name, migrationFile })
-  }
-  const lockfile = await readFile(join(baseDir, 'migration_lock.toml'), 'utf8')
+/** The migrations of the package, in the engine's form. */
+export const readMigrationList = async (): Promise<MigrationList> => {
+  const lockfile = await readFile(join(migrationsDir, 'migration_lock.toml'), 'utf8')
+  const migrations = await readMigrations()
   return {
-    baseDir,
+    baseDir: migrationsDir,
     lockfile: { path: 'migration_lock.toml', content: lockfile },
     shadowDbInitScript: '',
-    migrationDirectories,
+    migrationDirectories: migrations.map(({ name, script }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: script } },
+    })),
   }
 }
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
-import { findDrift } from './migrate.ts'
-import { prismaDir } from './schema-engine.ts'
+import { findDrift } from './drift.ts'
+import { migrationsDir } from './migrations.ts'
 import { withScratchServer } from './scratch-server.ts'
 
 /**
@@ -20,7 +20,7 @@ if (sql === '') {
   process.stdout.write('The migrations already lead to prisma/schema.prisma: nothing to write.\n')
 } else {
   const timestamp = new Date(systemClock.nowMs()).toISOString().replaceAll(/\D/g, '').slice(0, 14)
-  const directory = join(prismaDir, 'migrations', `${timestamp}_${name}`)
+  const directory = join(migrationsDir, `${timestamp}_${name}`)
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, 'migration.sql'), `${sql}\n`)
   process.stdout.write(`Wrote ${directory}/migration.sql\n`)

@@ -2,7 +2,7 @@ import { checkDatabase } from '../../store/check-database.ts'
 import type { Store } from '../../store/client.ts'
 import { readMigrationState } from '../../store/migration-state.ts'
 import { readServerFacts } from '../../store/server-facts.ts'
-import { findDatabaseAdvice } from '../database-advice.ts'
+import { adviseOnDatabase } from '../database-advice.ts'
 import {
   bad,
   codeOf,
@@ -36,7 +36,7 @@ export const examineDatabase = async (
   if ('error' in facts) {
     const text = `${place} cannot be used: ${reasonOf(facts.error)}`
     const findings = [
-      bad('database', text, adviceOn(codeOf(facts.error))),
+      bad('database', text, adviseOnDatabase(codeOf(facts.error))),
       skipped('migrations', 'not looked at: the database is away'),
     ]
     return { findings, aheadMs: null, isMigrated: false }
@@ -55,7 +55,11 @@ const examineWriting = async (pool: Store['pool'], text: string, isDurable: bool
   try {
     await within(patienceMs, checkDatabase(pool))
   } catch (error) {
-    return bad('database', `${text}, cannot be written to: ${reasonOf(error)}`, adviceOn(codeOf(error)))
+    return bad(
+      'database',
+      `${text}, cannot be written to: ${reasonOf(error)}`,
+      adviseOnDatabase(codeOf(error)),
+    )
   }
   if (isDurable) return good('database', `${text}, reached and written to`)
   return doubtful(
@@ -73,13 +77,7 @@ const examineMigrations = async (pool: Store['pool'], isEmbedded: boolean): Prom
       `cannot be read: ${reasonOf(state.error)}`,
       'Give the user of DATABASE_URL the right to read _prisma_migrations.',
     )
-  const { pending, failed, unknown } = state
-  if (failed.length > 0)
-    return bad(
-      'migrations',
-      `broke off: ${failed.join(', ')}`,
-      'See what the database’s log says, mend it, then: npx prisma migrate resolve --rolled-back NAME; clipline migrate',
-    )
+  const { pending, unknown } = state
   if (pending.length > 0 && !isEmbedded)
     return bad('migrations', `${pending.length} are missing, ${pending[0]} first`, 'Run: clipline migrate')
   if (pending.length > 0)
@@ -92,6 +90,3 @@ const examineMigrations = async (pool: Store['pool'], isEmbedded: boolean): Prom
     )
   return good('migrations', 'the schema is the newest')
 }
-
-const adviceOn = (code: string | null): string =>
-  findDatabaseAdvice(code) ?? 'See the log of Postgres, and check DATABASE_URL.'

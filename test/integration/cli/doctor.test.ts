@@ -129,7 +129,7 @@ describe('clipline doctor', () => {
     expect(missing.parts['database']?.advice).toContain('createdb')
   })
 
-  test('sees migrations that are missing, broke off, or are of a newer version', async () => {
+  test('sees migrations that are missing, that broke off, or that are of a newer version', async () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 1 })
     const { rows } = await pool.query(
       'DELETE FROM _prisma_migrations WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations) RETURNING *',
@@ -139,7 +139,7 @@ describe('clipline doctor', () => {
     const insert = `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
       VALUES ($1, $2, $3, now(), $4, 1)`
     await pool.query(insert, [rows[0].id, rows[0].checksum, rows[0].migration_name, null])
-    expect((await examine()).parts['migrations']?.text).toContain('broke off')
+    expect((await examine()).parts['migrations']).toEqual(pending.parts['migrations'])
     await pool.query('UPDATE _prisma_migrations SET finished_at = now() WHERE id = $1', [rows[0].id])
     await pool.query(insert, ['newer', 'x', '29990101000000_future', new Date()])
     expect((await examine()).parts['migrations']).toMatchObject({ state: 'doubtful' })

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { clipline } from './command.ts'
 
 let database: TestDatabase
@@ -93,4 +93,38 @@ describe('clipline api, worker and migrate', () => {
       })
     },
   )
+
+  test.each(['api', 'worker', 'migrate'])(
+    '%s says that it is the database that nobody answers for, and what to do',
+    async (command) => {
+      vi.stubEnv('DATABASE_URL', 'postgres://nobody@127.0.0.1:9/nothing')
+      const { code, stderr } = await clipline(command)
+      expect(code).toBe(exitCodes.unreachable)
+      expect(stderr).toBe(
+        'clipline: the database cannot be reached: connect ECONNREFUSED 127.0.0.1:9. Start Postgres, or correct the host and port in DATABASE_URL.\n',
+      )
+    },
+  )
+
+  test('migrate says what a database needs that takes no writes, or none of this user', async () => {
+    const empty = await createEmptyDatabase()
+    const readOnly = new URL(empty.url)
+    readOnly.searchParams.set('options', '-c default_transaction_read_only=on')
+    vi.stubEnv('DATABASE_URL', readOnly.href)
+    const refused = await clipline('migrate', '--json')
+    expect(refused.code).toBe(exitCodes.failed)
+    expect(JSON.parse(refused.stderr)).toMatchObject({
+      code: '25006',
+      message: expect.stringContaining('name the primary'),
+    })
+    const weak = new URL(empty.url)
+    weak.searchParams.set('options', '-c role=pg_monitor')
+    vi.stubEnv('DATABASE_URL', weak.href)
+    const { code, stderr } = await clipline('migrate')
+    await empty.drop()
+    expect(code).toBe(exitCodes.failed)
+    expect(stderr).toMatch(
+      /^clipline: the database refuses: permission denied for schema public\. Give the user .+\n$/,
+    )
+  })
 })
