@@ -103,6 +103,6 @@ const toMigrationFailure = ({ message, cause }: MigrationFailed): CommandFailed 
     : (toSystemFailure(cause) ?? toDatabaseFailure(cause))
   if (known !== null) return known
   if (cause === undefined) return new CommandFailed(exitCodes.failed, message)
-  const advice = 'When that is mended, run again: clipline migrate'
+  const advice = 'When that is mended, run this again.'
   return new CommandFailed(exitCodes.failed, `${message}. ${advice}`, { code })
 }

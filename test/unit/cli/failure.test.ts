@@ -48,7 +48,7 @@ test('a migration that fails is named, with no advice to do what just failed', (
   expect(toCommandFailed(migrationFailedBy('42P01', 'relation "jobs" does not exist'))).toMatchObject({
     exitCode: exitCodes.failed,
     message:
-      'the migration init failed, and was undone: relation "jobs" does not exist. When that is mended, run again: clipline migrate',
+      'the migration init failed, and was undone: relation "jobs" does not exist. When that is mended, run this again.',
     details: { code: '42P01' },
   })
 })
