@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts'
 import { openStore } from '../store/client.ts'
+import { EmbeddedPostgresFailure } from '../store/embedded-failure.ts'
 import { parseArguments } from './arguments.ts'
 import { examineClock } from './doctor/examine-clock.ts'
 import { examineDatabase } from './doctor/examine-database.ts'
@@ -7,9 +8,10 @@ import { examineDisk } from './doctor/examine-disk.ts'
 import { examineProvider } from './doctor/examine-provider.ts'
 import { examineQueue } from './doctor/examine-queue.ts'
 import { examineStorage } from './doctor/examine-storage.ts'
-import { bad, type Finding, reasonOf } from './doctor/finding.ts'
+import { bad, codeOf, type Finding, reasonOf } from './doctor/finding.ts'
 import { findPatient, type Patient } from './doctor/patient.ts'
 import { CommandFailed, exitCodes } from './exit.ts'
+import { findFolderAdvice } from './folder-advice.ts'
 import { readConfig } from './settings.ts'
 
 const signs = { good: '✓', doubtful: '!', bad: '✗', skipped: '–' } as const
@@ -34,13 +36,13 @@ async function* examine(): AsyncGenerator<Finding, void, undefined> {
   const config = readConfig()
   const patient = await findPatient(config, systemClock.nowMs).catch((error: unknown) => {
     if (error instanceof CommandFailed) throw error
-    return reasonOf(error)
+    return { error }
   })
-  if (typeof patient === 'string')
+  if ('error' in patient)
     yield bad(
       'database',
-      `the embedded Postgres does not start: ${patient}`,
-      'See the README, “Quick start”.',
+      `the embedded Postgres does not start: ${reasonOf(patient.error)}`,
+      adviceOnEmbedded(patient.error),
     )
   else yield* examinePatient(patient)
 }
@@ -55,11 +57,16 @@ async function* examinePatient(patient: Patient): AsyncGenerator<Finding, void, 
     const provider = await examineProvider(patient)
     yield provider.finding
     yield examineClock({ database: database.aheadMs, provider: provider.aheadMs })
-    yield await examineDisk(patient)
+    yield* await examineDisk(patient)
   } finally {
     await store.close()
     await patient.stop()
   }
+}
+
+const adviceOnEmbedded = (error: unknown): string => {
+  const known = error instanceof EmbeddedPostgresFailure ? error.advice : null
+  return known ?? findFolderAdvice(codeOf(error), 'DATA_DIR') ?? 'See the README, “Quick start”.'
 }
 
 const toLines = ({ part, state, text, advice }: Finding): string => {

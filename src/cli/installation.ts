@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { chmod, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { newCallbackSecret } from '../callbacks/secret.ts'
 import { newApiKey } from '../crypto/api-key.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** What an embedded installation generates once and keeps in its DATA_DIR, readable by its owner alone. */
 const Installation = z.object({
@@ -16,7 +17,7 @@ export type Installation = z.infer<typeof Installation>
 
 /** Reads `installation.json` in the data folder; makes it, and the folder, the first time. */
 export const openInstallation = async (dataDir: string): Promise<Installation> => {
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   const path = join(dataDir, 'installation.json')
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null

@@ -1,7 +1,8 @@
 /** What a file needs so that it is there after a power cut, and the file system's errors in storage words. */
 import { constants, type Dirent } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder as makeFolderWithMode } from '../make-folder.ts'
 import { syncFolder } from './folder-sync.ts'
 import { StorageError } from './storage.ts'
 
@@ -43,8 +44,8 @@ export const createFile = (path: string): Promise<FileHandle> =>
 export const openForReading = (path: string): Promise<FileHandle> =>
   open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
 
-export const makeFolder = (path: string): Promise<string | undefined> =>
-  mkdir(path, { recursive: true, mode: 0o700 })
+/** Nobody but its owner may enter it. */
+export const makeFolder = (path: string): Promise<string | undefined> => makeFolderWithMode(path, 0o700)
 
 /** What is in a folder; nothing when it does not exist. */
 export const readFolder = async (path: string): Promise<Dirent[]> =>

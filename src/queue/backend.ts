@@ -64,12 +64,15 @@ export const openQueue = (options: QueueOptions): QueueBackend => {
   const ringer = createRinger(connection)
 
   const findFault = async (): Promise<string | null> => {
+    // Before a queue is opened: BullMQ prints its own words to the terminal about a Redis that evicts keys.
+    const fault = await connection.findFault()
+    if (fault !== null) return fault
     for (const name of queueNames) {
       const queue = await ringer.queueOf(name)
       await queue.getBackend().setQueueMeta({ checkedAt: clock.nowMs() })
       if (await queue.isPaused()) return `The queue "${name}" is paused`
     }
-    return connection.findFault()
+    return null
   }
 
   return {

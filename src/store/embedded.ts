@@ -1,11 +1,19 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, systemClock } from '../clock.ts'
+import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 import type { StoreLog } from './log.ts'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
 import { findPostmaster, type Postmaster } from './postmaster.ts'
 import { holdServer, type ServerHold } from './server-hold.ts'
-import { createCluster, launchServer, readLogTail, type ServerSettings, stopServer } from './server-launch.ts'
+import {
+  createCluster,
+  launchServer,
+  readLogTail,
+  removeUnfinishedClusters,
+  type ServerSettings,
+  stopServer,
+} from './server-launch.ts'
 import { prepareServerSite, type ServerSite } from './server-site.ts'
 
 export interface EmbeddedPostgresOptions {
@@ -40,6 +48,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   const site = await prepareServerSite(options.dataDir, options.log)
   const binaries = await findPostgresBinaries(site.account)
   await createCluster(site, binaries)
+  await removeUnfinishedClusters(site, options.log)
 
   const { url, hold } = await adoptOrLaunch(site, binaries, options)
   let stopping: Promise<void> | null = null
@@ -91,7 +100,9 @@ const findHold = async (site: ServerSite): Promise<ServerHold | null> => {
 }
 
 const startError = async (site: ServerSite, what: string): Promise<Error> =>
-  new Error(`The embedded Postgres in ${site.home} ${what}. The end of its log:\n${await readLogTail(site)}`)
+  new EmbeddedPostgresFailure(
+    `The embedded Postgres in ${site.home} ${what}. The end of its log:\n${await readLogTail(site)}`,
+  )
 
 const release = async (site: ServerSite, binaries: PostgresBinaries, first: ServerHold): Promise<void> => {
   const hold = first.isLost() ? await findHold(site) : first

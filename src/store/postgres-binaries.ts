@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, chmod, cp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 import { canEnter, type ServerAccount, sharedRoot } from './server-account.ts'
 
 /** The programs of a Postgres server that came from npm, as absolute paths. */
@@ -34,7 +35,7 @@ const findPlatformPackage = async (): Promise<{ packageDir: string; version: str
     const manifest: { version: string } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8'))
     return { packageDir, version: manifest.version }
   } catch (cause) {
-    throw new Error(
+    throw new EmbeddedPostgresFailure(
       `The embedded Postgres for this platform (${name}) is not installed. ` +
         'Install with optional dependencies, or set DATABASE_URL to a server of your own.',
       { cause },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
+import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 
 /** The operating system's account that a server process runs under. */
 export interface ServerAccount {
@@ -30,7 +31,7 @@ export const findServerAccount = async (clusterDir: string): Promise<ServerAccou
         ?.split(':') ?? []
     if (uid && gid) return { uid: Number(uid), gid: Number(gid) }
   }
-  throw new Error(
+  throw new EmbeddedPostgresFailure(
     'Postgres does not run as root, and there is neither a user "postgres" nor "nobody" to run it as. ' +
       'Start Clipline as an ordinary user, or set DATABASE_URL to a server of your own.',
   )

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 import type { StoreLog } from './log.ts'
 
 /** Any number that nothing else in the maintenance database locks. */
@@ -42,7 +43,8 @@ export const holdServer = async (serverUrl: string, log?: StoreLog): Promise<Ser
     isEnding = true
     await client.end()
     if (isPassing(error)) return null
-    throw new Error(`The embedded Postgres does not let us in: ${(error as Error).message}`, { cause: error })
+    const message = `The embedded Postgres does not let us in: ${(error as Error).message}`
+    throw new EmbeddedPostgresFailure(message, { cause: error })
   }
 
   return {

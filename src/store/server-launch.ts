@@ -1,10 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { access, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { EmbeddedPostgresFailure } from './embedded-failure.ts'
+import type { StoreLog } from './log.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
 import { removeStaleLockFile } from './postmaster.ts'
 import { giveTo, type ServerSite } from './server-site.ts'
@@ -28,6 +30,9 @@ const ourSettings: ServerSettings = {
 
 const maxLogSizeBytes = 5 * 1024 * 1024
 
+/** Of a data folder that is being made, beside the name that it gets in the end. */
+const unfinishedPattern = /^cluster\.[0-9a-f]{8}$/
+
 /** Makes the data folder once. It gets its name when it is complete, so that a cut-off start leaves nothing half. */
 export const createCluster = async (site: ServerSite, { initdb }: PostgresBinaries): Promise<void> => {
   if (await isPresent(site.cluster)) return
@@ -41,9 +46,33 @@ export const createCluster = async (site: ServerSite, { initdb }: PostgresBinari
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true })
     if (await isPresent(site.cluster)) return
-    throw new Error(`Could not create the embedded database in ${site.home}: ${(cause as Error).message}`, {
-      cause,
-    })
+    throw new EmbeddedPostgresFailure(
+      `The embedded database could not be created in ${site.home}: ${reasonOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
+/** The first thing that went wrong, without the server's time stamps and what it did about it. */
+const reasonOf = (error: unknown): string => {
+  const { message, stderr = '' } = error as Error & { readonly stderr?: string }
+  return /\b(?:error|FATAL|PANIC): +(.+)/.exec(stderr)?.[1] ?? message
+}
+
+/**
+ * Removes what starts that were killed have left of data folders. Call it when the data folder is there: no unfinished
+ * one can take its place any more, so that a start that is still at it, and loses its own here, takes the finished one.
+ */
+export const removeUnfinishedClusters = async (site: ServerSite, log?: StoreLog): Promise<void> => {
+  const unfinished = (await readdir(site.home)).filter((name) => unfinishedPattern.test(name))
+  for (const name of unfinished) {
+    const folder = join(site.home, name)
+    try {
+      // Whoever is still writing to it may put a file there while it is being emptied.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    } catch (error) {
+      log?.warn({ err: error, folder }, 'what a start left behind could not be removed')
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, chown, link, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, link, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
+import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 import type { StoreLog } from './log.ts'
 import { canEnter, findServerAccount, type ServerAccount, sharedRoot } from './server-account.ts'
 
@@ -22,7 +24,7 @@ export interface ServerSite {
  * under `/var/lib/clipline` instead, and `<dataDir>/postgres-home` names it: whoever deletes `dataDir` starts afresh.
  */
 export const prepareServerSite = async (dataDir: string, log?: StoreLog): Promise<ServerSite> => {
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(resolve(dataDir))
   const home = await realpath((await findRecordedHome(dataDir)) ?? (await chooseHome(dataDir, log)))
   const cluster = join(home, 'cluster')
   const account = await findServerAccount(cluster)
@@ -44,7 +46,7 @@ export const giveTo = async (account: ServerAccount | null, path: string, mode: 
 
 const findRecordedHome = async (dataDir: string): Promise<string | null> => {
   const recorded = (await readIfPresent(join(dataDir, 'postgres-home')))?.trim()
-  if (recorded) await mkdir(recorded, { recursive: true })
+  if (recorded) await makeFolder(recorded)
   return recorded ?? null
 }
 
@@ -74,7 +76,7 @@ const letThrough = async (account: ServerAccount, dataDir: string): Promise<void
 }
 
 const makeHome = async (home: string, account: ServerAccount | null): Promise<void> => {
-  await mkdir(home, { recursive: true })
+  await makeFolder(home)
   await assertOurs(home)
   await giveTo(account, home, 0o700)
 }
@@ -83,7 +85,7 @@ const assertOurs = async (home: string): Promise<void> => {
   const ourUid = process.getuid?.() ?? 0
   const { uid } = await stat(home)
   if (ourUid === 0 || ourUid === uid) return
-  throw new Error(
+  throw new EmbeddedPostgresFailure(
     `The database in ${home} belongs to user ${uid}, and this is user ${ourUid}. ` +
       'Start Clipline as that user, or give it another DATA_DIR.',
   )
@@ -91,7 +93,7 @@ const assertOurs = async (home: string): Promise<void> => {
 
 const assertReachable = async (account: ServerAccount, home: string): Promise<void> => {
   if (await canEnter(account, home)) return
-  throw new Error(
+  throw new EmbeddedPostgresFailure(
     `The database in ${home} belongs to user ${account.uid}, who may not enter that folder. ` +
       'Start Clipline as that user, or give the folders above it the permission to be entered (chmod o+x).',
   )

@@ -13,18 +13,16 @@ export const examineQueue = async (
   if (redisUrl === undefined && !isMigrated)
     return skipped('queue', 'not looked at: it lives in the database, which is not ready')
   const place = redisUrl === undefined ? 'in Postgres' : withoutSecrets(redisUrl)
-  const advice =
-    redisUrl === undefined
-      ? 'Run: clipline migrate. It makes the schema of the queue, too.'
-      : 'Start Redis or Valkey, or correct REDIS_URL. Jobs are still accepted, but wait for it.'
+  const adviceOn = redisUrl === undefined ? adviceOnPostgres : adviceOnRedis
   try {
     const server = redisUrl === undefined ? null : await within(patienceMs, readQueueServer(redisUrl))
     const text = server === null ? place : `${server} at ${place}`
     const { ok, detail = 'it cannot be written to' } = await check(databaseUrl, redisUrl)
     if (ok) return good('queue', server === null ? `${text}, written to` : `${text}, noeviction, written to`)
-    return bad('queue', `${text}: ${detail}`, adviceOn(detail) ?? advice)
+    return bad('queue', `${text}: ${detail}`, adviceOn(detail))
   } catch (error) {
-    return bad('queue', `${place} cannot be used: ${reasonOf(error)}`, advice)
+    const reason = reasonOf(error)
+    return bad('queue', `${place} cannot be used: ${reason}`, adviceOn(reason))
   }
 }
 
@@ -37,9 +35,27 @@ const check = async (databaseUrl: string, redisUrl: string | undefined) => {
   }
 }
 
-const adviceOn = (detail: string): string | null => {
-  if (detail.includes('noeviction'))
+const resume = 'Resume the queue: somebody paused it by hand.'
+
+const adviceOnPostgres = (reason: string): string =>
+  reason.includes('is paused') ? resume : 'Run: clipline migrate. It makes the schema of the queue, too.'
+
+const adviceOnRedis = (reason: string): string => {
+  if (reason.includes('is paused')) return resume
+  if (reason.includes('set it to noeviction'))
     return 'Run: redis-cli config set maxmemory-policy noeviction, and set it in redis.conf.'
-  if (detail.includes('is paused')) return 'Resume the queue: somebody paused it by hand.'
-  return null
+  // What Redis refuses begins with a word for why.
+  return (
+    refusals[reason.split(' ', 1)[0] ?? ''] ??
+    'Start Redis or Valkey, or correct REDIS_URL. Jobs are still accepted, but wait for it.'
+  )
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  NOAUTH: 'Put the password into REDIS_URL: there is none in it, and Redis wants one.',
+  WRONGPASS: 'Correct the password in REDIS_URL (and the user, where it names one): Redis refuses it.',
+  NOPERM: 'Give the user in REDIS_URL the rights to all commands and to the keys clipline:*.',
+  OOM: 'Its memory is used up: raise maxmemory of Redis, or free some. Leave its policy at noeviction.',
+  MISCONF: 'Redis cannot save to its own disk: see its log.',
+  READONLY: 'REDIS_URL points to a read-only replica: name the primary.',
 }

@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.ts'
 import { openStorage } from '../../media/open-storage.ts'
+import { findFolderAdvice } from '../folder-advice.ts'
 import { bad, codeOf, type Finding, good, reasonOf, within } from './finding.ts'
 import type { Patient } from './patient.ts'
 
@@ -25,15 +26,8 @@ export const examineStorage = async ({ storageUrl }: Patient): Promise<Finding> 
 const adviceOn = (code: string | null, storageUrl: string): string => {
   if (storageUrl.startsWith('s3:'))
     return 'Check the bucket, its endpoint and region in STORAGE_URL, and the AWS_ credentials.'
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'Give the user that runs Clipline the right to write there.'
-    case 'ENOSPC':
-      return 'Make room on that disk.'
-    case 'EROFS':
-      return 'The disk is mounted read-only: mount it for writing, or choose another STORAGE_URL.'
-    default:
-      return 'Check STORAGE_URL: it names a folder that can be made and written to.'
-  }
+  return (
+    findFolderAdvice(code, 'STORAGE_URL') ??
+    'Check STORAGE_URL: it names a folder that can be made and written to.'
+  )
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
@@ -95,14 +96,37 @@ describe('clipline doctor', () => {
     const { parts } = await examine()
     expect(parts['queue']?.text).toMatch(/^(Redis|Valkey) \d+\.\S+ at redis:.+noeviction/)
     const other = await startTestRedis({ maxmemoryPolicy: 'allkeys-lru' })
+    const warn = vi.spyOn(console, 'warn')
     const evicting = await examine({ REDIS_URL: other?.url ?? '' })
     await other?.stop()
+    // BullMQ has words of its own for it.
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
     expect(evicting.parts['queue']).toMatchObject({
       state: 'bad',
       advice: expect.stringContaining('noeviction'),
     })
     expect(evicting.code).toBe(exitCodes.failed)
   })
+
+  test.runIf(redis)(
+    'tells a Redis whose memory is used up, and a password that it refuses, from one that is away',
+    async () => {
+      const other = await startTestRedis()
+      const url = other?.url ?? ''
+      const client = new Redis(url)
+      const adviceOn = async (redisUrl: string) =>
+        (await examine({ REDIS_URL: redisUrl })).parts['queue']?.advice
+      await client.config('SET', 'maxmemory', '1')
+      expect(await adviceOn(url)).toMatch(/memory is used up: raise maxmemory.+noeviction/)
+      await client.config('SET', 'requirepass', 'right')
+      expect(await adviceOn(url)).toMatch(/^Put the password into REDIS_URL/)
+      expect(await adviceOn(url.replace('//', '//:wrong@'))).toMatch(/^Correct the password in REDIS_URL/)
+      client.disconnect()
+      await other?.stop()
+      expect(await adviceOn(url)).toMatch(/^Start Redis/)
+    },
+  )
 
   test('says what to do where nobody answers, and leaves out what cannot be looked at', async () => {
     const nowhere = 'http://127.0.0.1:9'
@@ -153,6 +177,24 @@ describe('clipline doctor', () => {
     const { parts } = await examine({ STORAGE_URL: `file:${file}` })
     expect(parts['storage']).toMatchObject({ state: 'bad', advice: expect.any(String) })
   })
+
+  test.runIf(process.platform === 'linux')(
+    'sees a data folder that cannot be made, wherever the files are',
+    async () => {
+      const dataDir = '/proc/clipline'
+      const refusal = { state: 'bad', advice: expect.stringContaining('Check DATA_DIR') }
+      const { parts } = await examine({ DATA_DIR: dataDir, STORAGE_URL: '' })
+      const reason = 'cannot be made: ENOENT: no such file or directory'
+      expect(parts['disk']).toMatchObject({ ...refusal, text: `${dataDir}/media ${reason}` })
+      setAll({ STORAGE_URL: `file:${join(folder, 'media')}` })
+      const { stdout } = await clipline('doctor', '--json')
+      const disks = toObjects(stdout).filter(({ part }) => part === 'disk')
+      expect(disks).toMatchObject([
+        { ...refusal, text: `${dataDir} ${reason}` },
+        { text: expect.stringContaining(' GB free in ') },
+      ])
+    },
+  )
 
   test('sees a token that is refused, and an account that is nearly empty', async () => {
     const refused = await examine({ NEMO_TOKEN: 'nmv_usr_unknown' })

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/store/embedded.ts'
+import { EmbeddedPostgresFailure } from '../../../src/store/embedded-failure.ts'
 import { findPostmaster } from '../../../src/store/postmaster.ts'
 
 const settings = { fsync: 'off' }
@@ -24,7 +25,10 @@ const setup = async () => {
     await rm(dataDir, { recursive: true })
   })
   const home = join(dataDir, 'postgres')
-  return { dataDir, home, start, findServer: () => findPostmaster(join(home, 'cluster')) }
+  /** Data folders that are being made, or were when their maker was killed. */
+  const findUnfinished = async () =>
+    (await readdir(home).catch(() => [])).filter((name) => name.startsWith('cluster.'))
+  return { dataDir, home, start, findServer: () => findPostmaster(join(home, 'cluster')), findUnfinished }
 }
 
 const query = async (url: string, sql: string) => {
@@ -38,15 +42,18 @@ const query = async (url: string, sql: string) => {
   }
 }
 
-/** Starts the server in a process of its own and kills that process without warning. */
+/** Starts the server in a process of its own, which is killed without warning as soon as it has. */
 const startAndKill = async (dataDir: string): Promise<void> => {
+  await once(startApart(dataDir), 'exit')
+}
+
+const startApart = (dataDir: string) => {
   const module = new URL('../../../src/store/embedded.ts', import.meta.url).href
   const script = `
     import { startEmbeddedPostgres } from ${JSON.stringify(module)}
     await startEmbeddedPostgres(${JSON.stringify({ dataDir, settings })})
     process.kill(process.pid, 'SIGKILL')`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
-  await once(child, 'exit')
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
 }
 
 test('data, port and password outlast a stop', async () => {
@@ -96,14 +103,43 @@ test('a lock file whose process id now belongs to another program does not keep 
 })
 
 test('processes that start at once share one server, and the last one to stop stops it', async () => {
-  const { start, findServer } = await setup()
+  const { start, findServer, findUnfinished } = await setup()
   const [one, two, three] = await Promise.all([start(), start(), start()])
+  expect(await findUnfinished()).toEqual([])
   expect(new Set([one.url, two.url, three.url]).size).toBe(1)
   await one.stop()
   await two.stop()
   expect(await query(three.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   await three.stop()
   expect(await findServer()).toBeNull()
+})
+
+test('what a start that was killed has left of a data folder is removed by the next one', async () => {
+  const { dataDir, home, start, findUnfinished } = await setup()
+  const killed = startApart(dataDir)
+  await vi.waitFor(async () => expect(await findUnfinished()).toHaveLength(1), {
+    timeout: 20_000,
+    interval: 5,
+  })
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  expect(await readdir(home)).not.toContain('cluster')
+
+  const server = await start()
+  expect(await findUnfinished()).toEqual([])
+  expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('a data folder that cannot be made is no surprise: the reason is told, and nothing is left of it', async () => {
+  const { home, start, findUnfinished } = await setup()
+  await mkdir(home)
+  await writeFile(join(home, 'password'), '')
+  const error = await start().catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(EmbeddedPostgresFailure)
+  expect((error as Error).message).toMatch(
+    /^The embedded database could not be created in .+: password file .+ is empty$/,
+  )
+  expect(await findUnfinished()).toEqual([])
 })
 
 test('when somebody else took the port, another one is chosen', async () => {
