@@ -54,7 +54,8 @@ const adviceOnRedis = (reason: string): string => {
 const refusals: Readonly<Record<string, string>> = {
   NOAUTH: 'Put the password into REDIS_URL: there is none in it, and Redis wants one.',
   WRONGPASS: 'Correct the password in REDIS_URL (and the user, where it names one): Redis refuses it.',
-  NOPERM: 'Give the user in REDIS_URL the rights to all commands and to the keys clipline:*.',
+  NOPERM:
+    'Give the user in REDIS_URL all commands, and the keys and channels clipline:* (+@all ~clipline:* &clipline:*).',
   OOM: 'Its memory is used up: raise maxmemory of Redis, or free some. Leave its policy at noeviction.',
   MISCONF: 'Redis cannot save to its own disk: see its log.',
   READONLY: 'REDIS_URL points to a read-only replica: name the primary.',
