@@ -1,5 +1,5 @@
 /** Who may import whom (the README's source map). `to` lists what a folder may see besides itself and npm packages. */
-const bottom = ['^src/job/', '^src/(clock|patience|url-name|wake)\\.ts$']
+const bottom = ['^src/job/', '^src/(clock|make-folder|patience|url-name|wake)\\.ts$']
 const may = {
   job: ['^src/clock\\.ts$'],
   crypto: [...bottom],
