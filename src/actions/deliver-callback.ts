@@ -27,12 +27,11 @@ export interface DeliverCallbackDeps extends DisableEndpointDeps {
   readonly timeoutMs: number
   /** The job as the API shows it. */
   readonly showJob: (job: JobRecord) => object
-  /** A place among those that one receiver may take, waited for a little; null when it has none left. */
-  readonly enterOrigin: (url: string) => Promise<(() => void) | null>
+  /** A place among those that one receiver may take, waited for a little; or when to ask again, up to twice as late. */
+  readonly enterOrigin: (
+    url: string,
+  ) => Promise<{ readonly leave: () => void } | { readonly againInMs: number }>
 }
-
-/** A receiver that is busy with others of ours is asked again after this, and up to twice as long. */
-const busyMs = 2_000
 
 /** A test is for someone who watches: it is tried once. */
 const testScheduleMs = [0]
@@ -49,10 +48,10 @@ export const deliverCallback = async (
   const { target } = delivery
   const call = target === null ? nobodyThere : await prepare(deps, delivery, target)
   if ('outcome' in call) return record(deps, delivery, call)
-  const leave = await deps.enterOrigin(call.url)
-  if (leave === null) return postpone(deps, delivery, busyMs * (1 + deps.random()))
+  const entry = await deps.enterOrigin(call.url)
+  if ('againInMs' in entry) return postpone(deps, delivery, entry.againInMs * (1 + deps.random()))
   const clock = databaseClock(deps.clock, delivery, askedMs)
-  const result = await sendCallback({ ...deps, clock }, { ...call, signal }).finally(leave)
+  const result = await sendCallback({ ...deps, clock }, { ...call, signal }).finally(entry.leave)
   await (result.outcome === 'interrupted' ? postpone(deps, delivery, 0) : record(deps, delivery, result))
 }
 

@@ -17,6 +17,9 @@ export interface DispatchDeps {
 /** What is rung at most in one round; what is left comes with the next. */
 const mostPerRound = 1_000
 
+/** Deliveries whose bells are out at a time: more than are claimed until the next round, and heard within a second or so. */
+const mostDeliveriesRung = 2_000
+
 /** A bell that nobody answered in this time is rung again. */
 const againAfterMs = 5_000
 
@@ -33,12 +36,11 @@ export const dispatchDue = async ({
   ring,
   telemetry,
 }: DispatchDeps): Promise<DispatchRound> => {
-  const limits = { most: mostPerRound, againAfterMs }
-  const jobLimits = { ...limits, sharedAccountId: await sharedAccountId() }
+  const jobLimits = { most: mostPerRound, againAfterMs, sharedAccountId: await sharedAccountId() }
   // The marks are committed with each answer: a bell that is lost from there on is rung again.
   const jobs = await dispatch.ringJobs(jobLimits)
   const [deliveries] = await Promise.all([
-    dispatch.ringDeliveries(limits),
+    dispatch.ringDeliveries({ most: mostDeliveriesRung, againAfterMs }),
     jobs.length > 0 ? ring('jobs', jobs) : null,
   ])
   if (deliveries.length > 0) await ring('deliveries', deliveries)
@@ -46,7 +48,7 @@ export const dispatchDue = async ({
     telemetry.state('dispatch.rang', { jobs: jobs.length, deliveries: deliveries.length })
   return {
     jobs: jobs.length,
-    hasMore: jobs.length === mostPerRound || deliveries.length === mostPerRound,
+    hasMore: jobs.length === mostPerRound || deliveries.length === mostDeliveriesRung,
   }
 }
 

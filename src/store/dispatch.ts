@@ -23,8 +23,13 @@ export interface DispatchStore {
     /** Whose token the jobs of tenants without an account of their own are done with. */
     readonly sharedAccountId: string
   }): Promise<readonly RungBell[]>
+  /**
+   * Marks due deliveries as rung and returns their bells: those among the first `most` in line that have none out. The
+   * others follow as these are claimed.
+   */
   ringDeliveries(limits: {
     readonly most: number
+    /** Twice and three times as long from the second and the third bell on. */
     readonly againAfterMs: number
   }): Promise<readonly RungBell[]>
   /** Bells of these jobs were heard and not answered: what is still due is rung again without waiting. */
@@ -185,19 +190,34 @@ UPDATE jobs SET rung_at = now(), ring_no = ring_no + 1
 WHERE id = ANY (ARRAY(SELECT id FROM locked))
 RETURNING id, ring_no, state = 'running' AS is_rescued`
 
+const isUnclaimed = `state = 'waiting' AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())`
+
+/**
+ * $1 how many may have a bell out, $2 milliseconds until a bell is rung again.
+ *
+ * Bells are heard in the order in which they are rung, so one that is rung behind thousands is late however quick its
+ * receiver is. Therefore only the front of the line is rung, which moves on when its deliveries are claimed: they leave it
+ * with the claim, and what a busy receiver has no place for comes back behind the others. While hanging receivers keep every
+ * worker nothing is claimed: the bells that then wait are few, because they are rung again ever later.
+ */
 const ringDeliveriesSql = `
 WITH leader AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${deliveriesLock}) AS is_leader, ${withoutWaiting}),
-picked AS MATERIALIZED (
-  SELECT id FROM callback_deliveries
-  WHERE (SELECT is_leader FROM leader) AND state = 'waiting' AND due_at <= now()
-    AND (lease_until IS NULL OR lease_until < now())
-    AND (rung_at IS NULL OR rung_at < now() - $2 * interval '1 millisecond')
+front AS MATERIALIZED (
+  SELECT id, rung_at, ring_no FROM callback_deliveries
+  WHERE (SELECT is_leader FROM leader) AND ${isUnclaimed}
   ORDER BY due_at, id
   LIMIT $1
+),
+locked AS MATERIALIZED (
+  SELECT id FROM callback_deliveries
+  WHERE id = ANY (ARRAY(
+      SELECT id FROM front
+      WHERE rung_at IS NULL OR rung_at < now() - $2 * LEAST(ring_no, 3) * interval '1 millisecond'
+    )) AND ${isUnclaimed}
   FOR UPDATE SKIP LOCKED
 )
 UPDATE callback_deliveries SET rung_at = now(), ring_no = ring_no + 1
-WHERE id = ANY (ARRAY(SELECT id FROM picked))
+WHERE id = ANY (ARRAY(SELECT id FROM locked))
 RETURNING id, ring_no`
 
 const expiredSql = `

@@ -3,11 +3,16 @@ import type { Clock } from '../clock.ts'
 
 export interface OriginGate {
   /**
-   * Takes a place with the URL's origin and returns how to leave it. While all are taken it waits in a short line,
-   * which only a receiver has that answers quickly; null when it need not wait any longer.
+   * Takes a place with the URL's origin. While all are taken it waits in a short line, which only a receiver has that
+   * answers quickly; whoever need not wait any longer is sent away.
    */
-  enter(url: string): Promise<(() => void) | null>
+  enter(url: string): Promise<OriginEntry>
 }
+
+export type OriginEntry =
+  | { readonly leave: () => void }
+  /** It is good to come again after this, and up to twice as long. */
+  | { readonly againInMs: number }
 
 export interface OriginGateOptions {
   readonly clock: Clock
@@ -18,6 +23,9 @@ export interface OriginGateOptions {
 const longestWaitMs = 500
 const longestLine = 64
 
+/** Between being sent away and coming again. */
+const againMs = { least: 2_000, most: 120_000 }
+
 interface Visit {
   readonly enteredMs: number
 }
@@ -26,29 +34,48 @@ interface Origin {
   /** In the order of their coming. */
   readonly visits: Set<Visit>
   readonly line: Set<() => void>
+  /** When all that were sent away could have had a place, one after the other. */
+  turnMs: number
 }
 
 export const createOriginGate = ({ clock, placesPerOrigin }: OriginGateOptions): OriginGate => {
   const origins = new Map<string, Origin>()
 
-  const visit = (name: string, origin: Origin): (() => void) => {
+  const visit = (name: string, origin: Origin): OriginEntry => {
     const visit: Visit = { enteredMs: clock.monotonicMs() }
     origin.visits.add(visit)
-    return () => {
-      if (!origin.visits.delete(visit)) return
-      const [next] = origin.line
-      if (next !== undefined) next()
-      else if (origin.visits.size === 0) origins.delete(name)
+    return {
+      leave() {
+        if (!origin.visits.delete(visit)) return
+        const [next] = origin.line
+        if (next !== undefined) next()
+        else if (origin.visits.size === 0) origins.delete(name)
+      },
     }
   }
 
-  const hasLine = ({ visits, line }: Origin): boolean => {
+  /** For how long the receiver has kept the oldest of its calls. */
+  const keepsMs = ({ visits }: Origin): number => {
     const [oldest] = visits
-    const isMoving = oldest === undefined || clock.monotonicMs() - oldest.enteredMs <= longestWaitMs
-    return isMoving && line.size < longestLine
+    return oldest === undefined ? 0 : clock.monotonicMs() - oldest.enteredMs
   }
 
-  const waitInLine = (name: string, origin: Origin): Promise<(() => void) | null> =>
+  const hasLine = (origin: Origin): boolean =>
+    keepsMs(origin) <= longestWaitMs && origin.line.size < longestLine
+
+  /**
+   * Everyone who is sent away moves the turn of the next one back, by as long as a place takes to come free: those of a
+   * quick receiver come again at once, thousands of a hanging one ever more rarely. Half of the way to the turn, because
+   * it is better to be sent away again than to leave a place empty.
+   */
+  const sendAway = (origin: Origin): OriginEntry => {
+    const nowMs = clock.monotonicMs()
+    const turnMs = Math.max(nowMs, origin.turnMs) + keepsMs(origin) / placesPerOrigin
+    origin.turnMs = Math.min(turnMs, nowMs + 2 * againMs.most)
+    return { againInMs: Math.max(againMs.least, (origin.turnMs - nowMs) / 2) }
+  }
+
+  const waitInLine = (name: string, origin: Origin): Promise<OriginEntry> =>
     new Promise((resolve) => {
       const leaveLine = (settle: () => void) => () => {
         cancelTimer()
@@ -58,7 +85,7 @@ export const createOriginGate = ({ clock, placesPerOrigin }: OriginGateOptions):
       const takeTurn = leaveLine(() => resolve(visit(name, origin)))
       const cancelTimer = clock.after(
         longestWaitMs,
-        leaveLine(() => resolve(null)),
+        leaveLine(() => resolve(sendAway(origin))),
       )
       origin.line.add(takeTurn)
     })
@@ -66,10 +93,10 @@ export const createOriginGate = ({ clock, placesPerOrigin }: OriginGateOptions):
   return {
     enter(url) {
       const name = URL.canParse(url) ? new URL(url).origin : url
-      const origin = origins.get(name) ?? { visits: new Set(), line: new Set() }
+      const origin = origins.get(name) ?? { visits: new Set(), line: new Set(), turnMs: 0 }
       origins.set(name, origin)
       if (origin.visits.size < placesPerOrigin) return Promise.resolve(visit(name, origin))
-      return hasLine(origin) ? waitInLine(name, origin) : Promise.resolve(null)
+      return hasLine(origin) ? waitInLine(name, origin) : Promise.resolve(sendAway(origin))
     },
   }
 }

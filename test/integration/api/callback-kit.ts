@@ -45,7 +45,7 @@ export const openDeliveryKit = (
     timeoutMs: 5_000,
     showJob: (job) => toJobOut(job, publicUrl),
     showEndpoint: (endpoint) => toEndpointOut(endpoint, publicUrl, Date.now()),
-    enterOrigin: () => Promise.resolve(() => undefined),
+    enterOrigin: () => Promise.resolve({ leave: () => undefined }),
   }
   return {
     facts,

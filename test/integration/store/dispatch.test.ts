@@ -3,6 +3,7 @@ import { expireOverdue } from '../../../src/actions/dispatch.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { headStartSeconds, type Priority, priorities } from '../../../src/job/job.ts'
 import { openStore, type Store } from '../../../src/store/client.ts'
+import { createDeliveryStore } from '../../../src/store/deliveries.ts'
 import { createDispatchStore, dispatchLeadLock, ringJobsSql } from '../../../src/store/dispatch.ts'
 import { createLead } from '../../../src/store/leadership.ts'
 import { createWriter } from '../../../src/store/writer.ts'
@@ -324,6 +325,73 @@ describe('the ready list', () => {
     const [first] = await addJobs(tenant, 1, { session_id: 'ses_1', created_at: aMinuteAgo() })
     await addJobs(tenant, 2, { session_id: 'ses_1' })
     expect(await ring()).toEqual([first])
+  })
+})
+
+describe('the bells of deliveries', () => {
+  const delivery = (no: number) => `dlv_${no}`
+
+  /** Due one after the other. */
+  const addDeliveries = async (count: number) => {
+    await store.pool.query(
+      `INSERT INTO callback_deliveries (id, tenant_id, event_seq, event_id, event_type, state, body, due_at)
+       SELECT 'dlv_' || no, 'ten_one', 1, 'evt_' || no, 'job.succeeded', 'waiting', '{}',
+         now() - interval '1 hour' + no * interval '1 second'
+       FROM generate_series(1, $1) no`,
+      [count],
+    )
+  }
+  const openDeliveries = () =>
+    createDeliveryStore({ pool: store.jobPool, clock: systemClock, leaseMs: 60_000 })
+  const ringDeliveries = async () => {
+    const bells = await createDispatchStore({ pool: store.jobPool }).ringDeliveries({
+      most: 3,
+      againAfterMs: aMinute,
+    })
+    return bells.map(({ id }) => id).sort()
+  }
+
+  beforeEach(async () => {
+    await store.pool.query('TRUNCATE callback_deliveries CASCADE')
+    await addTenant('one')
+    await addDeliveries(6)
+  })
+
+  it('are out for the first in line alone, however many are due', async () => {
+    expect(await ringDeliveries()).toEqual([1, 2, 3].map(delivery))
+    expect(await ringDeliveries()).toEqual([])
+  })
+
+  it('are rung for those behind as soon as those in front are claimed', async () => {
+    await ringDeliveries()
+    await openDeliveries().claim(delivery(2))
+    expect(await ringDeliveries()).toEqual([delivery(4)])
+  })
+
+  it('leave their place to those behind when the receiver is busy', async () => {
+    await ringDeliveries()
+    const deliveries = openDeliveries()
+    await Promise.all(
+      [1, 2, 3].map(async (no) => {
+        const claimed = await deliveries.claim(delivery(no))
+        await deliveries.postpone({ id: delivery(no), epoch: claimed?.epoch ?? 0, dueInMs: aMinute })
+      }),
+    )
+    expect(await ringDeliveries()).toEqual([4, 5, 6].map(delivery))
+  })
+
+  it('are rung again, ever later, when nobody has heard them', async () => {
+    const passSeconds = (seconds: number) =>
+      store.pool.query(`UPDATE callback_deliveries SET rung_at = rung_at - $1 * interval '1 second'`, [
+        seconds,
+      ])
+    await ringDeliveries()
+    await passSeconds(61)
+    expect(await ringDeliveries()).toEqual([1, 2, 3].map(delivery))
+    await passSeconds(61)
+    expect(await ringDeliveries()).toEqual([])
+    await passSeconds(61)
+    expect(await ringDeliveries()).toEqual([1, 2, 3].map(delivery))
   })
 })
 

@@ -73,7 +73,11 @@ describe('a round of the dispatcher', () => {
 
   test('says that there may be more when it took all that a round may take', async () => {
     expect(await dispatchDue(setup({ jobs: bells(1_000) }).deps)).toEqual({ jobs: 1_000, hasMore: true })
-    expect(await dispatchDue(setup({ deliveries: bells(1_000) }).deps)).toEqual({ jobs: 0, hasMore: true })
+    expect(await dispatchDue(setup({ deliveries: bells(2_000) }).deps)).toEqual({ jobs: 0, hasMore: true })
+  })
+
+  test('rests while the bells of deliveries that are out leave room for a part of what is due', async () => {
+    expect(await dispatchDue(setup({ deliveries: bells(1_999) }).deps)).toEqual({ jobs: 0, hasMore: false })
   })
 
   test('fails when the queue is away: what was marked is rung again later', async () => {
