@@ -29,7 +29,9 @@ export interface VideoFacts {
 /** `too_complex`: the file makes the parser work without end, as no sound file does. */
 export type VideoProbe =
   | VideoFacts
-  | ProbeFailure<'not_a_video' | 'unreadable' | 'no_video_track' | 'no_duration' | 'too_complex'>
+  | ProbeFailure<
+      'not_a_video' | 'unreadable' | 'no_video_track' | 'no_duration' | 'too_many_pixels' | 'too_complex'
+    >
 
 /** The facts of an input; null for what its kind does not have, or its file does not tell. */
 export interface UploadFacts {
@@ -87,6 +89,7 @@ export const probeVideo = async (source: ByteSource): Promise<VideoProbe> => {
   const { container, durationS, video, audio } = result.tracks
   if (video === null && audio === null) return failure('unreadable')
   if (video === null || !(video.width > 0 && video.height > 0)) return failure('no_video_track')
+  if (!isWithinPixelCaps(video)) return failure('too_many_pixels')
   if (durationS === null) return failure('no_duration')
   return {
     ok: true,

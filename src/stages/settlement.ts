@@ -29,8 +29,12 @@ export const creditsOf = async (
   const frozenBefore = Number(job.notes['frozen'] ?? 0)
   const held = Math.max(0, frozen - frozenBefore)
   const credits = toWholeCredits(Number(job.notes['available']) + frozenBefore - available - frozen + held)
-  return credits >= 0 ? { credits, isEstimated: held > 0, isHeld: held > 0 } : estimate
+  const isPlausible = credits >= 0 && credits <= mostCredits
+  return isPlausible ? { credits, isEstimated: held > 0, isHeld: held > 0 } : estimate
 }
+
+/** More than any message costs, and as much as our books can hold: the balance was changed by something else. */
+const mostCredits = 2 ** 31 - 1
 
 /** Balances may have fractions; our books have none. A fraction of a credit counts as one, unless adding up made it. */
 const toWholeCredits = (credits: number): number => Math.ceil(Number(credits.toFixed(6)))

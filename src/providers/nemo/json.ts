@@ -109,10 +109,10 @@ export const findId = (value: unknown): string | null => {
   return findRawNumber(value) ?? findText(value)
 }
 
-/** A finite number, also from a numeric string. */
+/** A number that a double holds exactly, also from a numeric string. */
 export const findNumber = (value: unknown): number | null => {
   const candidate = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof candidate === 'number' && Number.isFinite(candidate) ? candidate : null
+  return typeof candidate === 'number' && isHeldExactly(candidate) ? candidate : null
 }
 
 /** The first reading that finds something. */

@@ -56,6 +56,8 @@ describe('reading a value', () => {
     ['20', 20],
     [' ', null],
     ['twenty', null],
+    ['1e30', null],
+    [1e30, null],
     [Number.NaN, null],
     [null, null],
     [true, null],

@@ -187,6 +187,11 @@ describe('what a message has cost', () => {
     })
   })
 
+  test('is the estimate where the balance fell beyond all measure', async () => {
+    const { outcome } = await paid({ provider: { credits: creditsOf(-5_000_000_000) } })
+    expect(outcome).toMatchObject({ patch: { rows: [{ credits_settled: 100, is_estimated: true }] } })
+  })
+
   test('is the estimate where the balance rose', async () => {
     const { outcome } = await paid({ provider: { credits: creditsOf(5_000) } })
     expect(outcome).toMatchObject({ patch: { rows: [{ credits_settled: 100, is_estimated: true }] } })
