@@ -3,7 +3,7 @@
  * ordered by transaction: an event shows once no transaction that could come before it is still open, so a reader
  * that goes on from a cursor skips nobody.
  */
-import type { Pool } from 'pg'
+import type { Pool, QueryResult } from 'pg'
 import type { FeedEventType } from '../job/events.ts'
 
 export interface StoredEvent {
@@ -38,8 +38,6 @@ export interface EventTail {
   readonly events: readonly StoredEvent[]
   /** Every event of an older transaction is final: seen, or never to come. Where the next look starts. */
   readonly settledXid: string
-  /** More is there than was read. */
-  readonly isCut: boolean
 }
 
 export interface EventStore {
@@ -56,12 +54,15 @@ export interface EventStore {
   ): Promise<FeedPage>
   /** Where a reader of the tail starts who wants everything from now on. */
   readTailStart(): Promise<string>
-  /** What was written by the given transaction or later, to these jobs or by these tenants. Reading again is normal. */
+  /**
+   * What was written by the given transaction or later, to these jobs or by these tenants. Reading again is normal. It
+   * comes in pages, in the order of the feed, all of them of one moment: what is settled is the same on each.
+   */
   readTail(from: {
     readonly xid: string
     readonly tenantIds: readonly string[]
     readonly jobIds: readonly string[] | null
-  }): Promise<EventTail>
+  }): AsyncIterable<EventTail>
 }
 
 const columns = 'id, job_id, tenant_id, seq, type, at, data, xid::text AS xid, feed_id'
@@ -80,7 +81,7 @@ const feedOf = (where: { readonly jobs: string; readonly tenants: string }, limi
   ) AS feed ORDER BY place, feed_id LIMIT ${limit}`
 
 const settled = 'pg_snapshot_xmin(pg_current_snapshot())'
-const tailLimit = 5_000
+const defaultTailPage = 5_000
 
 interface EventRow {
   id: string
@@ -112,14 +113,28 @@ const toEvent = (row: EventRow): StoredEvent => ({
 
 const afterCursor = `tenant_id = $1 AND (xid, feed_id) > ($2::xid8, $3::bigint) AND xid < ${settled}
   AND ($4::text[] IS NULL OR type = ANY ($4))`
-const ofTail = 'tenant_id = ANY ($1) AND xid >= $2::xid8'
+/** What a later page would see besides is left to the next look: a job's events may not come without earlier ones. */
+const ofTail = `tenant_id = ANY ($1) AND (xid, feed_id) > ($2::xid8, $3::bigint)
+  AND pg_visible_in_snapshot(xid, view.snapshot)`
+const tailOfJobs = `${ofTail} AND ($4::text[] IS NULL OR job_id = ANY ($4))`
+const tailOfTenants = `${ofTail} AND $4::text[] IS NULL`
 
 /** Rows beside a value that is there even when there are none. */
 type Beside<Row> = (Row | { [K in keyof Row]: null }) & { settled: string }
 
+interface ViewRow {
+  snapshot: string
+}
+
 const hasEvent = <Row extends Beside<EventRow>>(row: Row): row is Row & EventRow => row.id !== null
 
-export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore => ({
+export interface EventStoreOptions {
+  readonly pool: Pool
+  /** Events in one page of the tail. */
+  readonly tailPage?: number
+}
+
+export const createEventStore = ({ pool, tailPage = defaultTailPage }: EventStoreOptions): EventStore => ({
   async listOfJob(jobId, { after, limit }) {
     const { rows } = await pool.query<EventRow>({
       name: 'list-events-of-job',
@@ -155,22 +170,22 @@ export const createEventStore = ({ pool }: { readonly pool: Pool }): EventStore 
     return rows[0]?.settled ?? '0'
   },
 
-  async readTail({ xid, tenantIds, jobIds }) {
-    const { rows } = await pool.query<Beside<EventRow>>({
-      name: 'read-tail',
-      text: `
-        SELECT ${settled}::text AS settled, e.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
-          ${feedOf({ jobs: `${ofTail} AND ($3::text[] IS NULL OR job_id = ANY ($3))`, tenants: `${ofTail} AND $3::text[] IS NULL` }, String(tailLimit))}
-        ) e ON true`,
-      values: [tenantIds, xid, jobIds],
-    })
-    const events = rows.filter(hasEvent).map(toEvent)
-    const isCut = events.length === tailLimit
-    const last = events.at(-1)
-    return {
-      events,
-      isCut,
-      settledXid: isCut && last !== undefined ? last.cursor.xid : (rows[0]?.settled ?? xid),
+  async *readTail({ xid, tenantIds, jobIds }) {
+    let after: FeedCursor | undefined = { xid, feedId: 0 }
+    let snapshot: string | null = null
+    while (after !== undefined) {
+      const page: QueryResult<Beside<EventRow> & ViewRow> = await pool.query({
+        name: 'read-tail',
+        text: `
+          SELECT view.snapshot::text AS snapshot, pg_snapshot_xmin(view.snapshot)::text AS settled, e.*
+          FROM (SELECT COALESCE($5::pg_snapshot, pg_current_snapshot()) AS snapshot) AS view
+          LEFT JOIN LATERAL (${feedOf({ jobs: tailOfJobs, tenants: tailOfTenants }, '$6')}) e ON true`,
+        values: [tenantIds, after.xid, after.feedId, jobIds, snapshot, tailPage],
+      })
+      snapshot = page.rows[0]?.snapshot ?? null
+      const events = page.rows.filter(hasEvent).map(toEvent)
+      yield { events, settledXid: page.rows[0]?.settled ?? xid }
+      after = events.length === tailPage ? events.at(-1)?.cursor : undefined
     }
   },
 })

@@ -31,7 +31,7 @@ export interface EventHubOptions {
 }
 
 const defaultTickMs = 100
-/** Between two looks, however often the hub is poked. */
+/** Between two looks, however often the hub is poked. A look of many pages is not hurried. */
 const shortestRestMs = 5
 const restAfterErrorMs = 1_000
 
@@ -42,13 +42,24 @@ export const createEventHub = (options: EventHubOptions): EventHub => {
   let looking: Promise<void> | null = null
   let fromXid = '0'
   let isPoked = false
+  let pagesOfLook = 1
   let cancelTick = () => {}
 
+  /** While an old transaction is open, all that came since is read anew each time: the longer, the longer the rest. */
   const look = async (): Promise<number> => {
-    const tail = await events.readTail({ xid: fromXid, ...wantedBy(followers) })
-    fromXid = tail.settledXid
-    hand(followers, tail)
-    return tail.isCut ? 0 : tickMs
+    const ofJobs: StoredEvent[] = []
+    let settledXid = fromXid
+    pagesOfLook = 0
+    for await (const tail of events.readTail({ xid: fromXid, ...wantedBy(followers) })) {
+      handToFeeds(followers, tail)
+      ofJobs.push(...ofFollowedJobs(followers, tail))
+      settledXid = tail.settledXid
+      pagesOfLook += 1
+      if (followers.size === 0) break
+    }
+    handToJobs(followers, ofJobs)
+    fromXid = settledXid
+    return pagesOfLook * tickMs
   }
 
   const turn = async (): Promise<void> => {
@@ -58,7 +69,7 @@ export const createEventHub = (options: EventHubOptions): EventHub => {
       return restAfterErrorMs
     })
     looking = null
-    schedule(isPoked ? shortestRestMs : restMs)
+    schedule(isPoked && pagesOfLook <= 1 ? shortestRestMs : restMs)
   }
 
   const schedule = (ms: number): void => {
@@ -98,7 +109,7 @@ export const createEventHub = (options: EventHubOptions): EventHub => {
     },
     poke() {
       isPoked = true
-      if (looking === null && start !== null) schedule(shortestRestMs)
+      if (looking === null && start !== null && pagesOfLook <= 1) schedule(shortestRestMs)
     },
     close() {
       followers.clear()
@@ -125,18 +136,30 @@ const wantedBy = (followers: ReadonlySet<Follower>) => {
   }
 }
 
-/**
- * A job's events go out as soon as they are committed, by number: their order by transaction may differ. A feed's go
- * out once they are settled, in the order of the feed.
- */
-const hand = (followers: ReadonlySet<Follower>, { events, settledXid }: EventTail): void => {
-  if (events.length === 0) return
-  const byJob = Map.groupBy(events, ({ jobId }) => jobId)
-  for (const batch of byJob.values()) batch.sort((left, right) => left.seq - right.seq)
+/** A feed's events go out once they are settled, in the order of the feed. */
+const handToFeeds = (followers: ReadonlySet<Follower>, { events, settledXid }: EventTail): void => {
   const isSettled = ({ cursor }: StoredEvent) => BigInt(cursor.xid) < BigInt(settledXid)
   const byTenant = Map.groupBy(events.filter(isSettled), ({ tenantId }) => tenantId)
   for (const follower of [...followers]) {
-    const batch = follower.jobId === null ? byTenant.get(follower.tenantId) : byJob.get(follower.jobId)
+    const batch = follower.jobId === null ? byTenant.get(follower.tenantId) : undefined
+    if (batch !== undefined) follower.onEvents(batch)
+  }
+}
+
+const ofFollowedJobs = (followers: ReadonlySet<Follower>, { events }: EventTail): StoredEvent[] => {
+  const jobIds = new Set([...followers].map((follower) => follower.jobId))
+  return events.filter(({ jobId }) => jobId !== null && jobIds.has(jobId))
+}
+
+/**
+ * A job's events go out as soon as they are committed, by number: their order by transaction may differ, also over
+ * the pages of a look, which is why they wait for the last one.
+ */
+const handToJobs = (followers: ReadonlySet<Follower>, events: readonly StoredEvent[]): void => {
+  const byJob = Map.groupBy(events, ({ jobId }) => jobId)
+  for (const batch of byJob.values()) batch.sort((left, right) => left.seq - right.seq)
+  for (const follower of [...followers]) {
+    const batch = follower.jobId === null ? undefined : byJob.get(follower.jobId)
     if (batch?.[0]?.tenantId === follower.tenantId) follower.onEvents(batch)
   }
 }

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createEventHub } from '../../../src/api/streams/event-hub.ts'
+import { systemClock } from '../../../src/clock.ts'
 import { cancelJob } from '../../../src/job/decide.ts'
 import type { NewJobEvent } from '../../../src/job/events.ts'
 import { newId } from '../../../src/job/ids.ts'
+import { createEventStore, type StoredEvent } from '../../../src/store/job-events.ts'
 import { seedJob } from '../../support/seed-job.ts'
 import { openStream, type StreamClient } from './event-stream.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
@@ -324,6 +327,37 @@ describe('event streams', () => {
         JSON.parse((await stream.next()).data).job_id,
       ]
       expect(seen).toEqual([slow, fast])
+    })
+
+    test('nor is it where more came since than one page of a look holds; followers of a job see theirs at once', async () => {
+      const { tenantId, seedJobOfTenant } = await feed()
+      const [slow, fast] = [await seedJobOfTenant(), await seedJobOfTenant()]
+      const hub = createEventHub({
+        events: createEventStore({ pool: kit.store.pool, tailPage: 2 }),
+        clock: systemClock,
+        log: kit.deps.log,
+      })
+      const collect = async (jobId: string | null) => {
+        const seen: StoredEvent[] = []
+        await hub.follow({ tenantId, jobId, onEvents: (events) => seen.push(...events) })
+        return () => seen.filter(({ seq }) => seq > 1).map((event) => `${event.jobId} ${event.seq}`)
+      }
+      const [ofTenant, ofJob] = [await collect(null), await collect(fast)]
+      const connection = await kit.store.pool.connect()
+      await connection.query('BEGIN')
+      await connection.query(
+        `INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
+         SELECT id, 2, new_id('evt'), tenant_id, 'job.progress', 1, '{}' FROM jobs WHERE id = $1`,
+        [slow],
+      )
+      for (const tenths of [1, 2, 3, 4, 5]) await tell(fast, progress(tenths / 10))
+      const fastOnes = [2, 3, 4, 5, 6].map((seq) => `${fast} ${seq}`)
+      await vi.waitFor(() => expect(ofJob()).toEqual(expect.arrayContaining(fastOnes)), { timeout: 5_000 })
+      expect(ofTenant()).toEqual([])
+      await connection.query('COMMIT')
+      connection.release()
+      await vi.waitFor(() => expect(ofTenant()).toEqual([`${slow} 2`, ...fastOnes]), { timeout: 10_000 })
+      hub.close()
     })
   })
 })

@@ -17,18 +17,18 @@ const event = (jobId: string, seq: number, xid: string, tenantId = 'ten_1'): Sto
 const setup = () => {
   const clock = createManualClock()
   const asked: unknown[] = []
-  const answers: (EventTail | Error)[] = []
+  const answers: (EventTail | readonly EventTail[] | Error)[] = []
   const hub = createEventHub({
     clock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     tickMs: 100,
     events: {
       readTailStart: async () => '10',
-      readTail: async (from) => {
+      async *readTail(from) {
         asked.push(from)
-        const answer = answers.shift() ?? { events: [], settledXid: from.xid, isCut: false }
+        const answer = answers.shift() ?? { events: [], settledXid: from.xid }
         if (answer instanceof Error) throw answer
-        return answer
+        yield* [answer].flat()
       },
     },
   })
@@ -78,7 +78,6 @@ describe('the event hub', () => {
     answers.push({
       events: [event('job_1', 3, '11'), event('job_2', 7, '12'), event('job_1', 2, '12')],
       settledXid: '13',
-      isCut: false,
     })
     await tick()
     expect([one.seen, two.seen, stranger.seen]).toEqual([[2, 3], [7], []])
@@ -90,9 +89,8 @@ describe('the event hub', () => {
     answers.push({
       events: [event('job_1', 1, '11'), event('job_2', 5, '12')],
       settledXid: '12',
-      isCut: false,
     })
-    answers.push({ events: [event('job_2', 5, '12')], settledXid: '13', isCut: false })
+    answers.push({ events: [event('job_2', 5, '12')], settledXid: '13' })
     await tick()
     expect([feed.seen, job.seen]).toEqual([[1], [5]])
     await tick()
@@ -100,13 +98,32 @@ describe('the event hub', () => {
     expect(asked).toMatchObject([{ xid: '10', jobIds: null }, { xid: '12' }])
   })
 
-  test('looks again at once while there is more', async () => {
+  test('a long tail comes in pages: a feed goes no further than what is settled for all of them', async () => {
     const { answers, asked, tick, follow } = setup()
-    await follow('job_1')
-    answers.push({ events: [event('job_1', 1, '11')], settledXid: '11', isCut: true })
+    const [feed, job] = await Promise.all([follow(null), follow('job_1')])
+    answers.push([
+      { events: [event('job_2', 1, '11'), event('job_1', 3, '13')], settledXid: '12' },
+      { events: [event('job_1', 2, '14'), event('job_2', 4, '15')], settledXid: '12' },
+    ])
     await tick()
-    await tick(0)
-    expect(asked).toMatchObject([{ xid: '10' }, { xid: '11' }])
+    expect([feed.seen, job.seen]).toEqual([[1], [2, 3]])
+    await tick(200)
+    expect(asked).toMatchObject([{ xid: '10' }, { xid: '12' }])
+  })
+
+  test('the longer the tail, the longer the rest, however often it is poked', async () => {
+    const { answers, asked, hub, tick, follow } = setup()
+    await follow('job_1')
+    answers.push([
+      { events: [], settledXid: '10' },
+      { events: [], settledXid: '10' },
+    ])
+    await tick()
+    hub.poke()
+    await tick(199)
+    expect(asked).toHaveLength(1)
+    await tick(1)
+    expect(asked).toHaveLength(2)
   })
 
   test('looks soon when it is poked', async () => {
@@ -120,7 +137,7 @@ describe('the event hub', () => {
   test('an error costs a rest, and nothing is lost', async () => {
     const { answers, asked, tick, follow } = setup()
     const { seen } = await follow('job_1')
-    answers.push(new Error('away'), { events: [event('job_1', 1, '11')], settledXid: '12', isCut: false })
+    answers.push(new Error('away'), { events: [event('job_1', 1, '11')], settledXid: '12' })
     await tick()
     await tick(999)
     expect(asked).toHaveLength(1)
@@ -133,7 +150,7 @@ describe('the event hub', () => {
     const { clock, hub, tick, answers, asked } = setup()
     const gate = Promise.withResolvers<void>()
     await hub.follow({ tenantId: 'ten_1', jobId: 'job_1', onEvents: () => undefined })
-    answers.push({ events: [], settledXid: '20', isCut: false })
+    answers.push({ events: [], settledXid: '20' })
     clock.advance(100)
     let isFollowing = false
     const second = hub
@@ -143,7 +160,7 @@ describe('the event hub', () => {
       })
     expect(isFollowing).toBe(false)
     await second
-    answers.push({ events: [event('job_2', 1, '20')], settledXid: '21', isCut: false })
+    answers.push({ events: [event('job_2', 1, '20')], settledXid: '21' })
     await tick()
     await gate.promise
     expect(asked).toMatchObject([{ jobIds: ['job_1'] }, { xid: '20', jobIds: ['job_1', 'job_2'] }])
