@@ -16,6 +16,8 @@ export interface EventStream {
   whenDrained(): Promise<boolean>
   /** Tells the client when to come back, and ends. */
   end(): void
+  /** Cuts off a client that reads too slowly: what it has not read yet would keep an end from coming. */
+  drop(): void
   onClose(listener: () => void): void
   readonly isClosed: boolean
 }
@@ -67,6 +69,10 @@ const streamOver = (response: ServerResponse): EventStream => ({
 
   end() {
     if (!this.isClosed) response.end(`retry: ${reconnectMs}\n\n`)
+  },
+
+  drop() {
+    response.destroy()
   },
 
   onClose(listener) {

@@ -44,9 +44,13 @@ export const followFeed = async (
   }
 
   const onEvents = (batch: readonly StoredEvent[]): void => {
+    if (stream.isClosed) return
     if (held === null) batch.forEach(send)
     else held.push(...batch)
-    if (held !== null && held.length > maxHeldEvents) stream.end()
+    if (held !== null && held.length > maxHeldEvents) {
+      held = []
+      stream.drop()
+    }
   }
 
   stream.onClose(await hub.follow({ tenantId, jobId: null, onEvents }))

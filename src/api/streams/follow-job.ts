@@ -52,9 +52,13 @@ export const followJob = async (
   }
 
   const onEvents = (batch: readonly StoredEvent[]): void => {
+    if (stream.isClosed) return
     if (held === null) batch.forEach(send)
     else held.push(...batch)
-    if (held !== null && held.length > maxHeldEvents) stream.end()
+    if (held !== null && held.length > maxHeldEvents) {
+      held = []
+      stream.drop()
+    }
     if (held === null && isEnded) onEnd()
   }
 

@@ -32,6 +32,7 @@ const follow = async (showEnd: () => Promise<object | null> = async () => ({ rep
     send: (frame) => frames.push(frame) > 0,
     whenDrained: () => Promise.resolve(true),
     end: () => ended.resolve(),
+    drop: () => undefined,
     onClose: (listener) => {
       const before = close
       close = () => {
