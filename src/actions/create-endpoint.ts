@@ -2,7 +2,7 @@ import { newCallbackSecret } from '../callbacks/secret.ts'
 import type { Clock } from '../clock.ts'
 import { sealedPlace } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
-import type { EndpointRecord, EndpointStore } from '../store/callback-endpoints.ts'
+import { type EndpointRecord, type EndpointStore, mostEndpoints } from '../store/callback-endpoints.ts'
 import type { UrlVerdict } from './check-source-url.ts'
 import { toUrlFault } from './check-sources.ts'
 import { type CreateOnceDeps, type CreateOnceOutcome, type CreateRequest, createOnce } from './create-once.ts'
@@ -31,7 +31,7 @@ export const createEndpoint = (
   input: CreateEndpointInput,
 ): Promise<CreateOnceOutcome | Refusal> =>
   createOnce<Refusal>(deps, input, async () => {
-    const senseless = await checkUrl(deps, input.body)
+    const senseless = [...(await checkUrl(deps, input.body)), ...(await checkRoom(deps, input.tenantId))]
     const read = readBody(EndpointIn, input.body, { malformed: input.faults, senseless })
     if (read.outcome === 'refused') return read
     const secret = newCallbackSecret()
@@ -69,6 +69,13 @@ export const changeEndpoint = async (
     ...(description !== undefined && { description }),
   })
   return endpoint === null ? { outcome: 'not_found' } : { outcome: 'changed', endpoint }
+}
+
+/** The store counts once more as it writes; two may come at once. */
+const checkRoom = async ({ endpoints }: EndpointDeps, tenantId: string): Promise<Fault[]> => {
+  if ((await endpoints.count(tenantId)) < mostEndpoints) return []
+  const detail = `asks for one endpoint more than the ${mostEndpoints} that a tenant may have; delete one first`
+  return [{ pointer: '', code: 'out_of_range', detail }]
 }
 
 /** The URL is judged even where the rest is not right. */

@@ -1,6 +1,6 @@
 /** A tenant's endpoints for callbacks (api.md §5). Their secrets are sealed, each for its row. */
 import type { CallbackEndpoint, PrismaClient } from './generated/client.ts'
-import { type KeyedAnswer, writeKeyed } from './keyed-write.ts'
+import { type KeyedAnswer, writeKeyed, writeKeyedIf } from './keyed-write.ts'
 import { type ListPage, newestFirst, olderThan } from './list-order.ts'
 
 export interface EndpointRecord {
@@ -40,14 +40,22 @@ export interface EndpointDelivery {
   readonly createdAt: Date
 }
 
+/** Of one tenant: each event makes a delivery for every endpoint, in the statement that writes the events of all. */
+export const mostEndpoints = 50
+
 export interface EndpointStore {
-  /** Writes it, with the answer that is stored under the key, or nothing: `false` when the key is taken. */
+  /**
+   * Writes it, with the answer that is stored under the key, or nothing: `false` when the key is taken, or the tenant
+   * has as many endpoints as it may.
+   */
   insert(
     endpoint: EndpointRecord & { readonly secretSealed: string },
     answer: KeyedAnswer | null,
   ): Promise<boolean>
   find(tenantId: string, endpointId: string): Promise<EndpointRecord | null>
   list(tenantId: string, page: ListPage): Promise<EndpointRecord[]>
+  count(tenantId: string): Promise<number>
+  /** A URL that is another one begins without the failures of the former. */
   update(tenantId: string, endpointId: string, changes: EndpointChanges): Promise<EndpointRecord | null>
   /** What still waits for it is given up. False when there is none. */
   delete(tenantId: string, endpointId: string): Promise<boolean>
@@ -92,10 +100,20 @@ export const createEndpointStore = ({ prisma }: { readonly prisma: PrismaClient 
   }
   return {
     find,
+    count: (tenantId) => prisma.callbackEndpoint.count({ where: { tenantId } }),
+
+    /** The lock makes those of one tenant come one after the other, and each counts the ones before. */
     insert: ({ events, ...endpoint }, answer) =>
-      writeKeyed(
+      writeKeyedIf(
         prisma,
-        [prisma.callbackEndpoint.create({ data: { ...endpoint, events: [...events] } })],
+        async (transaction) => {
+          const { tenantId } = endpoint
+          await transaction.$queryRaw`SELECT 1 FROM tenants WHERE id = ${tenantId} FOR NO KEY UPDATE`
+          const count = await transaction.callbackEndpoint.count({ where: { tenantId } })
+          if (count >= mostEndpoints) return false
+          await transaction.callbackEndpoint.create({ data: { ...endpoint, events: [...events] } })
+          return true
+        },
         answer,
       ),
 
@@ -109,9 +127,18 @@ export const createEndpointStore = ({ prisma }: { readonly prisma: PrismaClient 
     },
 
     async update(tenantId, id, { events, ...changes }) {
+      const { updateMany } = prisma.callbackEndpoint
+      const forgetFailures = (url: string) =>
+        updateMany({
+          where: { id, tenantId, url: { not: url } },
+          data: { failingSince: null, failures: 0 },
+        })
       const data = { ...changes, ...(events && { events: [...events] }) }
-      const { count } = await prisma.callbackEndpoint.updateMany({ where: { id, tenantId }, data })
-      return count === 0 ? null : find(tenantId, id)
+      await prisma.$transaction([
+        ...(changes.url === undefined ? [] : [forgetFailures(changes.url)]),
+        updateMany({ where: { id, tenantId }, data }),
+      ])
+      return find(tenantId, id)
     },
 
     /** Deliveries are locked before their endpoint, as everywhere. What is created meanwhile finds no endpoint. */

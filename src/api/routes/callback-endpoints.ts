@@ -68,7 +68,8 @@ export const callbackEndpointRoutes =
       schema: {
         operationId: 'updateCallbackEndpoint',
         summary: 'Change an endpoint for callbacks',
-        description: 'What is left out stays. Deliveries under way go to the new URL from their next try on.',
+        description:
+          'What is left out stays. Deliveries under way go to a new URL from their next try on, and the failures of the former one are forgotten.',
         tags: ['callbacks'],
         params: idParams,
         body: EndpointPatch,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { createEndpoint } from '../../actions/create-endpoint.ts'
 import { EndpointIn } from '../../actions/endpoint-in.ts'
 import { testEndpoint } from '../../actions/test-endpoint.ts'
+import { mostEndpoints } from '../../store/callback-endpoints.ts'
 import { principalOf } from '../auth.ts'
 import { readKeyed } from '../keyed-body.ts'
 import { answersJson } from '../negotiation.ts'
@@ -30,8 +31,7 @@ export const createCallbackEndpointRoutes =
       schema: {
         operationId: 'createCallbackEndpoint',
         summary: 'Register an endpoint for callbacks',
-        description:
-          'From now on the endpoint is told of the events it asks for, of every job of the tenant. Its secret is shown in this answer and never again.',
+        description: `From now on the endpoint is told of the events it asks for, of every job of the tenant. Its secret is shown in this answer and never again. A tenant may have ${mostEndpoints} endpoints; one more is refused (422 \`out_of_range\`).`,
         tags: ['callbacks'],
         headers: idempotencyHeaders,
         body: EndpointIn,
@@ -43,6 +43,7 @@ export const createCallbackEndpointRoutes =
             'payload_too_large',
             'unsupported_content_type',
             'url_not_allowed',
+            'out_of_range',
             'idempotency_key_reused',
           ),
         },

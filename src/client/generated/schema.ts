@@ -705,7 +705,7 @@ export interface paths {
         put?: never;
         /**
          * Register an endpoint for callbacks
-         * @description From now on the endpoint is told of the events it asks for, of every job of the tenant. Its secret is shown in this answer and never again.
+         * @description From now on the endpoint is told of the events it asks for, of every job of the tenant. Its secret is shown in this answer and never again. A tenant may have 50 endpoints; one more is refused (422 `out_of_range`).
          */
         post: operations["createCallbackEndpoint"];
         delete?: never;
@@ -754,7 +754,7 @@ export interface paths {
         head?: never;
         /**
          * Change an endpoint for callbacks
-         * @description What is left out stays. Deliveries under way go to the new URL from their next try on.
+         * @description What is left out stays. Deliveries under way go to a new URL from their next try on, and the failures of the former one are forgotten.
          */
         patch: operations["updateCallbackEndpoint"];
         trace?: never;

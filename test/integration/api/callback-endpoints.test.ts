@@ -122,6 +122,31 @@ describe('endpoints for callbacks', () => {
     expect(rest.next_cursor).toBeNull()
   })
 
+  test('a tenant has at most fifty, however many are asked for at once', async () => {
+    const tenantId = await kit.newTenant('fifty endpoints')
+    const headers = {
+      authorization: `Bearer ${await kit.newKey({ tenantId, scopes: ['callbacks:read', 'callbacks:write'] })}`,
+    }
+    const url = 'https://public.example/'
+    await kit.store.prisma.callbackEndpoint.createMany({
+      data: Array.from({ length: 47 }, (_, no) => ({ id: `cbe_${no}`, tenantId, url, secretSealed: 'x' })),
+    })
+    const ask = (no: number) => create({ url }, { ...headers, 'idempotency-key': `of-fifty-${no}` })
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(ask))
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 201, 201, 422, 422, 422])
+    const refused = answers.find(({ statusCode }) => statusCode === 422)
+    expect(refused?.json()).toMatchObject({
+      code: 'out_of_range',
+      detail: 'The body asks for one endpoint more than the 50 that a tenant may have; delete one first.',
+    })
+    expect(await kit.store.prisma.callbackEndpoint.count({ where: { tenantId } })).toBe(50)
+    expect(await kit.store.prisma.idempotencyKey.count({ where: { tenantId } })).toBe(3)
+
+    await kit.send({ method: 'DELETE', url: `${base}/cbe_0`, headers })
+    const retried = answers.findIndex(({ statusCode }) => statusCode === 422) + 1
+    expect((await ask(retried)).statusCode).toBe(201)
+  })
+
   test('of another tenant nothing is found', async () => {
     const { id } = (await create({ url: 'https://public.example/mine' })).json()
     const { deliveryId } = await seedDelivery(kit, { endpointId: id })
@@ -388,6 +413,17 @@ describe('an endpoint that does nothing but fail', () => {
     await deliveries.passTime()
     await deliveries.deliverDue()
     expect(await read(id)).toMatchObject({ failures: 0, failing_since: null })
+  })
+
+  test('starts anew with another URL, and with nothing else that is changed', async () => {
+    const id = await failing({ days: 4, failures: 500 })
+    const change = async (payload: object) =>
+      (await kit.send({ method: 'PATCH', url: `${base}/${id}`, payload })).json()
+    const { url } = await read(id)
+    expect(await change({ url, description: 'the same' })).toMatchObject({ failures: 501 })
+    expect(await change({ description: 'another' })).toMatchObject({ failures: 501 })
+    const moved = await change({ url: 'https://public.example/mended' })
+    expect(moved).toMatchObject({ failures: 0, failing_since: null, description: 'another' })
   })
 
   test('counts the tries of one batch together', async () => {
