@@ -4,7 +4,7 @@
  * that goes on from a cursor skips nobody.
  */
 import type { Pool, QueryResult } from 'pg'
-import type { FeedEventType } from '../job/events.ts'
+import { type FeedEventType, jobEventTypes, tenantEventTypes } from '../job/events.ts'
 
 export interface StoredEvent {
   readonly id: string
@@ -113,6 +113,9 @@ const toEvent = (row: EventRow): StoredEvent => ({
 
 const afterCursor = `tenant_id = $1 AND (xid, feed_id) > ($2::xid8, $3::bigint) AND xid < ${settled}
   AND ($4::text[] IS NULL OR type = ANY ($4))`
+const isAnyOf = (ofSide: readonly string[], types: readonly string[] | null): boolean =>
+  types === null || types.some((type) => ofSide.includes(type))
+
 /** What a later page would see besides is left to the next look: a job's events may not come without earlier ones. */
 const ofTail = `tenant_id = ANY ($1) AND (xid, feed_id) > ($2::xid8, $3::bigint)
   AND pg_visible_in_snapshot(xid, view.snapshot)`
@@ -152,9 +155,18 @@ export const createEventStore = ({ pool, tailPage = defaultTailPage }: EventStor
         FROM (SELECT 1) AS one
         LEFT JOIN feed_trims g ON g.tenant_id = $1 AND (g.xid, g.feed_id) > ($2::xid8, $3::bigint)
         LEFT JOIN LATERAL (
-          ${feedOf({ jobs: afterCursor, tenants: afterCursor }, '$5')}
+          ${feedOf({ jobs: `$6::boolean AND ${afterCursor}`, tenants: `$7::boolean AND ${afterCursor}` }, '$5')}
         ) e ON true`,
-      values: [tenantId, after?.xid ?? '0', after?.feedId ?? 0, types, limit],
+      values: [
+        tenantId,
+        after?.xid ?? '0',
+        after?.feedId ?? 0,
+        types,
+        limit,
+        // A side that has none of the types would be read to its end for nothing.
+        isAnyOf(jobEventTypes, types),
+        isAnyOf(tenantEventTypes, types),
+      ],
     })
     const events = rows.filter(hasEvent).map(toEvent)
     const last = events.at(-1)
@@ -177,9 +189,9 @@ export const createEventStore = ({ pool, tailPage = defaultTailPage }: EventStor
       const page: QueryResult<Beside<EventRow> & ViewRow> = await pool.query({
         name: 'read-tail',
         text: `
+          WITH view AS MATERIALIZED (SELECT COALESCE($5::pg_snapshot, pg_current_snapshot()) AS snapshot)
           SELECT view.snapshot::text AS snapshot, pg_snapshot_xmin(view.snapshot)::text AS settled, e.*
-          FROM (SELECT COALESCE($5::pg_snapshot, pg_current_snapshot()) AS snapshot) AS view
-          LEFT JOIN LATERAL (${feedOf({ jobs: tailOfJobs, tenants: tailOfTenants }, '$6')}) e ON true`,
+          FROM view LEFT JOIN LATERAL (${feedOf({ jobs: tailOfJobs, tenants: tailOfTenants }, '$6')}) e ON true`,
         values: [tenantIds, after.xid, after.feedId, jobIds, snapshot, tailPage],
       })
       snapshot = page.rows[0]?.snapshot ?? null

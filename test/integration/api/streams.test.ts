@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createEventHub } from '../../../src/api/streams/event-hub.ts'
 import { systemClock } from '../../../src/clock.ts'
@@ -306,6 +307,36 @@ describe('event streams', () => {
       expect(page.data.map(({ id }: { id: string }) => id)).toEqual([notice.eventId])
       const rest = await read(`?after=${told.id}`)
       expect(rest.json().data.map(({ type }: { type: string }) => type)).toEqual(['job.progress'])
+    })
+
+    test('a reader of types that no job has looks at no event of a job', async () => {
+      const { tenantId, seedJobOfTenant } = await feed()
+      for (const _ of [1, 2, 3]) await seedJobOfTenant()
+      // One connection: what it has looked at since it told the others last is known to itself alone.
+      const pool = new Pool({ ...kit.store.pool.options, max: 1 })
+      const countLookedAt = async () => {
+        const { rows } = await pool.query<{ count: number }>(
+          `SELECT (COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0))::int AS count
+           FROM pg_stat_xact_user_tables WHERE relname = 'job_events'`,
+        )
+        return rows[0]?.count ?? 0
+      }
+      const read = async (types: readonly string[]) => {
+        await pool.query('BEGIN')
+        const before = await countLookedAt()
+        await createEventStore({ pool }).listFeed(tenantId, { after: null, types, limit: 10 })
+        const count = (await countLookedAt()) - before
+        await pool.query('COMMIT')
+        return count
+      }
+      try {
+        const readsJobs = async () =>
+          expect(await read(['batch.completed', 'job.failed'])).toBeGreaterThanOrEqual(3)
+        await vi.waitFor(readsJobs, { timeout: 10_000 })
+        expect(await read(['batch.completed', 'callback_endpoint.disabled'])).toBe(0)
+      } finally {
+        await pool.end()
+      }
     })
 
     test('an event of a transaction that is still open is never skipped', async () => {
