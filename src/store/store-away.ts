@@ -1,7 +1,7 @@
 import { isConnectionError, StoreUnavailable } from './database-error.ts'
 
-/** Prisma's codes for: cannot reach, timed out, pool exhausted, connection closed. */
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024'])
+/** Prisma's codes for: cannot reach, timed out, pool exhausted, connection closed, a transaction not begun or ended in time. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'])
 /** A statement or a lock took longer than any of ours should. */
 const timeoutCodes = new Set(['57014', '55P03', '25P03'])
 
