@@ -22,14 +22,17 @@ export const idPrefixes = {
 } as const
 
 const idBytes = 16
-const block = { bytes: Buffer.alloc(0), usedBytes: 0 }
+let block = Buffer.alloc(0)
+let usedBytes = 0
 
 /** Asking for random bytes costs much the same for one id as for hundreds. */
 const drawRandom = (): Buffer => {
-  if (block.usedBytes === block.bytes.length)
-    Object.assign(block, { bytes: randomBytes(256 * idBytes), usedBytes: 0 })
-  block.usedBytes += idBytes
-  return block.bytes.subarray(block.usedBytes - idBytes, block.usedBytes)
+  if (usedBytes === block.length) {
+    block = randomBytes(256 * idBytes)
+    usedBytes = 0
+  }
+  usedBytes += idBytes
+  return block.subarray(usedBytes - idBytes, usedBytes)
 }
 
 /** A UUIDv7 (RFC 9562 §5.7) for the given time, as 36 characters. */

@@ -28,10 +28,10 @@ export const confirm: Stage = {
     const state = await provider.readSession(access, requireSession(job), signal)
     scratch.session = state
     if (state.fingerprint === notes.fingerprint) return concludeUnchanged(context, notes, state)
-    const isLastLook = notes.looks >= maxLooks(context, notes)
-    if (!isLastLook && !isSettled(context, notes, state)) return lookAgain(context, notes, state)
+    const isLast = isLastLook(context, notes)
+    if (!isLast && !isSettled(context, notes, state)) return lookAgain(context, notes, state)
     const cost = await creditsOf(context, notes.permitId)
-    return isLastLook || notes.isClean || !cost.isHeld
+    return isLast || notes.isClean || !cost.isHeld
       ? adopt(context, notes, state, cost)
       : lookAgain(context, notes, state)
   },
@@ -62,8 +62,8 @@ const readNotes = ({ job }: StageContext): Notes => {
   }
 }
 
-const maxLooks = ({ timings }: StageContext, { isClean }: Notes): number =>
-  isClean ? timings.confirmLooksMs.length - 1 : timings.recoveryChecks
+const isLastLook = ({ timings }: StageContext, { isClean, looks }: Notes): boolean =>
+  looks >= (isClean ? timings.confirmLooksMs.length - 1 : timings.recoveryChecks)
 
 const nextLookMs = ({ timings }: StageContext, { looks }: Notes): number =>
   (timings.confirmLooksMs[looks + 1] ?? 0) - (timings.confirmLooksMs[looks] ?? 0)
@@ -132,7 +132,7 @@ const concludeUnchanged = (
   state: SessionState,
 ): Promise<StageOutcome> => {
   const { job, timings } = context
-  if (notes.looks < maxLooks(context, notes)) {
+  if (!isLastLook(context, notes)) {
     const againInMs = notes.isClean ? nextLookMs(context, notes) : timings.recoveryEveryMs
     const reason = notes.isClean ? 'settling' : 'recovery'
     return Promise.resolve(wait(againInMs, reason, { notes: { ...job.notes, looks: notes.looks + 1 } }))

@@ -41,6 +41,20 @@ describe('event streams', () => {
     const told = await kit.writer.transitionJob({ verb: 'note', jobId, epoch: 1, events })
     expect(told.outcome).toBe('applied')
   }
+  /** Writes an event that nobody sees before the returned function is called. */
+  const beginTelling = async (jobId: string) => {
+    const connection = await kit.store.pool.connect()
+    await connection.query('BEGIN')
+    await connection.query(
+      `INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
+       SELECT id, 2, new_id('evt'), tenant_id, 'job.progress', 1, '{}' FROM jobs WHERE id = $1`,
+      [jobId],
+    )
+    return async () => {
+      await connection.query('COMMIT')
+      connection.release()
+    }
+  }
   const running = {
     state: 'running',
     stage: 'generate',
@@ -343,16 +357,9 @@ describe('event streams', () => {
       const { authorization, seedJobOfTenant } = await feed()
       const [slow, fast] = [await seedJobOfTenant(), await seedJobOfTenant()]
       const stream = await open('/v1/events?type=job.progress', { authorization })
-      const connection = await kit.store.pool.connect()
-      await connection.query('BEGIN')
-      await connection.query(
-        `INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
-         SELECT id, 2, new_id('evt'), tenant_id, 'job.progress', 1, '{}' FROM jobs WHERE id = $1`,
-        [slow],
-      )
+      const commit = await beginTelling(slow)
       await tell(fast, progress(0.9))
-      await connection.query('COMMIT')
-      connection.release()
+      await commit()
       const seen = [
         JSON.parse((await stream.next()).data).job_id,
         JSON.parse((await stream.next()).data).job_id,
@@ -374,19 +381,12 @@ describe('event streams', () => {
         return () => seen.filter(({ seq }) => seq > 1).map((event) => `${event.jobId} ${event.seq}`)
       }
       const [ofTenant, ofJob] = [await collect(null), await collect(fast)]
-      const connection = await kit.store.pool.connect()
-      await connection.query('BEGIN')
-      await connection.query(
-        `INSERT INTO job_events (job_id, seq, id, tenant_id, type, epoch, data)
-         SELECT id, 2, new_id('evt'), tenant_id, 'job.progress', 1, '{}' FROM jobs WHERE id = $1`,
-        [slow],
-      )
+      const commit = await beginTelling(slow)
       for (const tenths of [1, 2, 3, 4, 5]) await tell(fast, progress(tenths / 10))
       const fastOnes = [2, 3, 4, 5, 6].map((seq) => `${fast} ${seq}`)
       await vi.waitFor(() => expect(ofJob()).toEqual(expect.arrayContaining(fastOnes)), { timeout: 5_000 })
       expect(ofTenant()).toEqual([])
-      await connection.query('COMMIT')
-      connection.release()
+      await commit()
       await vi.waitFor(() => expect(ofTenant()).toEqual([`${slow} 2`, ...fastOnes]), { timeout: 10_000 })
       hub.close()
     })
