@@ -33,15 +33,20 @@ export const createStreamRoom = (options: StreamRoomOptions): StreamRoom => {
   const { clock, maxPerKey, max, listEndedKeys, heartbeatMs = 15_000, maxAgeMs = 3_600_000 } = options
   const guests = new Set<Guest>()
   const perKey = new Map<string, number>()
+  /** Those whose stream has ended and who have not read all of it, as of the last heartbeat. */
+  let leaving: readonly Guest[] = []
   let cancelBeat: (() => void) | null = null
   let isClosed = false
 
   const beat = (): void => {
     const nowMs = clock.monotonicMs()
+    // Who reads nothing would keep a place for as long as it likes.
+    for (const { stream } of leaving) stream.drop()
     for (const { stream, openedAtMs } of [...guests]) {
       if (nowMs - openedAtMs >= maxAgeMs) stream.end()
       else stream.send(heartbeat)
     }
+    leaving = [...guests].filter(({ stream }) => stream.isClosed)
     if (guests.size > 0) void endUnkeyed()
     keepBeating()
   }

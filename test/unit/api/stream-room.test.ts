@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { createStreamRoom } from '../../../src/api/streams/stream-room.ts'
 import { createManualClock } from '../../support/clock.ts'
 
-/** A response that keeps what is written, and whose client reads nothing unless told to. */
-const createResponse = () => {
+/** A response that keeps what is written. It closes with its end, unless its client does not read that far. */
+const createResponse = ({ isReadToEnd = true } = {}) => {
   const emitter = new EventEmitter()
   const written: string[] = []
   const raw = Object.assign(emitter, {
@@ -24,7 +24,7 @@ const createResponse = () => {
     end(text: string) {
       written.push(text)
       raw.writableEnded = true
-      raw.close()
+      if (isReadToEnd) raw.close()
     },
     destroy() {
       raw.destroyed = true
@@ -49,8 +49,8 @@ const setup = (limits: { maxPerKey?: number; max?: number } = {}) => {
     listEndedKeys: async (keyIds) => new Set(keyIds.filter((keyId) => endedKeys.has(keyId))),
     ...limits,
   })
-  const open = (keyId = 'key_1') => {
-    const raw = createResponse()
+  const open = (keyId = 'key_1', client: { isReadToEnd?: boolean } = {}) => {
+    const raw = createResponse(client)
     const reply = { raw, getHeaders: () => ({}), hijack: () => undefined } as unknown as FastifyReply
     return { raw, stream: room.open(reply, keyId) }
   }
@@ -96,6 +96,18 @@ describe('the room of event streams', () => {
     expect(raw.writableLength).toBeLessThan(67_000)
     expect(room.size).toBe(0)
     expect(stream?.send('more')).toBe(false)
+  })
+
+  test('leaves the time between two heartbeats for reading the end of a stream, then cuts it off', () => {
+    const { clock, room, open } = setup()
+    const { raw, stream } = open('key_1', { isReadToEnd: false })
+    stream?.end()
+    clock.advance(15_000)
+    expect(raw.destroyed).toBe(false)
+    expect(room.size).toBe(1)
+    clock.advance(15_000)
+    expect(raw.destroyed).toBe(true)
+    expect(room.size).toBe(0)
   })
 
   test('has a bound for each key and one for all, and closing makes room', () => {
