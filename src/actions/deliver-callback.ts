@@ -27,11 +27,14 @@ export interface DeliverCallbackDeps extends DisableEndpointDeps {
   readonly timeoutMs: number
   /** The job as the API shows it. */
   readonly showJob: (job: JobRecord) => object
-  /** A place among those that one receiver may take, waited for a little; or when to ask again, up to twice as late. */
-  readonly enterOrigin: (
-    url: string,
-  ) => Promise<{ readonly leave: () => void } | { readonly againInMs: number }>
+  /** Takes a place among those that one receiver may have, waited for a little. */
+  readonly enterOrigin: (url: string) => Promise<OriginEntry>
 }
+
+export type OriginEntry =
+  | { readonly leave: () => void }
+  /** It is good to come again after this, and up to twice as long. */
+  | { readonly againInMs: number }
 
 /** A test is for someone who watches: it is tried once. */
 const testScheduleMs = [0]

@@ -11,7 +11,10 @@ const mostDelayMs = 250
 /** Long enough that a single slow moment is no reason to refuse anybody. */
 const windowMs = 10_000
 
-/** `delays` is `monitorEventLoopDelay` of node:perf_hooks, in nanoseconds. */
+/**
+ * `delays` is `monitorEventLoopDelay` of node:perf_hooks, in nanoseconds, and nobody else's: that of the metrics begins
+ * anew whenever they are read.
+ */
 export const createLoopGauge = ({
   delays,
   clock,

@@ -1,4 +1,5 @@
 /** How many calls one receiver gets at a time, so that a slow or dead one takes little from the others. */
+import type { OriginEntry } from '../actions/deliver-callback.ts'
 import type { Clock } from '../clock.ts'
 
 export interface OriginGate {
@@ -8,11 +9,6 @@ export interface OriginGate {
    */
   enter(url: string): Promise<OriginEntry>
 }
-
-export type OriginEntry =
-  | { readonly leave: () => void }
-  /** It is good to come again after this, and up to twice as long. */
-  | { readonly againInMs: number }
 
 export interface OriginGateOptions {
   readonly clock: Clock

@@ -64,7 +64,7 @@ const createReadinessReader = ({ checks, clock, log }: ApiDeps): (() => Promise<
 
   const runCheck = async (name: CheckName): Promise<z.output<typeof CheckOut>> => {
     const startedMs = clock.monotonicMs()
-    const ok = await within(clock, checkTimeoutMs, checks[name]()).then(
+    const ok = await inTime(clock, checkTimeoutMs, checks[name]()).then(
       () => true,
       (error: unknown) => {
         log.warn({ err: error, check: name }, 'a health check failed')
@@ -87,7 +87,7 @@ const createReadinessReader = ({ checks, clock, log }: ApiDeps): (() => Promise<
   }
 }
 
-const within = async <Value>(clock: Clock, ms: number, work: Promise<Value>): Promise<Value> => {
+const inTime = async <Value>(clock: Clock, ms: number, work: Promise<Value>): Promise<Value> => {
   const { promise: tooLate, reject } = Promise.withResolvers<never>()
   const cancel = clock.after(ms, () => reject(new Error(`it took longer than ${ms} ms`)))
   try {

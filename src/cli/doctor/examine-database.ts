@@ -4,6 +4,7 @@ import { readMigrationState } from '../../store/migration-state.ts'
 import { readServerFacts } from '../../store/server-facts.ts'
 import { adviseOnDatabase } from '../database-advice.ts'
 import {
+  answerWithin,
   bad,
   codeOf,
   doubtful,
@@ -11,7 +12,6 @@ import {
   good,
   reasonOf,
   skipped,
-  within,
   withoutSecrets,
 } from './finding.ts'
 import type { Patient } from './patient.ts'
@@ -32,7 +32,7 @@ export const examineDatabase = async (
 ): Promise<DatabaseDiagnosis> => {
   const place = isEmbedded ? 'embedded' : withoutSecrets(databaseUrl)
   const beforeMs = nowMs()
-  const facts = await within(patienceMs, readServerFacts(pool)).catch((error: unknown) => ({ error }))
+  const facts = await answerWithin(patienceMs, readServerFacts(pool)).catch((error: unknown) => ({ error }))
   if ('error' in facts) {
     const text = `${place} cannot be used: ${reasonOf(facts.error)}`
     const findings = [
@@ -53,7 +53,7 @@ export const examineDatabase = async (
 
 const examineWriting = async (pool: Store['pool'], text: string, isDurable: boolean): Promise<Finding> => {
   try {
-    await within(patienceMs, checkDatabase(pool))
+    await answerWithin(patienceMs, checkDatabase(pool))
   } catch (error) {
     return bad(
       'database',
@@ -70,7 +70,9 @@ const examineWriting = async (pool: Store['pool'], text: string, isDurable: bool
 }
 
 const examineMigrations = async (pool: Store['pool'], isEmbedded: boolean): Promise<Finding> => {
-  const state = await within(patienceMs, readMigrationState(pool)).catch((error: unknown) => ({ error }))
+  const state = await answerWithin(patienceMs, readMigrationState(pool)).catch((error: unknown) => ({
+    error,
+  }))
   if ('error' in state)
     return bad(
       'migrations',

@@ -1,6 +1,6 @@
 import { openQueue } from '../../queue/backend.ts'
 import { readQueueServer } from '../../queue/server-version.ts'
-import { bad, type Finding, good, reasonOf, skipped, within, withoutSecrets } from './finding.ts'
+import { answerWithin, bad, type Finding, good, reasonOf, skipped, withoutSecrets } from './finding.ts'
 import type { Patient } from './patient.ts'
 
 const patienceMs = 15_000
@@ -15,7 +15,7 @@ export const examineQueue = async (
   const place = redisUrl === undefined ? 'in Postgres' : withoutSecrets(redisUrl)
   const adviceOn = redisUrl === undefined ? adviceOnPostgres : adviceOnRedis
   try {
-    const server = redisUrl === undefined ? null : await within(patienceMs, readQueueServer(redisUrl))
+    const server = redisUrl === undefined ? null : await answerWithin(patienceMs, readQueueServer(redisUrl))
     const text = server === null ? place : `${server} at ${place}`
     const { ok, detail = 'it cannot be written to' } = await check(databaseUrl, redisUrl)
     if (ok) return good('queue', server === null ? `${text}, written to` : `${text}, noeviction, written to`)
@@ -29,7 +29,7 @@ export const examineQueue = async (
 const check = async (databaseUrl: string, redisUrl: string | undefined) => {
   const queue = openQueue({ databaseUrl, redisUrl })
   try {
-    return await within(patienceMs, queue.check())
+    return await answerWithin(patienceMs, queue.check())
   } finally {
     await queue.close()
   }

@@ -1,7 +1,7 @@
 import { systemClock } from '../../clock.ts'
 import { openStorage } from '../../media/open-storage.ts'
 import { findFolderAdvice } from '../folder-advice.ts'
-import { bad, codeOf, type Finding, good, reasonOf, within } from './finding.ts'
+import { answerWithin, bad, codeOf, type Finding, good, reasonOf } from './finding.ts'
 import type { Patient } from './patient.ts'
 
 const patienceMs = 20_000
@@ -10,9 +10,9 @@ const patienceMs = 20_000
 export const examineStorage = async ({ storageUrl }: Patient): Promise<Finding> => {
   const place = storageUrl.split('?')[0] ?? storageUrl
   try {
-    const storage = await within(patienceMs, openStorage(storageUrl, { clock: systemClock }))
+    const storage = await answerWithin(patienceMs, openStorage(storageUrl, { clock: systemClock }))
     try {
-      await within(patienceMs, storage.check())
+      await answerWithin(patienceMs, storage.check())
     } finally {
       await storage.close()
     }

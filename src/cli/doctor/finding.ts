@@ -47,7 +47,7 @@ export const withoutSecrets = (url: string): string => {
 }
 
 /** Rejects when it takes longer: an examination ends. */
-export const within = async <Value>(ms: number, work: Promise<Value>): Promise<Value> => {
+export const answerWithin = async <Value>(ms: number, work: Promise<Value>): Promise<Value> => {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1_000} s`)), ms)

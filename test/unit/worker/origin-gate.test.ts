@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createOriginGate, type OriginEntry } from '../../../src/worker/origin-gate.ts'
+import type { OriginEntry } from '../../../src/actions/deliver-callback.ts'
+import { createOriginGate } from '../../../src/worker/origin-gate.ts'
 import { createManualClock } from '../../support/clock.ts'
 
 const url = 'https://receiver.test/hook'
