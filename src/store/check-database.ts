@@ -2,14 +2,17 @@ import type { Pool } from 'pg'
 
 /** Writes and reads back within a transaction that leaves nothing behind. Rejects when the database cannot do that. */
 export const checkDatabase = async (pool: Pool): Promise<void> => {
-  const client = await pool.connect()
+  const connection = await pool.connect()
+  let isBroken = true
   try {
-    await client.query('BEGIN')
-    await client.query(
+    await connection.query('BEGIN')
+    await connection.query(
       `INSERT INTO workers (id, slots) VALUES ('readiness', 0) ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
     )
-    await client.query('ROLLBACK')
+    await connection.query('ROLLBACK')
+    isBroken = false
   } finally {
-    client.release()
+    // In the transaction that failed, or was not answered, whoever came next would write in vain.
+    connection.release(isBroken)
   }
 }

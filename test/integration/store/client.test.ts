@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { checkDatabase } from '../../../src/store/check-database.ts'
 import { openStore } from '../../../src/store/client.ts'
 import { createTestDatabase } from '../../support/database.ts'
 
@@ -59,4 +60,10 @@ test('a connection that is cut while it is lent out fails the next query, and no
   await lost
   await expect(client.query('SELECT 1')).rejects.toThrow()
   client.release(true)
+})
+
+test('an examination that fails leaves no connection in its transaction', async () => {
+  const { pool } = await setup((url) => `${url}?options=-c%20default_transaction_read_only=on`)
+  await expect(checkDatabase(pool)).rejects.toThrow('read-only transaction')
+  await expect(pool.query('SELECT 1 AS one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
 })
