@@ -11,6 +11,7 @@ import { toJsonb } from './jsonb.ts'
 /** A delivery that is ours until its lease runs out. */
 export interface ClaimedDelivery {
   readonly id: string
+  /** Another one with every claim. */
   readonly epoch: number
   readonly tenantId: string
   /** The `webhook-id`: the same over all tries. */
@@ -68,7 +69,10 @@ export interface DeliveryStore {
   claim(deliveryId: string): Promise<ClaimedDelivery | null>
   /** Keeps the body before its first try and returns the one that is kept. */
   keepBody(deliveryId: string, body: string): Promise<string>
-  /** The streak that its endpoint is in now; null when it is in none, or the try came too late to count. */
+  /**
+   * The streak that its endpoint is in now; null when the try came too late to count, or there is nothing to tell: of
+   * an answer that the receiver is gone there always is.
+   */
   record(attempt: DeliveryTry): Promise<FailureStreak | null>
   /** Gives a claimed delivery back untried, to be claimed again after `dueInMs`. */
   postpone(delivery: { readonly id: string; readonly epoch: number; readonly dueInMs: number }): Promise<void>

@@ -8,7 +8,8 @@ import type { StoredCallback } from './job-row.ts'
  * $1 delivery ids, $2 length of the lease in milliseconds.
  *
  * The commit does not wait for the disk: a body is on it before it is sent for the first time, and with it the claim; a
- * claim for a later try that a crash of the database takes back makes the same call once more, under the same id.
+ * claim for a later try that a crash of the database takes back makes the same call once more, under the same id. Epochs
+ * are drawn, not counted: the next claim must not have that of the one that was taken back, whose holder may still be there.
  *
  * What comes due for a disabled endpoint is put aside until the endpoint is enabled; the shared lock makes either the
  * enabling wait for that, or this see the endpoint enabled.
@@ -31,7 +32,7 @@ put_aside AS (
 ),
 claimed AS (
   UPDATE callback_deliveries d
-  SET lease_until = now() + $2 * interval '1 millisecond', epoch = d.epoch + 1, rung_at = NULL
+  SET lease_until = now() + $2 * interval '1 millisecond', epoch = floor(random() * 2147483647), rung_at = NULL
   FROM due WHERE d.id = due.id AND NOT EXISTS (SELECT 1 FROM disabled WHERE disabled.id = due.endpoint_id)
   RETURNING d.*
 )

@@ -91,8 +91,7 @@ LEFT JOIN batches b ON b.id = d.batch_id`
 
 const redeliverSql = `
 UPDATE callback_deliveries
-SET state = 'waiting', due_at = date_trunc('milliseconds', now()), rung_at = NULL,
-  tries_before = CASE WHEN state = 'waiting' THEN tries_before ELSE tries END
+SET state = 'waiting', due_at = date_trunc('milliseconds', now()), rung_at = NULL, tries_before = tries
 WHERE id = $1 AND tenant_id = $2`
 
 export const createDeliveryLog = ({ pool }: { readonly pool: Pool }): DeliveryLog => ({

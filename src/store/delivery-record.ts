@@ -59,12 +59,12 @@ streaks AS (
   FROM concerned r WHERE c.id = r.endpoint_id
   RETURNING c.id, c.failures, (extract(epoch FROM now() - c.failing_since) * 1000)::float8 AS failing_for_ms
 )
-SELECT l.id, s.failures, s.failing_for_ms, NULL AS body
-FROM locked l JOIN streaks s ON s.id = l.endpoint_id WHERE s.failures > 0
+SELECT l.id, COALESCE(s.failures, 0) AS failures, COALESCE(s.failing_for_ms, 0) AS failing_for_ms, NULL AS body
+FROM locked l LEFT JOIN streaks s ON s.id = l.endpoint_id WHERE s.failures > 0 OR l.outcome = 'gone'
 UNION ALL
 SELECT id, 0, 0, body FROM kept`
 
-/** The streak that a try belongs to, or the body that is kept. */
+/** The streak that a try belongs to, of no failures where another call was taken meanwhile, or the body that is kept. */
 export interface RecordedRow {
   id: string
   failures: number

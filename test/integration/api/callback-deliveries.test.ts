@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ensureBootstrapSecret } from '../../../src/actions/ensure-bootstrap-secret.ts'
 import { systemClock } from '../../../src/clock.ts'
+import { type ClaimedDelivery, createDeliveryStore } from '../../../src/store/deliveries.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { type DeliveryKit, openDeliveryKit, seedDelivery } from './callback-kit.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
@@ -190,6 +191,51 @@ describe('deliveries of callbacks', () => {
     await redeliver(deliveryId)
     await deliveries.deliverDue()
     expect((await read(deliveryId)).state).toBe('delivered')
+  })
+
+  test('that wait have a whole schedule of tries when they are made again', async () => {
+    const receiver = await newReceiver(() => 500)
+    const { deliveryId } = await seedDelivery(kit, { url: receiver.url })
+    const tryOften = async (times: number) => {
+      for (let no = 0; no < times; no += 1) {
+        await deliveries.deliverDue()
+        await deliveries.passTime()
+      }
+    }
+    await tryOften(4)
+    await redeliver(deliveryId)
+    await tryOften(9)
+    expect((await read(deliveryId)).state).toBe('waiting')
+    await tryOften(1)
+    const { state, tries } = await read(deliveryId)
+    expect([state, tries.length]).toEqual(['exhausted', 14])
+  })
+
+  test('are not taken from their holder by one whose claim was lost in a crash of the database', async () => {
+    const receiver = await newReceiver()
+    const { deliveryId } = await seedDelivery(kit, { url: receiver.url })
+    const store = createDeliveryStore({ pool: kit.store.jobPool, clock: systemClock, leaseMs: 60_000 })
+    const claim = async () => (await store.claim(deliveryId)) as ClaimedDelivery
+    const before = await kit.store.prisma.callbackDelivery.findUniqueOrThrow({ where: { id: deliveryId } })
+    const former = await claim()
+    // What is not on the disk yet is as it was.
+    await kit.store.prisma.callbackDelivery.update({ where: { id: deliveryId }, data: before })
+    const holder = await claim()
+    const failed = {
+      id: deliveryId,
+      durationMs: 5,
+      outcome: 'refused',
+      httpStatus: null,
+      error: null,
+      responseHead: null,
+      next: { state: 'failed' },
+    } as const
+    await store.record({ ...failed, epoch: former.epoch })
+    await store.postpone({ id: deliveryId, epoch: former.epoch, dueInMs: 0 })
+    expect(await store.claim(deliveryId)).toBeNull()
+    expect(await read(deliveryId)).toMatchObject({ state: 'waiting', tries: [] })
+    await store.record({ ...failed, epoch: holder.epoch })
+    expect(await read(deliveryId)).toMatchObject({ state: 'failed', tries: [{ no: 1 }] })
   })
 
   test('that a stopping process cuts off are not counted, and made by the next one', async () => {

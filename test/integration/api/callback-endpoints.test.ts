@@ -301,6 +301,15 @@ describe('a disabled endpoint', () => {
     })
   })
 
+  test('is one that answered 410 also where another call was taken at the same time', async () => {
+    const receiver = await newReceiver((_call, no) => (no === 2 ? 410 : 204))
+    const { id } = (await create({ url: receiver.url })).json()
+    for (let no = 0; no < 3; no += 1) await seedDelivery(kit, { endpointId: id })
+    await deliveries.deliverDue()
+    expect(receiver.calls).toHaveLength(3)
+    expect(await read(id)).toMatchObject({ state: 'disabled', disabled_reason: 'gone' })
+  })
+
   test('takes no test and no redelivery', async () => {
     const { made, first } = await gone()
     expect((await act(made.id, 'test')).json()).toMatchObject({ status: 409, code: 'endpoint_disabled' })
