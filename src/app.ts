@@ -7,7 +7,10 @@ import { closingMs, type Foundation, openFoundation } from './app-foundation.ts'
 import type { AppSettings } from './app-settings.ts'
 import type { WorkerRole } from './app-worker.ts'
 import { newId } from './job/ids.ts'
+import { isQueueMigrated } from './queue/migrate.ts'
 import { createApiKeyStore } from './store/api-keys.ts'
+import { MigrationNeeded } from './store/migration-needed.ts'
+import { readMigrationState } from './store/migration-state.ts'
 import { createTenantStore } from './store/tenants.ts'
 import { within } from './within.ts'
 
@@ -20,6 +23,7 @@ export interface App {
   stop(): Promise<void>
 }
 
+/** Rejects with `MigrationNeeded` where the database is older than this version. */
 export const startApp = async (settings: AppSettings, roles: readonly Role[], log: Logger): Promise<App> => {
   const foundation = await openFoundation(settings, log)
   let api: ApiRole | null = null
@@ -33,6 +37,7 @@ export const startApp = async (settings: AppSettings, roles: readonly Role[], lo
     if (!isClosed) log.warn('what was not closed in time ends with the process')
   }
   try {
+    await assertMigrated(foundation)
     await bootstrap(foundation)
     await foundation.estimates.refresh()
     // Each role is loaded when it is wanted: most of what one needs, the other can do without.
@@ -45,6 +50,19 @@ export const startApp = async (settings: AppSettings, roles: readonly Role[], lo
     await stop()
     throw error
   }
+}
+
+/** A database that a newer version has migrated will do: while versions are mixed, it goes first. */
+const assertMigrated = async ({ store, queue }: Foundation): Promise<void> => {
+  const { pending, hasRecords } = await readMigrationState(store.pool)
+  if (!hasRecords) throw new MigrationNeeded('the database was never migrated')
+  const [first, ...others] = pending
+  if (first !== undefined)
+    throw new MigrationNeeded(
+      `the database misses the migration ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`,
+    )
+  if (queue.kind === 'postgres' && !(await isQueueMigrated(store.pool)))
+    throw new MigrationNeeded('the database misses the schema of the queue, or has an older one')
 }
 
 /** The tenant “default”, its first key and the secret of its callbacks. Any number of processes may do this at once. */

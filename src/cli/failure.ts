@@ -2,6 +2,7 @@ import type { DatabaseError } from 'pg'
 import { CliplineError } from '../client/index.ts'
 import { isConnectionError } from '../store/database-error.ts'
 import { MigrationFailed } from '../store/migration-failed.ts'
+import { MigrationNeeded } from '../store/migration-needed.ts'
 import { adviseOnDatabase, findDatabaseAdvice } from './database-advice.ts'
 import { CommandFailed, type ExitCode, exitCodes, inWords } from './exit.ts'
 import { toFolderFailure } from './folder-failure.ts'
@@ -10,6 +11,8 @@ import { toFolderFailure } from './folder-failure.ts'
 export const toCommandFailed = (error: unknown): CommandFailed | null => {
   if (error instanceof CommandFailed) return error
   if (error instanceof MigrationFailed) return toMigrationFailure(error)
+  if (error instanceof MigrationNeeded)
+    return new CommandFailed(exitCodes.failed, `${error.message}. Run: clipline migrate`)
   if (!(error instanceof CliplineError))
     return toFolderFailure(error) ?? toSystemFailure(error) ?? toDatabaseFailure(error)
   const { code, status, errors, requestId, retryable, retryAfterMs } = error

@@ -1,4 +1,11 @@
-import { type PgQueryable, runMigrations } from 'bullmq'
+import {
+  assertSchemaCompatibility,
+  LATEST_SCHEMA_VERSION,
+  type PgQueryable,
+  runMigrations,
+  SchemaMigrationRequiredError,
+  SchemaVersionMismatchError,
+} from 'bullmq'
 
 /** The schema of the Postgres database that BullMQ's tables live in, apart from ours. */
 export const queueSchema = 'bullmq'
@@ -23,5 +30,17 @@ export const migrateQueue = async (connection: PgQueryable): Promise<void> => {
     if (rows[0]?.relpersistence === 'p') {
       await connection.query(`ALTER TABLE ${queueSchema}.${table} SET UNLOGGED`)
     }
+  }
+}
+
+/** Whether the tables are there, and as new as this code or newer. */
+export const isQueueMigrated = async (connection: PgQueryable): Promise<boolean> => {
+  try {
+    const version = await assertSchemaCompatibility(connection, queueSchema, { skipVersionCheck: true })
+    return version >= LATEST_SCHEMA_VERSION
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return false
+    if (error instanceof SchemaVersionMismatchError) return true
+    throw error
   }
 }

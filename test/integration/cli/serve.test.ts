@@ -10,7 +10,12 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  runOnServer,
+  type TestDatabase,
+} from '../../support/database.ts'
 import { clipline } from './command.ts'
 
 let database: TestDatabase
@@ -45,11 +50,57 @@ const emptyDatabase = (): string => {
 }
 
 describe('clipline api, worker and migrate', () => {
-  test.each(['api', 'worker'])('%s says how to make the tables that are missing', async (command) => {
+  test.each(['api', 'worker'])('%s begins nothing in a database that was never migrated', async (command) => {
     vi.stubEnv('DATABASE_URL', emptyDatabase())
     const { code, stderr } = await clipline(command)
     expect(code).toBe(exitCodes.failed)
-    expect(stderr).toContain('Run: clipline migrate')
+    expect(stderr).toBe('clipline: the database was never migrated. Run: clipline migrate\n')
+  })
+
+  test.each(['api', 'worker'])(
+    '%s begins nothing in a database that is older, or was migrated for Redis alone',
+    async (command) => {
+      const older = await createTestDatabase()
+      vi.stubEnv('DATABASE_URL', older.url)
+      await runOnServer(older.url, 'DROP SCHEMA bullmq CASCADE')
+      const { code, stderr } = await clipline(command)
+      expect(code).toBe(exitCodes.failed)
+      expect(stderr).toMatch(
+        /^clipline: the database misses the schema of the queue.+ Run: clipline migrate\n$/,
+      )
+
+      await runOnServer(
+        older.url,
+        `DELETE FROM _prisma_migrations
+         WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)`,
+      )
+      const refused = await clipline(command, '--json')
+      await older.drop()
+      expect(refused.code).toBe(exitCodes.failed)
+      expect(JSON.parse(refused.stderr)).toEqual({
+        error: 'failed',
+        message: expect.stringMatching(
+          /^the database misses the migration \d{14}_\w+\. Run: clipline migrate$/,
+        ),
+      })
+    },
+  )
+
+  test('a database that a newer version has migrated will do', async () => {
+    const newer = await createTestDatabase()
+    await runOnServer(
+      newer.url,
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ('newer', '', '99991231235959_newer', now(), 1)`,
+    )
+    const env = { ...process.env, DATABASE_URL: newer.url, HOST: '127.0.0.1' }
+    const child = spawn(process.execPath, [main, 'api', '--json', '--with-parent'], { env })
+    const ended = once(child, 'exit')
+    const [line] = await once(child.stdout, 'data')
+    child.stdin.end()
+    expect(JSON.parse(String(line))).toMatchObject({ url: expect.stringContaining('http://') })
+    expect(await ended).toEqual([exitCodes.ok, null])
+    await newer.drop()
   })
 
   test.each(['api', 'worker'])(
