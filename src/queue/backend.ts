@@ -64,7 +64,6 @@ export const openQueue = (options: QueueOptions): QueueBackend => {
   const ringer = createRinger(connection)
 
   const findFault = async (): Promise<string | null> => {
-    // Before a queue is opened: BullMQ prints its own words to the terminal about a Redis that evicts keys.
     const fault = await connection.findFault()
     if (fault !== null) return fault
     for (const name of queueNames) {

@@ -304,12 +304,27 @@ describe.each(places)('the queue in $kind', ({ open, isHere }) => {
   })
 })
 
-test.runIf(hasRedis)('a Redis that evicts keys is refused', async () => {
+test.runIf(hasRedis)('a Redis that evicts keys is refused, and told of in the log alone', async () => {
   const server = (await startTestRedis({ maxmemoryPolicy: 'allkeys-lru' }))!
-  const queue = openQueue({ databaseUrl: 'postgres://unused', redisUrl: server.url })
+  const printed = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const warn = vi.fn()
+  const log = { info: vi.fn(), error: vi.fn(), warn }
+  const queue = openQueue({ databaseUrl: 'postgres://unused', redisUrl: server.url, log })
+  const listener = queue.listen('jobs', { concurrency: 1 }, async () => undefined)
   onTestFinished(async () => {
+    await listener.close(1_000)
     await queue.close()
     await server.stop()
+    printed.mockRestore()
   })
   expect(await queue.check()).toEqual({ ok: false, detail: expect.stringContaining('set it to noeviction') })
+  await queue.ring('jobs', bells(1))
+  await vi.waitFor(() => expect(listener.heard).toBe(1))
+  expect(printed).not.toHaveBeenCalled()
+  expect(warn.mock.calls).toEqual([
+    [
+      { where: 'redis', code: 'Error', reason: expect.stringContaining('allkeys-lru') },
+      'the queue complains',
+    ],
+  ])
 })
