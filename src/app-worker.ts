@@ -20,6 +20,7 @@ import { createDispatchStore, dispatchLeadLock } from './store/dispatch.ts'
 import { createJobInputStore } from './store/job-inputs.ts'
 import { createJobStore } from './store/jobs.ts'
 import { createLead } from './store/leadership.ts'
+import { hasSessionMovedOn } from './store/moved-sessions.ts'
 import { createPermitStore } from './store/permits.ts'
 import {
   countEarlierInputs,
@@ -123,6 +124,7 @@ export const startWorkerRole = async (
     countSessions: (jobId) => countProviderSessions(prisma, jobId),
     isSessionUnused: (job) => isProviderSessionUnused(pool, job),
     findStrayMessage: (job) => findStrayMessage(pool, job),
+    hasSessionMovedOn: (job, permitId) => hasSessionMovedOn(pool, job, permitId),
     countEarlierInputs: (job, filename) => countEarlierInputs(pool, job, filename),
     answerDeliveries: (deliveryIds) => callbackWorker.answer(deliveryIds),
     enterStage: createStageGate({ upload: settings.uploadConcurrency, deliver: artifactsAtATime }),

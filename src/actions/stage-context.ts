@@ -34,6 +34,7 @@ export interface StageContextDeps {
   readonly countSessions: (jobId: string) => Promise<number>
   readonly isSessionUnused: (job: Job) => Promise<boolean>
   readonly findStrayMessage: (job: Job) => Promise<StrayMessage | null>
+  readonly hasSessionMovedOn: (job: Job, permitId: string) => Promise<boolean>
   readonly countEarlierInputs: (job: Job, filename: string) => Promise<number>
 }
 
@@ -154,4 +155,7 @@ const sessionDesk = (deps: StageContextDeps, situation: StageSituation): Session
   countMade: onceWritten(situation.awaitWritten, () => deps.countSessions(situation.job.id)),
   isUnused: onceWritten(situation.awaitWritten, () => deps.isSessionUnused(situation.job)),
   findStray: onceWritten(situation.awaitWritten, () => deps.findStrayMessage(situation.job)),
+  hasMovedOn: onceWritten(situation.awaitWritten, (permitId) =>
+    deps.hasSessionMovedOn(situation.job, permitId),
+  ),
 })

@@ -19,10 +19,12 @@ export const confirm: Stage = {
   retryDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000, ...Array.from({ length: 47 }, () => 1_800_000)],
 
   async run(context) {
-    const { job, provider, access, permits, signal, scratch, timings } = context
+    const { job, provider, access, permits, sessions, signal, scratch, timings } = context
     const notes = readNotes(context)
     if (notes.evidence === 'unknown' && (await permits.giveUp(notes.permitId)))
       return concludeUnsent(context, notes)
+    if (notes.isRedriven && (await sessions.hasMovedOn(notes.permitId)))
+      return concludeUnknown(context, notes, 'later ones of the conversation hide whether it had an effect')
     if (!notes.isClean && !notes.isRecovering)
       return wait(timings.recoveryFirstMs, 'recovery', { notes: { ...job.notes, is_recovering: true } })
     const state = await provider.readSession(access, requireSession(job), signal)
@@ -46,6 +48,8 @@ interface Notes {
   readonly isClean: boolean
   /** The first look after anything but a clean end has been waited for. */
   readonly isRecovering: boolean
+  /** An attempt before this one had given the message up: others of a conversation may have followed it. */
+  readonly isRedriven: boolean
   readonly looks: number
 }
 
@@ -58,6 +62,7 @@ const readNotes = ({ job }: StageContext): Notes => {
     evidence: evidence as Evidence,
     isClean: evidence === 'answered' || evidence === 'silent',
     isRecovering: is_recovering === true,
+    isRedriven: job.notes['counted_spent'] !== undefined,
     looks: Number(looks ?? 0),
   }
 }
@@ -109,7 +114,7 @@ const adopt = (
 /** The permit is closed with what the message has cost. */
 const settled = (
   context: StageContext,
-  { permitId }: Notes,
+  { permitId, isRedriven }: Notes,
   { credits, isEstimated }: MessageCost,
 ): JobPatch => ({
   ...withCost(context, { spent: credits, atRisk: 0 }),
@@ -120,8 +125,7 @@ const settled = (
       state: 'settled',
       credits_settled: credits,
       is_estimated: isEstimated,
-      // An attempt before this one had given the message up.
-      detail: context.job.notes['counted_spent'] === undefined ? {} : { interrupted: false },
+      detail: isRedriven ? { interrupted: false } : {},
     },
   ],
 })
@@ -195,37 +199,45 @@ const concludeUnsent = async (context: StageContext, { permitId }: Notes): Promi
 const maxTries = 3
 
 const concludeAbsent = async (context: StageContext, notes: Notes): Promise<StageOutcome> => {
-  const { job, permits } = context
-  const permit = (state: 'not_accepted' | 'unknown', credits: number | null): SideRow => ({
-    kind: 'permit',
-    id: notes.permitId,
-    state,
-    credits_settled: credits,
-    is_estimated: credits !== null,
-    detail: { evidence: notes.evidence, looks: notes.looks + 1 },
-  })
-  const free = { ...noCost(context), rows: [permit('not_accepted', null)] }
-  const { notAccepted } = await permits.countTries(notes.permitId)
-  if (notes.evidence === 'undecided' && !(await isCharged(context, notes)))
+  const { permits } = context
+  const free = { ...noCost(context), rows: [closedPermit(notes, 'not_accepted', null)] }
+  if (notes.evidence === 'undecided' && !(await isCharged(context, notes))) {
+    const { notAccepted } = await permits.countTries(notes.permitId)
     return notAccepted + 1 < maxTries
       ? back('generate', 'the provider answered with an error and did not act on the message', free)
       : fail('generation_failed', 'the provider answered every try with an error', { patch: free })
-  if (notAccepted === 0 && (await isProvenAbsent(context, notes)))
-    return back('generate', 'the message is proven not to have been carried out', free)
+  }
+  return (await isProvenAbsent(context, notes))
+    ? back('generate', 'the message is proven not to have been carried out', free)
+    : concludeUnknown(context, notes, 'the session does not show its effect')
+}
+
+const closedPermit = (
+  { permitId, evidence, looks }: Notes,
+  state: 'not_accepted' | 'unknown',
+  credits: number | null,
+): SideRow => ({
+  kind: 'permit',
+  id: permitId,
+  state,
+  credits_settled: credits,
+  is_estimated: credits !== null,
+  detail: { evidence, looks: looks + 1 },
+})
+
+/** Nobody can tell what came of the message: it is at risk, and not sent again unless somebody has accepted that. */
+const concludeUnknown = (context: StageContext, notes: Notes, why: string): StageOutcome => {
+  const { job } = context
   const reserved = Number(job.notes['reserved'] ?? 0)
-  const atRisk = {
+  const patch = {
     ...withCost(context, { spent: reserved, atRisk: reserved }),
-    rows: [permit('unknown', reserved)],
+    rows: [closedPermit(notes, 'unknown', reserved)],
   }
   // Whoever redrove the job has accepted that this message is paid twice, should it have been taken after all.
   if (job.notes['may_resend'] === true)
-    return back('generate', 'the session does not show the message, and its cost was accepted again', atRisk)
+    return back('generate', `${why}, and the cost of the message was accepted again`, patch)
   const cause = typeof job.notes['cause'] === 'string' ? `: ${job.notes['cause']}` : ''
-  return fail(
-    'generation_outcome_unknown',
-    `the message was sent, and the session does not show its effect${cause}`,
-    { patch: atRisk },
-  )
+  return fail('generation_outcome_unknown', `the message was sent, and ${why}${cause}`, { patch })
 }
 
 /** Does the account's balance, where it tells, show that the provider has taken the message all the same? */
@@ -240,6 +252,7 @@ const isProvenAbsent = async (
   { evidence, permitId }: Notes,
 ): Promise<boolean> => {
   if (job.request.onUnknown !== 'resend_if_proven_absent' || evidence !== 'unknown') return false
+  if ((await permits.countTries(permitId)).notAccepted > 0) return false
   const { available, frozen } = await provider.readCredits(access, signal)
   const isUncharged = available === job.notes['available'] && frozen === job.notes['frozen']
   return isUncharged && (await permits.wasAlone(permitId))

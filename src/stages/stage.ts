@@ -204,4 +204,6 @@ export interface SessionDesk {
   isUnused(): Promise<boolean>
   /** A message of an earlier job of the conversation that was given up. */
   findStray(): Promise<StrayMessage | null>
+  /** Has another job of the conversation sent something that may have changed the session since that permit was opened? */
+  hasMovedOn(permitId: string): Promise<boolean>
 }

@@ -205,6 +205,8 @@ const checkVerdict = (
   if (['not_accepted', 'not_sent', 'rejected'].includes(permit.state) && traced.length > 0)
     world.violate('I2', `${name} counts as ${permit.state}, and it was accepted`)
   if (isInterrupted) return
+  if (permit.state === 'settled' && generations.length === 0)
+    world.violate('honesty', `${name} counts as carried out, and it was never accepted`)
   const isShown = effective.some(({ showsAtMs }) => showsAtMs < scheduler.nowMs - blindMs)
   if (permit.state === 'unknown' && isShown)
     world.violate('honesty', `${name} counts as unknown, and its effect shows`)

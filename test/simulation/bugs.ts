@@ -17,6 +17,7 @@ export const plantedBugs = {
   epoch_ignored: 'a transition does not compare the epoch',
   seq_ignored: 'a transition compares neither seq nor operation id after a lost answer',
   state_ignored: 'a transition does not compare the state',
+  later_adopted: 'a message that is redriven takes what a later one of its session has changed for its own',
   expiry_unfenced: 'a job that was begun after it was listed as overdue is ended',
   lease_by_local_clock: 'a lease is judged by the clock of the worker that wants it',
   heartbeat_ignores_epoch: 'a heartbeat renews whatever lease the job has',

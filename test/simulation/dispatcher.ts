@@ -29,15 +29,16 @@ export const createDispatcher = (
     return world.bug === 'bell_lost' ? null : Math.max(dueAt, row.rung_at + againAfterMs + 1)
   }
 
-  /** One unfinished job per session at a time, in the order in which they came. */
+  /** One job per session at work at a time, in the order in which they came. */
   const isItsTurn = (row: JobRow): boolean =>
     row.session_id === null ||
     row.state !== 'queued' ||
     ![...jobs.values()].some(
       (other) =>
+        other.id !== row.id &&
         other.session_id === row.session_id &&
         other.finished_at === null &&
-        other.created_at < row.created_at,
+        (other.state !== 'queued' || other.created_at < row.created_at),
     )
 
   const ring = (row: JobRow): void => {

@@ -11,6 +11,8 @@ export interface PermitTable {
   isDisclaimed(id: string): boolean
   countTries(id: string): PermitTries
   wasAlone(id: string): boolean
+  /** Was a message of another job sent in its session since? */
+  hasMovedOn(jobId: string, id: string): boolean
   listOpen(jobId: string): PermitModelRow[]
 }
 
@@ -124,6 +126,16 @@ export const createPermitTable = (world: World, { jobs, permits }: Database): Pe
           (other.closed_at === null || other.closed_at >= permit.created_at - shadowMs(permit, other)) &&
           other.state !== 'not_sent' &&
           other.state !== 'rejected',
+      )
+    },
+    hasMovedOn(jobId, id) {
+      const permit = permits.find((one) => one.id === id)
+      return permits.some(
+        (other) =>
+          other.job_id !== jobId &&
+          other.provider_session_id === permit?.provider_session_id &&
+          other.created_at >= permit.created_at &&
+          !allowsAnother.includes(other.state),
       )
     },
     listOpen: (jobId) =>

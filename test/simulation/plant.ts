@@ -105,6 +105,8 @@ const plants: Partial<Record<PlantedBug, Plant>> = {
     },
   }),
 
+  later_adopted: () => ({ hasSessionMovedOn: () => Promise.resolve(false) }),
+
   lease_check_skipped: ({ leases }) => ({
     leases: {
       take: (...args) => {

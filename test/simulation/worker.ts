@@ -152,6 +152,8 @@ const toRunDeps = (
       ),
     isSessionUnused: () => Promise.resolve(true),
     findStrayMessage: () => Promise.resolve(null),
+    hasSessionMovedOn: (job, permitId) =>
+      ask('has session moved on', () => databaseServer.permits.hasMovedOn(job.id, permitId)),
     countEarlierInputs: () => Promise.resolve(0),
     accounts: {
       find: () =>

@@ -190,6 +190,7 @@ const toDeps = (
     countSessions: () => Promise.resolve(1),
     isSessionUnused: () => Promise.resolve(true),
     findStrayMessage: () => Promise.resolve(null),
+    hasSessionMovedOn: () => Promise.resolve(false),
     countEarlierInputs: () => Promise.resolve(0),
     enterStage: (stage) => {
       step(`enter ${stage}`)

@@ -49,6 +49,7 @@ export interface StageScript {
   readonly isSessionUnused?: boolean
   readonly earlierInputs?: number
   readonly stray?: StrayMessage
+  readonly hasMovedOn?: boolean
   /** How often the lease, when it is asked for, is still held. */
   readonly leaseIsHeldFor?: number
   /** What the mark of the permit says; that the message may leave, when left out. */
@@ -161,6 +162,7 @@ const toContext = (
       countMade: () => Promise.resolve(script.sessionsMade ?? 1),
       isUnused: () => Promise.resolve(script.isSessionUnused ?? true),
       findStray: () => Promise.resolve(script.stray ?? null),
+      hasMovedOn: () => Promise.resolve(script.hasMovedOn ?? false),
     },
     lease: {
       isHeld: () => {

@@ -169,6 +169,45 @@ describe('the jobs of a conversation', () => {
       expect(messages.filter(({ reason }) => reason === 'stale session')).toEqual([])
       expect(messages.filter(({ verdict }) => verdict === 'accepted')).toHaveLength(4)
     })
+
+    test('are not taken for carried out because of what a later one has changed', async () => {
+      const talk = await begin(bed)
+      await talk.ask('a sailing ship')
+      await fault(talk, { 'http.reset': 'before' }, { endpoint: 'run_sse' })
+      const lost = jobOf(await talk.ask('add fog'))
+      expect(lost.failure?.code).toBe('generation_outcome_unknown')
+      expect(jobOf(await talk.ask('add rain')).state).toBe('succeeded')
+      await act(lost, 'redrive')
+      const looked = await finish(bed, lost.id)
+      expect(looked).toMatchObject({ attempt: 2, failure: { code: 'generation_outcome_unknown' } })
+      expect(looked.credits).toEqual(lost.credits)
+      expect(await act(lost, 'redrive', { accept_cost: true })).toMatchObject({ status: 202 })
+      expect((await finish(bed, lost.id)).state).toBe('succeeded')
+      const messages = await ledgerOf(talk, 'message')
+      const [, fog] = messages
+      expect(messages.map(({ verdict }) => verdict)).toEqual(['accepted', 'dropped', 'accepted', 'accepted'])
+      expect(messages[3]?.['text_sha256']).toBe(fog?.['text_sha256'])
+    })
+
+    test('are sent one after the other, also where they are submitted in the same instant', async () => {
+      const talk = await begin(bed)
+      const texts = ['a quiet harbor', 'make it slower', 'add rain', 'make the title blue']
+      const prompts = ['a fox in the snow', 'a bridge in fog']
+      const answers = await Promise.all([
+        ...texts.map(async (text) => jobOf(await talk.say(text))),
+        ...prompts.map(async (prompt) => (await submit({ prompt, session_id: talk.id })).body),
+      ])
+      const jobs = await Promise.all(answers.map(({ id }) => finish(bed, id)))
+      expect(jobs.map(({ state }) => state)).toEqual(jobs.map(() => 'succeeded'))
+      jobs.sort((one, other) => Date.parse(String(one.started_at)) - Date.parse(String(other.started_at)))
+      for (const [index, job] of jobs.slice(1).entries())
+        expect(Date.parse(String(job.started_at))).toBeGreaterThanOrEqual(
+          Date.parse(String(jobs[index]?.finished_at)),
+        )
+      expect(new Set(jobs.map(({ provider }) => provider.session_id)).size).toBe(1)
+      const messages = await ledgerOf(talk, 'message')
+      expect(messages.map(({ verdict }) => verdict)).toEqual(jobs.map(() => 'accepted'))
+    })
   })
 
   describe('of POST /v1/jobs', () => {

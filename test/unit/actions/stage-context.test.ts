@@ -76,6 +76,7 @@ const setup = (job: Parameters<typeof makeJob>[0] = {}) => {
     countSessions: () => Promise.resolve(2),
     isSessionUnused: () => Promise.resolve(true),
     findStrayMessage: () => Promise.resolve(null),
+    hasSessionMovedOn: () => Promise.resolve(false),
     countEarlierInputs: () => Promise.resolve(0),
   }
   const context = toStageContext(deps, {

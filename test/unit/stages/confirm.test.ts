@@ -449,6 +449,36 @@ describe('a look after a redrive', () => {
     })
   })
 
+  describe('in a conversation that has gone on', () => {
+    const gone = { hasMovedOn: true, provider: { state: stateOf('made by another') } }
+
+    test('takes no change for that of the message, and leaves it at risk', async () => {
+      const { outcome, journal } = await lookAgain({}, gone)
+      expect(journal).toEqual([])
+      expect(outcome).toMatchObject({
+        kind: 'fail',
+        code: 'generation_outcome_unknown',
+        message: 'the message was sent, and later ones of the conversation hide whether it had an effect',
+        patch: { rows: [{ state: 'unknown', credits_settled: 100 }] },
+      })
+      expect(outcome.patch).not.toHaveProperty('creditsSpent')
+    })
+
+    test('sends the message again when its cost was accepted', async () => {
+      const { outcome } = await lookAgain({ may_resend: true }, gone)
+      expect(outcome).toMatchObject({
+        kind: 'back',
+        to: 'generate',
+        patch: { rows: [{ state: 'unknown', credits_settled: 100 }] },
+      })
+    })
+
+    test('still knows of a message that never left', async () => {
+      const { outcome } = await lookAgain({}, { ...gone, isWithoutEffect: true })
+      expect(outcome).toMatchObject({ kind: 'back', to: 'generate' })
+    })
+  })
+
   test('that finds nothing leaves the books as they are', async () => {
     const { outcome } = await lookAgain({ looks: 5 })
     expect(outcome).toMatchObject({
