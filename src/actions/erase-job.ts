@@ -19,8 +19,8 @@ export interface EraseJobInput {
 export type EraseJobOutcome = { readonly outcome: 'erased' | 'not_finished' | 'not_found' }
 
 /**
- * The files that only this job knows go first, so that an erasing that breaks off can be asked for again; an upload's
- * row goes before its file, because another job may be about to take it.
+ * The rows go first, because only they can tell that nobody has run the job again, or takes its uploads. Of an erasing that
+ * breaks off after that, the sweep of orphans finds the files.
  */
 export const eraseJob = async (
   { erasures, storage, clock }: EraseJobDeps,
@@ -29,10 +29,10 @@ export const eraseJob = async (
   const job = await erasures.find(tenantId, jobId)
   if (job === null) return { outcome: 'not_found' }
   if (!job.isFinished) return { outcome: 'not_finished' }
-  for await (const { key } of storage.list(`inputs/${jobId}/`)) await storage.delete(key)
-  for (const key of job.artifactKeys) await storage.delete(key)
   const audit = toAuditEntry(clock, actor, { action: 'job.erased', tenantId, subjectId: jobId })
-  const uploadKeys = await erasures.erase(jobId, audit)
-  for (const key of uploadKeys ?? []) await storage.delete(key)
-  return { outcome: uploadKeys === null ? 'not_finished' : 'erased' }
+  const keys = await erasures.erase(jobId, audit)
+  if (keys === null) return { outcome: 'not_finished' }
+  for (const key of keys) await storage.delete(key)
+  for await (const { key } of storage.list(`inputs/${jobId}/`)) await storage.delete(key)
+  return { outcome: 'erased' }
 }

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import { createBatcher } from './batcher.ts'
 import { StoreUnavailable } from './database-error.ts'
 import { firstEvents } from './first-events-sql.ts'
+import { inTransaction } from './in-transaction.ts'
 import type { NewIntakeEvent } from './intake-events.ts'
 import { type NewIdempotencyKey, type NewJob, toNewRow } from './new-job.ts'
 import { persist } from './persist.ts'
@@ -153,26 +154,13 @@ WHERE q.tenant_id = $1 AND q.dedupe_key = $2 AND q.dedupe_until > now() AND j.st
 ORDER BY q.dedupe_until DESC LIMIT 1`
 
 /** One transaction: the lock makes equal keys come one after the other, and each sees what the one before has done. */
-const insertDeduped = async (
-  pool: Pool,
-  row: Operation,
-  replaces: string | null,
-): Promise<CreateDedupedResult> => {
-  const connection = await pool.connect()
-  let isBroken = true
-  try {
-    await connection.query('BEGIN')
+const insertDeduped = (pool: Pool, row: Operation, replaces: string | null): Promise<CreateDedupedResult> =>
+  inTransaction(pool, async (connection) => {
     await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       JSON.stringify([row.tenant_id, row.dedupe_key]),
     ])
-    const result = await insertUnlessHeld(connection, row, replaces)
-    await connection.query('COMMIT')
-    isBroken = false
-    return result
-  } finally {
-    connection.release(isBroken)
-  }
-}
+    return insertUnlessHeld(connection, row, replaces)
+  })
 
 /** An event that comes again is no duplicate of its own job: a job that replaces others must not replace that one. */
 const knownEventSql = `

@@ -1,6 +1,7 @@
 /** Lines of a batch that have dedupe keys: equal ones come one after the other, as jobs do (create-jobs.ts). */
 import type { Pool, PoolClient } from 'pg'
 import type { GoodLine, LinesToTake } from './batch-lines.ts'
+import { inTransaction } from './in-transaction.ts'
 
 /** Lines whose keys are held, and by which jobs; null where an earlier one of the same lines is the first to have it. */
 export type DedupeConflicts = ReadonlyMap<number, string | null>
@@ -13,19 +14,8 @@ export const holdingKeys = async <Result>(
   pool: Pool,
   lines: LinesToTake,
   work: (connection: PoolClient, conflicts: DedupeConflicts) => Promise<Result>,
-): Promise<Result> => {
-  const connection = await pool.connect()
-  let isBroken = true
-  try {
-    await connection.query('BEGIN')
-    const result = await work(connection, await lockKeys(connection, lines))
-    await connection.query('COMMIT')
-    isBroken = false
-    return result
-  } finally {
-    connection.release(isBroken)
-  }
-}
+): Promise<Result> =>
+  inTransaction(pool, async (connection) => work(connection, await lockKeys(connection, lines)))
 
 /** In one order for everybody, so that nobody waits for each other. */
 const lockSql = `

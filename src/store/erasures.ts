@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { finishedStates, isFinished, type JobState } from '../job/lifecycle.ts'
 import type { AuditRecord } from './audit-log.ts'
+import { inTransaction } from './in-transaction.ts'
 
 export interface ErasureStore {
   /** Null for a job that is not there, or erased already. */
@@ -9,20 +10,27 @@ export interface ErasureStore {
   /**
    * Erases all rows at once, with the entry of the audit log: the request, inputs, artifacts, texts of events and tries,
    * words in a conversation, bodies of
-   * callbacks and of stored answers. Uploads that no other job takes go with it; the keys of their files are
-   * the caller's to delete. Null when the job was erased, or put back in the queue, meanwhile.
+   * callbacks and of stored answers. Uploads that no other job takes go with it. Answers the keys of the files that no
+   * row names any more, which are the caller's to delete; null when the job was erased, or put back in the queue, meanwhile.
    */
   erase(jobId: string, audit: AuditRecord): Promise<readonly string[] | null>
 }
 
 export interface ErasableJob {
   readonly isFinished: boolean
-  readonly artifactKeys: readonly string[]
 }
 
-const findSql = `
-SELECT j.state, ARRAY(SELECT a.storage_key FROM artifacts a WHERE a.job_id = j.id) AS artifact_keys
-FROM jobs j WHERE j.id = $1 AND j.tenant_id = $2 AND j.erased_at IS NULL`
+const findSql = 'SELECT state FROM jobs WHERE id = $1 AND tenant_id = $2 AND erased_at IS NULL'
+
+/**
+ * $1 job, $2 tenant. Whether another job takes the uploads is asked by the statement that comes after, which sees whoever
+ * held these locks before: a job that was just made, or is erased just now.
+ */
+const lockSql = `
+WITH job AS MATERIALIZED (SELECT id FROM jobs WHERE id = $1 AND tenant_id = $2 FOR UPDATE)
+SELECT 1 FROM uploads
+WHERE id = ANY (ARRAY(SELECT s.upload_id FROM job JOIN upload_uses s ON s.job_id = job.id))
+ORDER BY id FOR UPDATE`
 
 const finished = finishedStates.map((state) => `'${state}'`).join(', ')
 
@@ -43,7 +51,7 @@ stub AS (
 ),
 requests AS (DELETE FROM job_requests q USING erased e WHERE q.job_id = e.id),
 inputs AS (DELETE FROM job_inputs i USING erased e WHERE i.job_id = e.id),
-artifacts AS (DELETE FROM artifacts a USING erased e WHERE a.job_id = e.id),
+artifacts AS (DELETE FROM artifacts a USING erased e WHERE a.job_id = e.id RETURNING a.storage_key),
 uses AS (DELETE FROM upload_uses u USING erased e WHERE u.job_id = e.id RETURNING u.upload_id),
 uploads AS (
   DELETE FROM uploads u USING uses
@@ -74,21 +82,20 @@ audited AS (
   INSERT INTO audit_log (id, at, key_id, tenant_id, action, subject_id, request_id)
   SELECT $3, $4, $5, e.tenant_id, 'job.erased', e.id, $6 FROM erased e
 )
-SELECT ARRAY(SELECT storage_key FROM uploads) AS upload_keys FROM erased`
+SELECT ARRAY(SELECT storage_key FROM artifacts UNION ALL SELECT storage_key FROM uploads) AS keys FROM erased`
 
 export const createErasureStore = ({ pool }: { readonly pool: Pool }): ErasureStore => ({
   async find(tenantId, jobId) {
-    const { rows } = await pool.query<{ state: JobState; artifact_keys: string[] }>(findSql, [
-      jobId,
-      tenantId,
-    ])
+    const { rows } = await pool.query<{ state: JobState }>(findSql, [jobId, tenantId])
     const [row] = rows
-    return row === undefined ? null : { isFinished: isFinished(row.state), artifactKeys: row.artifact_keys }
+    return row === undefined ? null : { isFinished: isFinished(row.state) }
   },
 
-  async erase(jobId, { id, at, keyId, tenantId, requestId }) {
-    const values = [jobId, tenantId, id, at, keyId, requestId]
-    const { rows } = await pool.query<{ upload_keys: string[] }>(eraseSql, values)
-    return rows[0]?.upload_keys ?? null
-  },
+  erase: (jobId, { id, at, keyId, tenantId, requestId }) =>
+    inTransaction(pool, async (connection) => {
+      await connection.query(lockSql, [jobId, tenantId])
+      const values = [jobId, tenantId, id, at, keyId, requestId]
+      const { rows } = await connection.query<{ keys: string[] }>(eraseSql, values)
+      return rows[0]?.keys ?? null
+    }),
 })

@@ -35,54 +35,19 @@ DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
 RETURNING NULL::text[] AS keys`
 
 /** Still to be tried; one whose endpoint is disabled is due at no time. */
-const isPending = (delivery: string): string =>
+export const isPending = (delivery: string): string =>
   `${delivery}.state = 'waiting' AND ${delivery}.due_at < 'infinity'`
 
 /** What is left of a tenant's time at $1. */
-const before = (tenant: string): string => `$1::timestamptz - ${tenant}.retention_days * interval '1 day'`
+export const before = (tenant: string): string =>
+  `$1::timestamptz - ${tenant}.retention_days * interval '1 day'`
 
 /** Notes how far the removed events reached in the feeds of their tenants, for readers that come with an older cursor. */
-const trimFeeds = (removed: string): string => `
+export const trimFeeds = (removed: string): string => `
   INSERT INTO feed_trims (tenant_id, xid, feed_id)
   SELECT DISTINCT ON (tenant_id) tenant_id, xid, feed_id FROM ${removed} ORDER BY tenant_id, xid DESC, feed_id DESC
   ON CONFLICT (tenant_id) DO UPDATE SET xid = EXCLUDED.xid, feed_id = EXCLUDED.feed_id
   WHERE (feed_trims.xid, feed_trims.feed_id) < (EXCLUDED.xid, EXCLUDED.feed_id)`
-
-/**
- * Removes the history of ended jobs: events but for the last one, which says how the job ended, tries, deliveries that
- * came to an end, and the claim to uploads. The job and its request stay, with what it cost.
- */
-export const trimJobsSql = `
-WITH due AS MATERIALIZED (
-  SELECT j.id FROM tenants t CROSS JOIN LATERAL (
-    SELECT c.id FROM jobs c
-    WHERE c.tenant_id = t.id AND c.finished_at < ${before('t')}
-      AND c.finished_at IS NOT NULL AND (c.trimmed_at IS NULL OR c.trimmed_at < c.finished_at)
-      AND NOT EXISTS (SELECT 1 FROM callback_deliveries d WHERE d.job_id = c.id AND ${isPending('d')})
-    ORDER BY c.finished_at LIMIT $2
-  ) j LIMIT $2
-),
-locked AS MATERIALIZED (
-  SELECT id, seq FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM due)) AND finished_at IS NOT NULL
-  ORDER BY id FOR UPDATE SKIP LOCKED
-),
-events AS (
-  DELETE FROM job_events v USING locked l WHERE v.job_id = l.id AND v.seq < l.seq
-  RETURNING v.tenant_id, v.xid, v.feed_id
-),
-feeds AS (${trimFeeds('events')}),
-tries AS (DELETE FROM attempts a USING locked l WHERE a.job_id = l.id),
-deliveries AS (
-  DELETE FROM callback_deliveries d USING locked l WHERE d.job_id = l.id AND NOT (${isPending('d')})
-),
-uses AS (DELETE FROM upload_uses u USING locked l WHERE u.job_id = l.id RETURNING u.upload_id),
-freed AS (
-  UPDATE uploads u SET expires_at = $1::timestamptz
-  WHERE u.id = ANY (ARRAY(SELECT upload_id FROM uses)) AND NOT EXISTS (
-    SELECT 1 FROM upload_uses o WHERE o.upload_id = u.id AND o.job_id <> ALL (ARRAY(SELECT id FROM locked)))
-)
-UPDATE jobs j SET trimmed_at = $1::timestamptz FROM locked l WHERE j.id = l.id
-RETURNING NULL::text[] AS keys`
 
 /** A tag may name a single job; the figures of days and of skills are few, and stay. */
 export const removeTagUsageSql = `
@@ -194,7 +159,8 @@ RETURNING NULL::text[] AS keys`
 
 /**
  * $1: files with their owners. A tenant or a job that is not here may be that of another installation that was given
- * the same place by mistake: its files are left alone. A job that failed may be run again, with the texts it has fetched.
+ * the same place by mistake: its files are left alone. A job that failed may be run again, with the texts it has fetched,
+ * unless it was erased.
  */
 export const findUnusedSql = `
 SELECT f.key FROM jsonb_to_recordset($1::jsonb) AS f(key text, owner text, owner_id text, tenant_id text)
@@ -207,5 +173,5 @@ WHERE (f.tenant_id IS NULL OR EXISTS (SELECT 1 FROM tenants t WHERE t.id = f.ten
       WHERE r.id = f.owner_id AND r.pieces @> jsonb_build_array(jsonb_build_object('key', f.key)))
     WHEN 'job' THEN EXISTS (
       SELECT 1 FROM jobs j WHERE j.id = f.owner_id AND j.finished_at IS NOT NULL
-        AND (j.state <> 'failed' OR j.finished_at < now() - interval '30 days'))
+        AND (j.state <> 'failed' OR j.erased_at IS NOT NULL OR j.finished_at < now() - interval '30 days'))
     ELSE true END`

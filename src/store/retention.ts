@@ -3,6 +3,7 @@
  * before their files, so that no row is ever without its file, and files without rows are found by {@link findUnused}.
  */
 import type { Pool } from 'pg'
+import { trimHistories } from './job-histories.ts'
 import { leading } from './leadership.ts'
 import {
   cancelForgottenSql,
@@ -20,7 +21,6 @@ import {
   removeTagUsageSql,
   removeTenantEventsSql,
   removeUploadsSql,
-  trimJobsSql,
 } from './retention-sql.ts'
 
 /** What a step has removed: so many rows, and the files that they named, which are the caller's to delete. */
@@ -38,22 +38,34 @@ export interface StoredKey {
   readonly tenantId: string | null
 }
 
+interface RemoveAt {
+  readonly now: Date
+  readonly most: number
+}
+
+const byStatement =
+  (text: string) =>
+  async (pool: Pool, { now, most }: RemoveAt): Promise<Removal> => {
+    const { rows } = await pool.query<{ keys: string[] | null }>(text, [now, most])
+    return { rows: rows.length, keys: rows.flatMap(({ keys }) => keys ?? []) }
+  }
+
 export const removalSteps = {
-  uploads: removeUploadsSql,
-  artifacts: removeArtifactsSql,
-  resumable_uploads: removeResumablesSql,
-  idempotency_keys: removeKeysSql,
-  job_histories: trimJobsSql,
-  deliveries: removeDeliveriesSql,
-  tenant_events: removeTenantEventsSql,
-  session_exchanges: removeExchangesSql,
-  batch_rejections: removeRejectionsSql,
-  line_streams: removeLineStreamsSql,
-  forgotten_batches: cancelForgottenSql,
-  intake_events: removeIntakeEventsSql,
-  intake_failures: removeIntakeFailuresSql,
-  usage_by_tag: removeTagUsageSql,
-  day_budgets: removeDayBudgetsSql,
+  uploads: byStatement(removeUploadsSql),
+  artifacts: byStatement(removeArtifactsSql),
+  resumable_uploads: byStatement(removeResumablesSql),
+  idempotency_keys: byStatement(removeKeysSql),
+  job_histories: async (pool: Pool, at: RemoveAt) => ({ rows: await trimHistories(pool, at), keys: [] }),
+  deliveries: byStatement(removeDeliveriesSql),
+  tenant_events: byStatement(removeTenantEventsSql),
+  session_exchanges: byStatement(removeExchangesSql),
+  batch_rejections: byStatement(removeRejectionsSql),
+  line_streams: byStatement(removeLineStreamsSql),
+  forgotten_batches: byStatement(cancelForgottenSql),
+  intake_events: byStatement(removeIntakeEventsSql),
+  intake_failures: byStatement(removeIntakeFailuresSql),
+  usage_by_tag: byStatement(removeTagUsageSql),
+  day_budgets: byStatement(removeDayBudgetsSql),
 } as const
 
 export type RemovalStep = keyof typeof removalSteps
@@ -62,7 +74,7 @@ export interface RetentionStore {
   /** Does the work unless another process is at it; says whether it did. The time is the database's. */
   lead(work: (now: Date) => Promise<void>): Promise<boolean>
   /** Removes what was over at `now`, `most` rows at a time. */
-  remove(step: RemovalStep, at: { readonly now: Date; readonly most: number }): Promise<Removal>
+  remove(step: RemovalStep, at: RemoveAt): Promise<Removal>
   /** Those of the keys that no row needs. What belongs to a tenant or a job that is not known here is not ours to judge. */
   findUnused(keys: readonly StoredKey[]): Promise<readonly string[]>
 }
@@ -73,10 +85,7 @@ export const createRetentionStore = ({ pool }: { readonly pool: Pool }): Retenti
   // Looking through a large storage says nothing to the database for long.
   lead: (work) => leading(pool, sweepLock, work, { silenceS: 0 }),
 
-  async remove(step, { now, most }) {
-    const { rows } = await pool.query<{ keys: string[] | null }>(removalSteps[step], [now, most])
-    return { rows: rows.length, keys: rows.flatMap(({ keys }) => keys ?? []) }
-  },
+  remove: (step, at) => removalSteps[step](pool, at),
 
   async findUnused(keys) {
     if (keys.length === 0) return []

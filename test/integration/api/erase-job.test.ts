@@ -5,6 +5,7 @@ import { newId } from '../../../src/job/ids.ts'
 import { openStorage } from '../../../src/media/open-storage.ts'
 import type { Storage } from '../../../src/media/storage.ts'
 import { seedJob } from '../../support/seed-job.ts'
+import { holdRow } from './held-row.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
 
 describe('DELETE /v1/jobs/{id}', () => {
@@ -234,6 +235,47 @@ describe('DELETE /v1/jobs/{id}', () => {
     const statuses = (await Promise.all(Array.from({ length: 5 }, () => erase(id)))).map((r) => r.statusCode)
     expect(statuses.filter((status) => status === 204)).toHaveLength(1)
     expect(await kit.store.prisma.auditEntry.count({ where: { subjectId: id } })).toBe(1)
+  })
+
+  test('a job that is redriven in that moment keeps its files, and is not erased', async () => {
+    const id = await seed()
+    const artifact = await seedArtifact(id)
+    const input = `inputs/${id}/kept`
+    await put(input)
+    const held = await holdRow(kit, 'jobs', id)
+    const erasing = erase(id)
+    await held.isAwaitedBy(1)
+    await held.query(`UPDATE jobs SET state = 'queued', finished_at = NULL WHERE id = $1`, [id])
+    await held.letGo()
+    expect((await erasing).json().code).toBe('not_finished')
+    expect(await kit.listFiles()).toEqual(expect.arrayContaining([artifact, input]))
+  })
+
+  test('an upload that a new job takes in that moment stays', async () => {
+    const id = await seed()
+    const { id: uploadId, storageKey } = await seedUpload(id)
+    const held = await holdRow(kit, 'uploads', uploadId)
+    const inputs = [{ upload_id: uploadId }]
+    const submitting = kit.send({ method: 'POST', url: '/v1/jobs', payload: { prompt: 'a fox', inputs } })
+    await held.isAwaitedBy(1)
+    const erasing = erase(id)
+    await held.isAwaitedBy(2)
+    await held.letGo()
+    expect([(await submitting).statusCode, (await erasing).statusCode]).toEqual([202, 204])
+    expect(await kit.store.prisma.upload.count({ where: { id: uploadId } })).toBe(1)
+    expect(await kit.listFiles()).toContain(storageKey)
+  })
+
+  test('an upload goes with its last jobs also where they are erased at once', async () => {
+    const ids = [await seed(), await seed()]
+    const { id: uploadId, storageKey } = await seedUpload(...ids)
+    const held = await holdRow(kit, 'uploads', uploadId)
+    const erasing = ids.map((id) => erase(id))
+    await held.isAwaitedBy(2)
+    await held.letGo()
+    expect((await Promise.all(erasing)).map(({ statusCode }) => statusCode)).toEqual([204, 204])
+    expect(await kit.store.prisma.upload.count({ where: { id: uploadId } })).toBe(0)
+    expect(await kit.listFiles()).not.toContain(storageKey)
   })
 
   test('a job of another tenant is not found, and a key that only reads may not erase', async () => {

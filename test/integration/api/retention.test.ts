@@ -11,6 +11,7 @@ import { newId } from '../../../src/job/ids.ts'
 import { createRetentionStore } from '../../../src/store/retention.ts'
 import { seedJob } from '../../support/seed-job.ts'
 import { openStream } from './event-stream.ts'
+import { holdRow } from './held-row.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
 import { png } from './media.ts'
 
@@ -154,6 +155,28 @@ describe('retention', () => {
       await sweep(new Date(Date.now() + 2 * dayMs + 660_000))
       expect(await kit.listFiles()).toEqual([])
       expect(await kit.store.prisma.upload.count()).toBe(0)
+    })
+
+    test('an upload of an old job stays when a new one takes it in that moment', async () => {
+      const { id, key } = await upload()
+      const old = await seedEnded(daysAgo(31))
+      await kit.store.prisma.uploadUse.create({ data: { uploadId: id, jobId: old } })
+      await kit.store.prisma.upload.update({ where: { id }, data: { usedAt: daysAgo(31), expiresAt: null } })
+      const held = await holdRow(kit, 'uploads', id)
+      const submitting = kit.send({
+        method: 'POST',
+        url: '/v1/jobs',
+        payload: { prompt: 'a fox', inputs: [{ upload_id: id }] },
+      })
+      await held.isAwaitedBy(1)
+      const sweeping = sweep()
+      await held.isAwaitedBy(2)
+      await held.letGo()
+      expect((await submitting).statusCode).toBe(202)
+      await sweeping
+      expect(facts).toEqual([['sweep.removed', { what: 'job_histories', rows: 1, files: 0 }]])
+      expect((await kit.send({ url: `/v1/uploads/${id}` })).json().expires_at).toBeNull()
+      expect(await kit.listFiles()).toEqual([key])
     })
 
     test('an artifact goes when its retention ends; its job stays, without a file', async () => {
@@ -581,6 +604,14 @@ describe('retention', () => {
       for (const key of orphans) await put(key, 25)
       await sweepOrphans()
       expect(await kit.listFiles()).toEqual([])
+    })
+
+    test('removes what an erasing that broke off has left, of a job that failed, too', async () => {
+      const failed = { state: 'failed', failure_code: 'render_failed' }
+      const kept = await put(`inputs/${await seedEnded(daysAgo(2), failed)}/photo.jpg`, 25)
+      await put(`inputs/${await seedEnded(daysAgo(2), { ...failed, erased_at: daysAgo(1) })}/photo.jpg`, 25)
+      await sweepOrphans()
+      expect(await kit.listFiles()).toEqual([kept])
     })
 
     test('leaves every file that a row uses, however old', async () => {

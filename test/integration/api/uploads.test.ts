@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Scope } from '../../../src/actions/scopes.ts'
 import { UploadOut } from '../../../src/api/schemas/upload-out.ts'
+import { holdRow } from './held-row.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
 import { type FormFile, formOf, pdf, png, text } from './media.ts'
 
@@ -315,15 +316,7 @@ describe('uploads', () => {
     /** Both wait for the upload, in this order; says how they were answered. */
     const race = async (...order: ('submit' | 'remove')[]) => {
       const { id } = (await sendRaw(png)).json()
-      const holder = await kit.store.pool.connect()
-      await holder.query('BEGIN')
-      await holder.query('SELECT 1 FROM uploads WHERE id = $1 FOR UPDATE', [id])
-      const countWaiting = async (): Promise<number> => {
-        const { rowCount } = await kit.store.pool.query(
-          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        )
-        return rowCount ?? 0
-      }
+      const held = await holdRow(kit, 'uploads', id)
       const requests = {
         submit: () =>
           kit.send({
@@ -337,11 +330,10 @@ describe('uploads', () => {
       try {
         for (const [place, name] of order.entries()) {
           answers[name] = requests[name]()
-          await expect.poll(countWaiting).toBe(place + 1)
+          await held.isAwaitedBy(place + 1)
         }
       } finally {
-        await holder.query('COMMIT')
-        holder.release()
+        await held.letGo()
       }
       const [submitted, removed] = await Promise.all([answers.submit, answers.remove])
       const isThere = (await kit.store.prisma.upload.count({ where: { id } })) === 1
