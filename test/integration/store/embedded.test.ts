@@ -1,19 +1,32 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/store/embedded.ts'
 import { EmbeddedPostgresFailure } from '../../../src/store/embedded-failure.ts'
 import { findPostmaster } from '../../../src/store/postmaster.ts'
 
 const settings = { fsync: 'off' }
+const run = promisify(execFile)
 
-const setup = async () => {
+/** A data folder whose server was started once and stopped. Making one is what takes longest. */
+let usedDir: string
+beforeAll(async () => {
+  usedDir = await mkdtemp(join(tmpdir(), 'clipline-embedded-'))
+  await (await startEmbeddedPostgres({ dataDir: usedDir, settings })).stop()
+})
+afterAll(() => rm(usedDir, { recursive: true }))
+
+/** On a data folder that has served before, or on one `inEmptyFolder`. */
+const setup = async ({ inEmptyFolder = false } = {}) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'clipline-embedded-'))
+  // With its owners: a server that root starts runs as somebody else.
+  if (!inEmptyFolder) await run('cp', ['-a', `${usedDir}/.`, dataDir])
   const started: EmbeddedPostgres[] = []
   const start = async () => {
     const server = await startEmbeddedPostgres({ dataDir, settings })
@@ -103,7 +116,7 @@ test('a lock file whose process id now belongs to another program does not keep 
 })
 
 test('processes that start at once share one server, and the last one to stop stops it', async () => {
-  const { start, findServer, findUnfinished } = await setup()
+  const { start, findServer, findUnfinished } = await setup({ inEmptyFolder: true })
   const [one, two, three] = await Promise.all([start(), start(), start()])
   expect(await findUnfinished()).toEqual([])
   expect(new Set([one.url, two.url, three.url]).size).toBe(1)
@@ -115,7 +128,7 @@ test('processes that start at once share one server, and the last one to stop st
 })
 
 test('what a start that was killed has left of a data folder is removed by the next one', async () => {
-  const { dataDir, home, start, findUnfinished } = await setup()
+  const { dataDir, home, start, findUnfinished } = await setup({ inEmptyFolder: true })
   const killed = startApart(dataDir)
   await vi.waitFor(async () => expect(await findUnfinished()).toHaveLength(1), {
     timeout: 20_000,
@@ -131,7 +144,7 @@ test('what a start that was killed has left of a data folder is removed by the n
 })
 
 test('a data folder that cannot be made is no surprise: the reason is told, and nothing is left of it', async () => {
-  const { home, start, findUnfinished } = await setup()
+  const { home, start, findUnfinished } = await setup({ inEmptyFolder: true })
   await mkdir(home)
   await writeFile(join(home, 'password'), '')
   const error = await start().catch((thrown: unknown) => thrown)
