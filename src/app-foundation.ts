@@ -5,7 +5,7 @@ import { createCreditEstimates, type KnownCreditEstimates } from './actions/cred
 import { attributionOf } from './actions/stage-context.ts'
 import { watchProvider } from './actions/watch-provider.ts'
 import type { AppSettings } from './app-settings.ts'
-import { type BatchedWrites, openTelemetry, watchStore, watchWrites } from './app-telemetry.ts'
+import { type BatchedWrites, openTelemetry, watchStores, watchWrites } from './app-telemetry.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { hmacSha256 } from './crypto/hmac.ts'
 import { deriveKeys, parseMasterSecret } from './crypto/master-secret.ts'
@@ -39,7 +39,10 @@ export interface Foundation {
   readonly countWrites: (name: string, writes: BatchedWrites) => void
   readonly keys: ReturnType<typeof deriveKeys>
   readonly sealer: Sealer
+  /** For what somebody waits for: a database that answers nothing is told of in ten seconds. */
   readonly store: Store
+  /** For work that nobody waits for, whose statements may take longer. */
+  readonly workStore: Store
   readonly storage: Storage
   readonly inspector: MediaInspector
   readonly egress: Egress
@@ -55,6 +58,9 @@ export interface Foundation {
 /** What closing gets at least, and roles leave to it, of the time that a process has to stop. */
 export const closingMs = 1_000
 
+/** Any statement that a request makes takes milliseconds; one that is cut off here may have found a slow moment. */
+const requestStatementMs = 8_000
+
 /** A setting that has the right shape and still cannot be used. */
 export class UnusableSetting extends Error {
   override readonly name = 'UnusableSetting'
@@ -66,13 +72,15 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
   const keys = deriveKeys(masterSecretOf(settings))
   const sealer = createSealer(keys.seal)
   const egress = createEgress({ allow: allowListOf(settings), clock })
-  const store = openStore({ databaseUrl: settings.databaseUrl, log })
+  const { databaseUrl } = settings
+  const store = openStore({ databaseUrl, log, statementTimeoutMs: requestStatementMs })
+  const workStore = openStore({ databaseUrl, log })
   const storage = await openStorage(settings.storageUrl, { clock })
   const inspector = openMediaInspector({ clock })
-  const queue = openQueue({ redisUrl: settings.redisUrl, databaseUrl: settings.databaseUrl, clock, log })
+  const queue = openQueue({ redisUrl: settings.redisUrl, databaseUrl, clock, log })
   const wake =
     settings.redisUrl === undefined
-      ? openPostgresWake({ databaseUrl: settings.databaseUrl, pool: store.pool, clock, log })
+      ? openPostgresWake({ databaseUrl, pool: store.pool, clock, log })
       : openRedisWake({ redisUrl: settings.redisUrl, clock, log })
   const nemo = providers.nemo({
     apiUrl: settings.nemoApiUrl,
@@ -82,7 +90,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     note: (note) => log.warn(note, 'the provider sent something unreadable'),
   })
   const provider = watchProvider(nemo, { clock, telemetry })
-  watchStore(metrics, store)
+  watchStores(metrics, [store, workStore])
   const accounts = createAccountDesk({
     accounts: createProviderAccountStore({ pool: store.pool }),
     provider,
@@ -110,6 +118,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
     keys,
     sealer,
     store,
+    workStore,
     storage,
     inspector,
     egress,
@@ -123,7 +132,7 @@ export const openFoundation = async (settings: AppSettings, log: Logger): Promis
       await accounts.close(settings.shutdownMs)
       const ways = [queue, wake, provider, egress, inspector, storage]
       await Promise.all(ways.map((way) => way.close()))
-      await store.close()
+      await Promise.all([store.close(), workStore.close()])
       await traces?.close()
       metrics.close()
     },

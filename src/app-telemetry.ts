@@ -29,7 +29,12 @@ export const openTelemetry = ({ traceEndpoint }: AppSettings, clock: Clock, log:
 }
 
 /** The connections of this process, and the lines of the whole fleet, as some worker has counted them. */
-export const watchStore = (metrics: Metrics, { pool, jobPool, leasePool }: Store): void => {
+export const watchStores = (metrics: Metrics, stores: readonly [Store, ...Store[]]): void => {
+  const pools = {
+    main: stores.map(({ pool }) => pool),
+    jobs: stores.map(({ jobPool }) => jobPool),
+    leases: stores.map(({ leasePool }) => leasePool),
+  }
   // Before what asks the database for its figures, which would wait among the others.
   metrics.watch({
     name: 'clipline_database_connections',
@@ -37,15 +42,13 @@ export const watchStore = (metrics: Metrics, { pool, jobPool, leasePool }: Store
     kind: 'gauge',
     labels: ['pool', 'state'],
     read: () =>
-      Object.entries({ main: pool, jobs: jobPool, leases: leasePool }).flatMap(
-        ([name, { totalCount, idleCount, waitingCount }]) => [
-          { labels: { pool: name, state: 'open' }, value: totalCount },
-          { labels: { pool: name, state: 'idle' }, value: idleCount },
-          { labels: { pool: name, state: 'waiting' }, value: waitingCount },
-        ],
-      ),
+      Object.entries(pools).flatMap(([pool, those]) => [
+        { labels: { pool, state: 'open' }, value: sumOf(those.map(({ totalCount }) => totalCount)) },
+        { labels: { pool, state: 'idle' }, value: sumOf(those.map(({ idleCount }) => idleCount)) },
+        { labels: { pool, state: 'waiting' }, value: sumOf(those.map(({ waitingCount }) => waitingCount)) },
+      ]),
   })
-  const depths = createQueueDepthStore({ pool })
+  const depths = createQueueDepthStore({ pool: stores[0].pool })
   metrics.watch({
     name: 'clipline_queue_jobs',
     help: 'Jobs by state, of the whole fleet, counted every few seconds; jobs for later are left out.',
@@ -64,6 +67,8 @@ export const watchStore = (metrics: Metrics, { pool, jobPool, leasePool }: Store
       ),
   })
 }
+
+const sumOf = (figures: readonly number[]): number => figures.reduce((sum, figure) => sum + figure, 0)
 
 export interface BatchedWrites {
   readonly stats: { readonly statements: number; readonly operations: number }

@@ -72,8 +72,8 @@ export const startWorkerRole = async (
   foundation: Foundation,
   { publicUrl }: { readonly publicUrl: string },
 ): Promise<WorkerRole> => {
-  const { settings, store, clock, telemetry, queue, wake, log } = foundation
-  const { pool, jobPool, leasePool, prisma } = store
+  const { settings, workStore, clock, telemetry, queue, wake, log } = foundation
+  const { pool, jobPool, leasePool, prisma } = workStore
   const owner = `wrk_${process.pid}_${randomUUID()}`
   const batchingWriter = createWriter({
     pool: jobPool,

@@ -12,6 +12,8 @@ export interface StoreOptions {
   readonly jobPoolMax?: number
   /** Connections for heartbeats alone, so that no other load can make a worker lose its leases. */
   readonly leasePoolMax?: number
+  /** How long a statement may take, heartbeats apart. */
+  readonly statementTimeoutMs?: number
   readonly log?: StoreLog
 }
 
@@ -40,20 +42,31 @@ const patience = {
   idle_in_transaction_session_timeout: 10_000,
 } satisfies pg.PoolConfig
 
+/** How long the server's word that a statement took too long may be on its way, before it counts as frozen. */
+const lastWordMs = 2_000
+const leaseStatementMs = 5_000
+
 /**
  * Opens the pools and Prisma on top of them. Nothing connects before the first query, so a database that is down
  * shows in queries, not here.
  */
 export const openStore = (options: StoreOptions): Store => {
-  const { databaseUrl, poolMax = 10, jobPoolMax = 8, leasePoolMax = 2, log } = options
-  const open = (name: string, max: number, statementTimeoutMs: number, planning = ''): pg.Pool => {
+  const {
+    databaseUrl,
+    poolMax = 10,
+    jobPoolMax = 8,
+    leasePoolMax = 2,
+    statementTimeoutMs = 30_000,
+    log,
+  } = options
+  const open = (name: string, max: number, longestMs: number, planning = ''): pg.Pool => {
     const pool = new pg.Pool({
       ...patience,
       ...withSession(databaseUrl, `${inUtc} ${planning}`),
       max,
       application_name: name,
-      statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + 5_000,
+      statement_timeout: longestMs,
+      query_timeout: longestMs + lastWordMs,
       types: columnTypes,
     })
     // The error carries the whole client along.
@@ -66,9 +79,9 @@ export const openStore = (options: StoreOptions): Store => {
     return pool
   }
 
-  const pool = open('clipline', poolMax, 30_000)
-  const jobPool = open('clipline jobs', jobPoolMax, 30_000, plannedOnce)
-  const leasePool = open('clipline leases', leasePoolMax, 5_000, plannedOnce)
+  const pool = open('clipline', poolMax, statementTimeoutMs)
+  const jobPool = open('clipline jobs', jobPoolMax, statementTimeoutMs, plannedOnce)
+  const leasePool = open('clipline leases', leasePoolMax, leaseStatementMs, plannedOnce)
   const adapter = new PrismaPg(pool, {
     onConnectionError: (error) =>
       log?.warn({ err: error }, 'a database connection was lost in a transaction'),

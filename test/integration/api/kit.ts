@@ -83,6 +83,7 @@ export interface KeyOptions {
 export interface KitOptions {
   /** The way to the database, instead of the straight one. */
   readonly reachDatabase?: (url: string) => Promise<string>
+  readonly statementTimeoutMs?: number
   readonly settings?: Partial<ApiSettings>
   readonly provider?: ProviderScript
   readonly deps?: Partial<ApiDeps>
@@ -93,9 +94,10 @@ export const openApiKit = async ({
   provider = {},
   deps = {},
   reachDatabase = async (url) => url,
+  statementTimeoutMs = 8_000,
 }: KitOptions = {}): Promise<ApiKit> => {
   const database = await createTestDatabase()
-  const store = openStore({ databaseUrl: await reachDatabase(database.url) })
+  const store = openStore({ databaseUrl: await reachDatabase(database.url), statementTimeoutMs })
   const storageDir = await mkdtemp(join(tmpdir(), 'clipline-api-'))
   const storage = await openStorage(`file:${storageDir}`, { clock: systemClock })
   const inspector = openMediaInspector({ clock: systemClock })

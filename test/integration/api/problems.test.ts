@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProblemOut } from '../../../src/api/schemas/problem-out.ts'
+import { type Gate, openGate } from '../../support/gate.ts'
 import { type CuttableProxy, openCuttableProxy } from './cuttable-proxy.ts'
 import { type ApiKit, openApiKit } from './kit.ts'
 
@@ -356,5 +357,34 @@ describe('every error is a problem', () => {
     expect(await far.store.prisma.job.count()).toBe(1)
     await far.close()
     await proxy?.close()
+  })
+
+  test('with a database that answers nothing, everyone gets a 503 once it had its time', async () => {
+    let gate: Gate | undefined
+    const frozen = await openApiKit({
+      reachDatabase: async (databaseUrl) => {
+        const url = new URL(databaseUrl)
+        gate = await openGate(Number(url.port))
+        url.port = String(gate.port)
+        return url.href
+      },
+      statementTimeoutMs: 500,
+      deps: { log: { info: () => undefined, warn: () => undefined, error: () => undefined } },
+    })
+    const requests: InjectOptions[] = [
+      { url: '/v1/jobs/job_1' },
+      { url: '/v1/uploads' },
+      { url: '/v1/events' },
+      { method: 'POST', url: '/v1/jobs', payload: { prompt: 'x' } },
+      { method: 'POST', url: '/v1/batches', payload: {} },
+    ]
+    gate?.darken()
+    const responses = await Promise.all(requests.map((request) => frozen.send(request)))
+    for (const response of responses) {
+      expect(response.statusCode).toBe(503)
+      expect(response.headers['retry-after']).toBe('2')
+    }
+    await gate?.shut()
+    await frozen.close()
   })
 })

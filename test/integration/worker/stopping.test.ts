@@ -22,6 +22,8 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'clipline-stopping-'))
   database = await createTestDatabase()
   pool = new pg.Pool({ connectionString: database.url, application_name: 'test' })
+  // Dropping the database may be quicker than the last of its goodbyes.
+  pool.on('error', () => undefined)
   running = []
 })
 
