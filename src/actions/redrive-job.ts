@@ -91,16 +91,17 @@ const decide = (
   })
 }
 
-/** False when the job was changed meanwhile. */
+/** False when the job was changed, or an upload of it deleted, meanwhile. */
 const restart = async (
   { writer }: RedriveJobDeps,
-  { job }: RedriveRecord,
+  { job, uploadIds }: RedriveRecord,
   { patch, events }: Redriven,
 ): Promise<boolean> => {
   const { outcome } = await writer.transitionJob({
     verb: 'redrive',
     jobId: job.id,
     seq: job.seq,
+    uploadIds,
     patch,
     events,
     dueInMs: 0,

@@ -20,6 +20,8 @@ export interface TransitionInput {
   readonly dueInMs?: number | null
   /** The caller answers the deliveries of the result at once; else the dispatcher rings them. */
   readonly answersDeliveries?: boolean
+  /** Uploads that the job takes again: the transition is stale when one of them is gone. */
+  readonly uploadIds?: readonly string[]
   /** The attempts that end with this transition, in order. */
   readonly attempts?: readonly EndedAttempt[]
 }
@@ -79,11 +81,12 @@ export const toOperation = (input: TransitionInput): Operation => {
   const columns = toColumns(patch)
   const events = input.events ?? []
   const attempts = (input.attempts ?? []).map(toAttempt)
+  const { uploadIds = [] } = input
   const id = randomUUID()
   return {
     id,
     jobId: input.jobId,
-    parts: partsOf({ to, columns, events, attempts, rows }),
+    parts: partsOf({ to, columns, events, attempts, rows, uploadIds }),
     row: {
       operation_id: id,
       job_id: input.jobId,
@@ -99,6 +102,7 @@ export const toOperation = (input: TransitionInput): Operation => {
       attempts,
       rows,
       answers_deliveries: input.answersDeliveries === true,
+      ...(uploadIds.length > 0 && { upload_ids: uploadIds }),
     },
   }
 }
@@ -110,11 +114,13 @@ const partsOf = (change: {
   readonly events: readonly unknown[]
   readonly attempts: readonly unknown[]
   readonly rows: readonly SideRow[]
+  readonly uploadIds: readonly string[]
 }): readonly TransitionPart[] => {
-  const { to, columns, events, attempts, rows } = change
+  const { to, columns, events, attempts, rows, uploadIds } = change
   const isCounted = to !== 'running' || 'credits_spent' in columns || 'credits_at_risk' in columns
   const movesConversation = to === 'failed' || 'provider_session_id' in columns
   return [
+    ...(uploadIds.length > 0 ? (['uploads'] as const) : []),
     ...(isCounted ? (['tallies'] as const) : []),
     ...(movesConversation ? (['conversations'] as const) : []),
     ...(events.length > 0 ? (['events'] as const) : []),

@@ -16,6 +16,8 @@ export interface RedriveRecord {
   /** Of all attempts, newest first. */
   readonly permits: readonly RecordedPermit[]
   readonly goneUploads: readonly GoneUpload[]
+  /** Uploads among the inputs that are still there. */
+  readonly uploadIds: readonly string[]
   /** The provider no longer knows the conversation of the job. */
   readonly isSessionLost: boolean
 }
@@ -31,6 +33,7 @@ SELECT j.id, j.state, j.stage, j.message_no, j.seq, j.attempt, j.session_id, j.r
     AS provider_session_id, s.lost_at IS NOT NULL AS is_session_lost,
   j.failure_code, j.warnings, j.skill, q.purpose, 1 + cardinality(q.steps) AS message_count,
   jsonb_array_length(q.inputs) > 0 AS has_inputs,
+  jsonb_path_query_array(q.inputs, '$[*].upload_id') AS upload_ids,
   (SELECT COALESCE(jsonb_agg(to_jsonb(p) ORDER BY p.attempt DESC, p.message_no DESC, p.try DESC), '[]')
    FROM permits p WHERE p.job_id = j.id) AS permits,
   (SELECT COALESCE(jsonb_agg(jsonb_build_object('index', i.no - 1, 'uploadId', i.input->>'upload_id',
@@ -62,6 +65,7 @@ interface Row {
   message_count: number
   has_inputs: boolean
   permits: PermitRow[]
+  upload_ids: string[]
   gone_uploads: GoneUpload[]
   is_session_lost: boolean
 }
@@ -105,6 +109,7 @@ const toRecord = (row: Row): RedriveRecord => ({
   hasInputs: row.has_inputs,
   permits: row.permits.map(toPermit),
   goneUploads: row.gone_uploads,
+  uploadIds: row.upload_ids.filter((id) => !row.gone_uploads.some(({ uploadId }) => uploadId === id)),
   isSessionLost: row.is_session_lost,
 })
 

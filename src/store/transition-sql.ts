@@ -12,6 +12,7 @@ import { deliveriesRungAt } from './event-deliveries-sql.ts'
 import { headStartOf } from './place-sql.ts'
 import { conversationsOfTransitions, placeColumns } from './session-sql.ts'
 import { talliesOfTransitions } from './tally-sql.ts'
+import { usesOfTransitions, withTheirUploads } from './upload-uses-sql.ts'
 
 /** Columns of `jobs` that a patch may fill, by their names in the database. */
 export const patchColumns = [
@@ -42,14 +43,14 @@ export const patchColumns = [
 
 const finished = finishedStates.map((state) => `'${state}'`).join(', ')
 
-const changedJobs = `
+const lockedJobs = (cte: 'locked' | 'candidates'): string => `
 op AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS op(
     operation_id text, job_id text, verb text, from_states text[], to_state text, needs_lease boolean,
     epoch int, seq int, patch jsonb, due_in_ms bigint, events jsonb, attempts jsonb, rows jsonb,
-    answers_deliveries boolean)
+    answers_deliveries boolean, upload_ids text[])
 ),
-locked AS MATERIALIZED (
+${cte} AS MATERIALIZED (
   SELECT op.*, found.old
   FROM (SELECT * FROM op ORDER BY job_id) op CROSS JOIN LATERAL (
     SELECT j AS old FROM jobs j
@@ -57,7 +58,9 @@ locked AS MATERIALIZED (
       AND (NOT op.needs_lease OR j.epoch = op.epoch)
       AND (op.seq IS NULL OR j.seq = op.seq)
     FOR UPDATE) found
-),
+)`
+
+const changedJobs = `
 updated AS (
   UPDATE jobs AS j SET
     state = l.to_state,
@@ -101,6 +104,7 @@ side AS MATERIALIZED (
 
 /** What may be written besides the row of the job. */
 const parts = {
+  uploads: usesOfTransitions,
   tallies: talliesOfTransitions,
   conversations: conversationsOfTransitions,
   events: `
@@ -155,6 +159,9 @@ export type TransitionPart = keyof typeof parts
 
 const partNames = Object.keys(parts) as TransitionPart[]
 
+/** Redrives alone need it. */
+const rareParts: ReadonlySet<TransitionPart> = new Set(['uploads'])
+
 const sideParts: ReadonlySet<TransitionPart> = new Set(['session', 'input', 'artifact', 'permit'])
 
 interface TransitionStatement {
@@ -167,14 +174,16 @@ const statements = new Map<string, TransitionStatement>()
 
 /**
  * The statement for operations that need the given parts; $1 is the operations. An operation that comes alone gets the
- * parts that it needs, several share the costs of one with all parts: there are few different statements, as each
+ * parts that it needs, several share the costs of one with all usual parts: there are few different statements, as each
  * connection plans and keeps every one that it meets, at up to a megabyte.
  */
 export const transitionStatement = (
   operations: readonly { readonly parts: readonly TransitionPart[] }[],
 ): TransitionStatement => {
   const needed = new Set(operations.flatMap(({ parts: own }) => own))
-  const present = partNames.filter((part) => operations.length > 1 || needed.has(part))
+  const present = partNames.filter(
+    (part) => needed.has(part) || (operations.length > 1 && !rareParts.has(part)),
+  )
   const name = `transition-jobs ${present.map((part) => part.slice(0, 3)).join('')}`
   const known = statements.get(name)
   if (known !== undefined) return known
@@ -184,7 +193,9 @@ export const transitionStatement = (
 }
 
 const composeStatement = (present: readonly TransitionPart[]): string => {
-  const ctes = [changedJobs]
+  const ctes = present.includes('uploads')
+    ? [lockedJobs('candidates'), withTheirUploads, changedJobs]
+    : [lockedJobs('locked'), changedJobs]
   if (present.some((part) => sideParts.has(part))) ctes.push(sideRows)
   ctes.push(...present.map((part) => parts[part]))
   return `WITH ${ctes.map((cte) => cte.trim()).join(',\n')}

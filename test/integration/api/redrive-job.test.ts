@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seedJob } from '../../support/seed-job.ts'
+import { holdRow } from './held-row.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
 
 describe('POST /v1/jobs/{id}/redrive', () => {
@@ -257,6 +258,56 @@ describe('POST /v1/jobs/{id}/redrive', () => {
     expect((await redrive(id, { from_stage: 'generate' })).statusCode).toBe(202)
     expect((await redrive(await seed({}, { inputs: JSON.stringify(inputs) }))).json()).toMatchObject({
       from_stage: 'render',
+    })
+  })
+
+  describe('together with its uploads', () => {
+    const seedWithUpload = async () => {
+      const uploaded = await kit.send({
+        method: 'POST',
+        url: '/v1/uploads',
+        payload: 'a fox',
+        headers: { 'content-type': 'text/plain' },
+      })
+      const uploadId: string = uploaded.json().id
+      const inputs = JSON.stringify([{ upload_id: uploadId }])
+      const id = await seed({ stage: 'upload', render_id: null }, { inputs })
+      return { id, uploadId }
+    }
+    const remove = (uploadId: string) => kit.send({ method: 'DELETE', url: `/v1/uploads/${uploadId}` })
+
+    test('takes them again, also where retention has let go of them', async () => {
+      const { id, uploadId } = await seedWithUpload()
+      expect((await redrive(id)).statusCode).toBe(202)
+      const upload = await kit.store.prisma.upload.findUniqueOrThrow({ where: { id: uploadId } })
+      expect(upload.expiresAt).toBeNull()
+      expect((await remove(uploadId)).json().code).toBe('upload_in_use')
+    })
+
+    test('is refused where one of them is deleted a moment before', async () => {
+      const { id, uploadId } = await seedWithUpload()
+      const held = await holdRow(kit, 'uploads', uploadId)
+      const removing = remove(uploadId)
+      await held.isAwaitedBy(1)
+      const redriving = redrive(id)
+      await held.isAwaitedBy(2)
+      await held.letGo()
+      expect((await removing).statusCode).toBe(204)
+      expect((await redriving).json()).toMatchObject({ status: 422, code: 'unknown_upload' })
+      expect(await readJob(id)).toMatchObject({ state: 'failed', attempt: 1 })
+    })
+
+    test('keeps those that are to be deleted a moment later', async () => {
+      const { id, uploadId } = await seedWithUpload()
+      const held = await holdRow(kit, 'uploads', uploadId)
+      const redriving = redrive(id)
+      await held.isAwaitedBy(1)
+      const removing = remove(uploadId)
+      await held.isAwaitedBy(2)
+      await held.letGo()
+      expect((await redriving).statusCode).toBe(202)
+      expect((await removing).statusCode).toBe(409)
+      expect(await kit.store.prisma.upload.count({ where: { id: uploadId } })).toBe(1)
     })
   })
 

@@ -15,6 +15,11 @@ beforeAll(async () => {
   const { pool } = store
   const tenantId = await seedTenant(pool)
   await pool.query(`INSERT INTO provider_accounts (id, kind, identity) VALUES ('acc_1', 'token', 'one')`)
+  await pool.query(
+    `INSERT INTO uploads (id, tenant_id, filename, kind, content_type, size_bytes, sha256, storage_key, expires_at)
+     VALUES ('upl_1', $1, 'a.png', 'image', 'image/png', 5, '', 'a', now())`,
+    [tenantId],
+  )
   await pool.query(`INSERT INTO batches (id, tenant_id) VALUES ('bat_1', $1)`, [tenantId])
   await pool.query(
     `INSERT INTO budgets (id, tenant_id, max_credits, reserved) VALUES ('bat_1', $1, 100, 10)`,
@@ -62,7 +67,7 @@ const seed = async (state: keyof typeof states, place: object): Promise<string> 
 
 const tables = [
   ...['jobs', 'job_events', 'callback_deliveries', 'attempts', 'tallies', 'sessions'],
-  ...['provider_sessions', 'job_inputs', 'artifacts', 'permits', 'budgets'],
+  ...['provider_sessions', 'job_inputs', 'artifacts', 'permits', 'budgets', 'uploads', 'upload_uses'],
 ]
 
 /** Made anew by each statement. */
@@ -148,6 +153,7 @@ const transitions: readonly (readonly [
   ['is withdrawn', 'queued', () => ({ verb: 'withdraw' })],
   ['expires', 'queued', () => ({ verb: 'expire', patch: lost, events: [failed] })],
   ['is redriven', 'failed', () => ({ verb: 'redrive', patch: { attempt: 2, failureCode: null } })],
+  ['takes its uploads again', 'failed', () => ({ verb: 'redrive', uploadIds: ['upl_1', 'upl_1'] })],
 ]
 
 test.each(transitions)(
