@@ -154,7 +154,7 @@ export const readLedger = async (sandboxUrl: string, kind?: string): Promise<Led
   }
 }
 
-const setFault = async (sandboxUrl: string, fault: object): Promise<void> => {
+export const setFault = async (sandboxUrl: string, fault: object): Promise<void> => {
   const response = await fetch(`${sandboxUrl}/sandbox/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

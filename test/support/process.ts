@@ -23,8 +23,10 @@ export interface CliplineProcess {
 export const startClipline = async (
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  /** For node itself. */
+  nodeArgs: readonly string[] = [],
 ): Promise<CliplineProcess> => {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
   })

@@ -1,8 +1,9 @@
 /**
  * Loaded into a worker before anything else (`node --import`): counts what the process exchanges with the world and ends
- * or freezes it at the operation that the plan names, before that operation takes effect. It begins to count at SIGUSR2.
+ * or freezes it at the operation that the plan names, before that operation takes effect. It begins to count at SIGUSR2,
+ * or with its first operation where a plan lies there already.
  */
-import fs, { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import fs, { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
@@ -13,28 +14,44 @@ if (planFile === undefined) throw new Error(`${breakPlanVariable} is needed`)
 
 let plan: BreakPlan | null = null
 let count = 0
+/** How many operations of the path have been met. */
+let met = 0
 
-process.on('SIGUSR2', () => {
+const arm = (): void => {
   plan = JSON.parse(readFileSync(planFile, 'utf8')) as BreakPlan
   count = 0
+  met = 0
   // Gone means read.
   rmSync(planFile)
-})
+}
+
+process.on('SIGUSR2', arm)
+if (existsSync(planFile)) arm()
 
 /** Called before each operation. */
 const step = (what: () => string): void => {
   if (plan === null) return
   count += 1
-  if (count !== plan.at) return
+  if (!isReached(plan.at, what)) return
   appendFileSync(plan.journal, `${count} ${what()}\n`)
   process.kill(process.pid, plan.signal)
 }
 
-/** A request line or the name of a prepared statement, if the bytes hold one. */
+const isReached = (at: BreakPlan['at'], what: () => string): boolean => {
+  if (typeof at === 'number') return count === at
+  const next = at[met]
+  if (next === undefined || !what().includes(next)) return false
+  met += 1
+  return met === at.length
+}
+
+/** A request line, the name of a prepared statement, or what one without a name changes, if the bytes hold one. */
 const describe = (bytes: unknown): string => {
   const text = typeof bytes === 'string' ? bytes : Buffer.isBuffer(bytes) ? bytes.toString('latin1') : ''
   const [found = 'bytes'] =
-    /(GET|POST|PUT|DELETE) [^ ?]+|HTTP\/1\.1 \d+|[a-z]+(-[a-z]+)+|COMMIT|BEGIN/.exec(text) ?? []
+    /(GET|POST|PUT|DELETE) \/[^ ?]*|HTTP\/1\.1 \d+|[a-z]+(-[a-z]+)+|(UPDATE|INSERT INTO|DELETE FROM) \w+|COMMIT|BEGIN/.exec(
+      text,
+    ) ?? []
   return found
 }
 
@@ -70,7 +87,7 @@ fs.promises.rename = (...args) => {
 }
 
 /** Of unsent messages (src/store/unsent-marks.ts). */
-const isMark = (path: unknown): boolean => String(path).includes('/unsent/')
+const isMark = (path: unknown): boolean => /\/unsent\/[^/]+\/prm_/.test(String(path))
 
 const { openSync, unlinkSync } = fs
 fs.openSync = (...args) => {
