@@ -11,6 +11,7 @@ import { tryPatiently } from '../patience.ts'
 import { type Attribution, type IssuedToken, type Provider, ProviderError } from '../providers/provider.ts'
 import type { ProviderAccountRow, ProviderAccountStore } from '../store/provider-accounts.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { reviveToken } from './revive-token.ts'
 
 export type AccessResult =
   | {
@@ -68,6 +69,8 @@ const shortestLifeMs = 60_000
 const refusedRenewalMs = 6 * hourMs
 const refreshClaimMs = 60_000
 const refusedRefreshMs = 30_000
+/** A token that was refused is tried again no later than after this, however long there is no other. */
+const revivalMs = 10 * 60_000
 /** How long a token that was issued is tried to be recorded: through every outage that is not a disaster. */
 const recordPatienceMs = 30 * 60_000
 
@@ -142,7 +145,7 @@ export const createAccountDesk = (deps: AccountDeskDeps): CachingAccountDesk => 
       if (account === null || account.kind === 'token' || account.tokenSealed === null)
         return account?.kind === 'anonymous'
       if (openSealed(deps, account, account.tokenSealed) === token) {
-        await accounts.dropToken(accountId, account.tokenSealed)
+        await accounts.endToken(accountId, account.tokenSealed)
         forgetAll()
       }
       return true
@@ -205,7 +208,10 @@ const isRefreshDue = (account: ProviderAccountRow): boolean =>
 const lifeOf = ({ tokenSealed, expiresInMs }: ProviderAccountRow): number =>
   tokenSealed === null ? 0 : (expiresInMs ?? Number.POSITIVE_INFINITY)
 
-/** Asks for a token and keeps it in the very next statement: a lost one is not issued again. */
+/**
+ * Asks for a token, unless the kept one does again, and keeps it in the very next statement: a lost one is not issued
+ * again.
+ */
 const refresh = async (
   deps: AccountDeskDeps,
   account: ProviderAccountRow,
@@ -213,7 +219,7 @@ const refresh = async (
   closing: AbortSignal,
 ): Promise<AccessResult> => {
   const clientId = await stableClientId(deps, account)
-  const issued = await requestToken(deps, clientId, closing)
+  const issued = (await revive(deps, account, closing)) ?? (await requestToken(deps, clientId, closing))
   if (issued instanceof ProviderError) return settleRefusal(deps, account.id, epoch, issued)
   const { token, userId, expiresAtMs } = issued
   const tokenSealed = deps.sealer.seal(token, placeOf(account))
@@ -222,6 +228,17 @@ const refresh = async (
   )
   const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs)
   return { outcome: 'ready', accountId: account.id, token, userId, isAnonymous: true, expiresAt }
+}
+
+const revive = (
+  deps: AccountDeskDeps,
+  account: ProviderAccountRow,
+  closing: AbortSignal,
+): Promise<IssuedToken | ProviderError | null> => {
+  const { tokenSealed, userId } = account
+  if (tokenSealed === null || lifeOf(account) > 0) return Promise.resolve(null)
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(refreshClaimMs / 4)])
+  return reviveToken(deps, { token: openSealed(deps, account, tokenSealed), userId }, signal)
 }
 
 /**
@@ -236,7 +253,9 @@ const settleRefusal = async (
 ): Promise<AccessResult> => {
   const kept = await deps.accounts.find(accountId)
   if (kept === null || lifeOf(kept) <= shortestLifeMs) {
-    await deps.accounts.failRefresh(accountId, epoch, error.retryAfterMs ?? refusedRefreshMs)
+    const retryInMs = error.retryAfterMs ?? refusedRefreshMs
+    const isKept = kept !== null && kept.tokenSealed !== null
+    await deps.accounts.failRefresh(accountId, epoch, isKept ? Math.min(retryInMs, revivalMs) : retryInMs)
     return { outcome: 'failed', error }
   }
   const retryInMs = renewalPauseMs(lifeOf(kept), error.retryAfterMs ?? 0)

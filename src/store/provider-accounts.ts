@@ -40,7 +40,7 @@ export interface ProviderAccountStore {
   claimRefresh(id: string, claimEpoch: number, forMs: number): Promise<number | null>
   /**
    * Keeps a token that was asked for under that claim, and ends the claim. One that comes late is still kept where
-   * there is no other, or one that ends sooner.
+   * there is no other, or one that is over or ends sooner.
    */
   recordToken(
     id: string,
@@ -55,8 +55,8 @@ export interface ProviderAccountStore {
   failRefresh(id: string, epoch: number, forMs: number): Promise<void>
   /** The same, where the kept token lives: only its renewal waits. Whoever has no token by then may ask at once. */
   postponeRenewal(id: string, epoch: number, forMs: number): Promise<void>
-  /** Forgets a token that the provider refused, unless another one is there by now. */
-  dropToken(id: string, refusedTokenSealed: string): Promise<void>
+  /** A token that the provider refused is over, but kept, unless another one is there by now. */
+  endToken(id: string, refusedTokenSealed: string): Promise<void>
 }
 
 const columns = `id, tenant_id, kind, client_id_sealed, token_sealed, user_id,
@@ -132,7 +132,8 @@ export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAc
       await pool.query(
         `UPDATE provider_accounts SET token_sealed = $3, user_id = COALESCE($4, user_id), token_expires_at = $5,
            refresh_until = NULL, renew_after = NULL
-         WHERE id = $1 AND (refresh_epoch = $2 OR token_sealed IS NULL OR token_expires_at < $5)`,
+         WHERE id = $1 AND (
+           refresh_epoch = $2 OR token_sealed IS NULL OR token_expires_at <= now() OR token_expires_at < $5)`,
         [id, epoch, tokenSealed, userId, expiresAtMs === null ? null : new Date(expiresAtMs)],
       )
     },
@@ -150,9 +151,9 @@ export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAc
         [id, epoch, forMs],
       )
     },
-    async dropToken(id, refusedTokenSealed) {
+    async endToken(id, refusedTokenSealed) {
       await pool.query(
-        `UPDATE provider_accounts SET token_sealed = NULL, token_expires_at = NULL
+        `UPDATE provider_accounts SET token_expires_at = now()
          WHERE id = $1 AND kind = 'anonymous' AND token_sealed = $2`,
         [id, refusedTokenSealed],
       )

@@ -82,14 +82,19 @@ it('keeps a token that comes after its claim has run out, but never in place of 
   expect(await tokenNow()).toBe('newer')
 })
 
-it('drops a refused token only while it is the one that is kept', async () => {
+it('takes a refused token for over only while it is the one that is kept', async () => {
   const { accounts, record, claim, tokenNow } = await makeAccount('acc_3')
   await claim()
   await record(1, 'kept')
-  await accounts.dropToken('acc_3', 'another')
-  expect(await tokenNow()).toBe('kept')
-  await accounts.dropToken('acc_3', 'kept')
-  expect(await tokenNow()).toBeNull()
+  await accounts.endToken('acc_3', 'another')
+  expect(await accounts.find('acc_3')).toMatchObject({ tokenSealed: 'kept', expiresInMs: null })
+  await accounts.endToken('acc_3', 'kept')
+  const over = await accounts.find('acc_3')
+  expect(over?.tokenSealed).toBe('kept')
+  expect(over?.expiresInMs).toBeLessThanOrEqual(0)
+  await claim()
+  await record(1, 'late')
+  expect(await tokenNow()).toBe('late')
 })
 
 describe('a fleet with an anonymous account', () => {
@@ -105,7 +110,7 @@ describe('a fleet with an anonymous account', () => {
       createAccountDesk({
         accounts: createProviderAccountStore({ pool: store.pool }),
         provider: {
-          ...createScriptedProvider({}, []),
+          ...createScriptedProvider({ credits: providerError('provider_auth_failed') }, []),
           requestToken: (clientId) => {
             journal.push(`request token for ${clientId}`)
             return answer()
@@ -148,7 +153,7 @@ describe('a fleet with an anonymous account', () => {
     expect(journal).toEqual([request('refused'), request('refused'), 'token.renewal_refused'])
   })
 
-  it('asks at once for another token when the one whose renewal was refused is dropped', async () => {
+  it('asks at once for another token when the one whose renewal was refused is refused itself', async () => {
     const { startProcess, issue, accountId } = await startFleet('dropped')
     await startProcess(issue('nmv_1', 20 * hour)).find(job)
     const desk = startProcess(refuse)

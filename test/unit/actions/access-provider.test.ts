@@ -2,15 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type AccountDeskDeps, createAccountDesk } from '../../../src/actions/access-provider.ts'
 import { createSealer, sealedPlace } from '../../../src/crypto/seal.ts'
-import type { IssuedToken } from '../../../src/providers/provider.ts'
+import type { Credits, IssuedToken } from '../../../src/providers/provider.ts'
 import type { ProviderAccountRow, ProviderAccountStore } from '../../../src/store/provider-accounts.ts'
 import { createManualClock, settled } from '../../support/clock.ts'
-import { type Answers, createScriptedProvider, providerError } from '../../support/scripted-provider.ts'
+import {
+  type Answers,
+  createScriptedProvider,
+  creditsOf,
+  providerError,
+} from '../../support/scripted-provider.ts'
 
 const sealer = createSealer(randomBytes(32))
 const job = { tenantId: 'ten_1', accountId: null }
 const hour = 3_600_000
 const day = 24 * hour
+
+const refused = providerError('provider_auth_failed')
 
 const sealFor = (account: Pick<ProviderAccountRow, 'id' | 'tenantId'>, text: string) =>
   sealer.seal(
@@ -21,6 +28,8 @@ const sealFor = (account: Pick<ProviderAccountRow, 'id' | 'tenantId'>, text: str
 const setup = (
   options: Partial<AccountDeskDeps> & {
     readonly tokens?: Answers<IssuedToken>
+    /** What is answered to a token that is over; it is refused again, when left out. */
+    readonly credits?: Answers<Credits>
     /** How often recording a token fails before it works. */
     readonly awayFor?: number
     readonly own?: Partial<ProviderAccountRow>
@@ -95,16 +104,19 @@ const setup = (
       put({ id, isRenewalPostponed: true })
       return Promise.resolve()
     },
-    dropToken: (id, refused) => {
-      journal.push('drop token')
-      if (rows.get(id)?.tokenSealed === refused) put({ id, tokenSealed: null, expiresInMs: null })
+    endToken: (id, refused) => {
+      journal.push('end token')
+      if (rows.get(id)?.tokenSealed === refused) put({ id, expiresInMs: 0 })
       return Promise.resolve()
     },
   }
   if (options.own) put({ id: 'acc_own', tenantId: 'ten_1', ...options.own })
   const desk = createAccountDesk({
     accounts,
-    provider: createScriptedProvider(options.tokens === undefined ? {} : { token: options.tokens }, journal),
+    provider: createScriptedProvider(
+      { credits: options.credits ?? refused, ...(options.tokens && { token: options.tokens }) },
+      journal,
+    ),
     sealer,
     clock,
     telemetry: { state: (fact, details) => void facts.push({ fact, ...details }) },
@@ -193,11 +205,11 @@ describe('an anonymous token', () => {
     expect(await desk.find(job)).toMatchObject({ token: 'nmv_2' })
   })
 
-  test('that somebody has renewed meanwhile is not dropped', async () => {
+  test('that somebody has renewed meanwhile is not taken for over', async () => {
     const { desk, journal } = setup({ tokens: issued('nmv_2') })
     await desk.find(job)
     expect(await desk.renounce('acc_shared', 'nmv_1')).toBe(true)
-    expect(journal).not.toContain('drop token')
+    expect(journal).not.toContain('end token')
   })
 
   test('that was looked up before it was refused is not kept', async () => {
@@ -270,14 +282,14 @@ describe('an anonymous token', () => {
     expect(journal).toContain(`renewal refused for ${pauseMs}`)
   })
 
-  test('whose renewal is refused fails the job when it is about to end, or was dropped meanwhile', async () => {
+  test('whose renewal is refused fails the job when it is about to end, or was refused meanwhile', async () => {
     const quota = providerError('provider_rate_limited', { retryAfterMs: day })
     const ending = setup({ tokens: quota, shared: endingIn(60_000) })
     expect(await ending.desk.find(job)).toMatchObject({ outcome: 'failed', error: quota })
     const dropped = setup({
       shared: endingIn(day),
       provider: {
-        ...createScriptedProvider({}, []),
+        ...createScriptedProvider({ credits: refused }, []),
         requestToken: async () => {
           await dropped.desk.renounce('acc_shared', 'nmv_1')
           throw quota
@@ -294,6 +306,36 @@ describe('an anonymous token', () => {
     expect(await desk.find(job)).toMatchObject({ token: 'nmv_1' })
     expect(await desk.renounce('acc_shared', 'nmv_1')).toBe(true)
     expect(await desk.find(job)).toMatchObject({ token: 'nmv_2' })
+  })
+
+  describe('that was refused', () => {
+    test('goes on doing when the provider takes it again, and no other one is asked for', async () => {
+      const shared = { ...endingIn(7 * day), userId: 'anon_1' }
+      const { desk, journal } = setup({ shared, credits: creditsOf(60) })
+      await desk.find(job)
+      expect(await desk.renounce('acc_shared', 'nmv_1')).toBe(true)
+      expect(await desk.find(job)).toMatchObject({ outcome: 'ready', token: 'nmv_1', userId: 'anon_1' })
+      expect(journal.filter((words) => words.startsWith('request token'))).toEqual([])
+    })
+
+    test('is not given up while nobody can say whether it does', async () => {
+      const away = providerError('provider_unavailable')
+      const { desk, journal } = setup({ shared: endingIn(0), credits: away })
+      expect(await desk.find(job)).toMatchObject({ outcome: 'failed', error: away })
+      expect(journal).toEqual([
+        'ensure anonymous:installation',
+        'find for ten_1',
+        'read credits',
+        'refused for 30000',
+      ])
+    })
+
+    test('is tried again before long, however long there is no other', async () => {
+      const quota = providerError('provider_rate_limited', { retryAfterMs: 7 * day })
+      const { desk, journal } = setup({ shared: endingIn(0), tokens: quota })
+      expect(await desk.find(job)).toMatchObject({ outcome: 'failed', error: quota })
+      expect(journal).toContain('refused for 600000')
+    })
   })
 
   test('that could not be recorded is not lost: it is recorded as soon as the database is back', async () => {
