@@ -1,6 +1,6 @@
 /**
- * One job at a time, and its worker broken at the first operation, at the second, and so on, until a job comes through
- * unbroken. After each break a fresh worker has to finish the job.
+ * One job at a time, and its worker broken at each crash point by its name, and then at the first operation, at the
+ * second, and so on, until a job comes through unbroken. After each break a fresh worker has to finish the job.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { audit } from '../../../src/cli/prove/audit.ts'
 import type { DrillReport } from '../../../src/cli/prove/drill.ts'
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
-import type { Disturbance, Submit } from '../../../src/cli/prove/evidence.ts'
+import type { Disturbance, Evidence, Submit } from '../../../src/cli/prove/evidence.ts'
 import { startLoad } from '../../../src/cli/prove/load.ts'
 import { openProvingGround, type ProvingGround } from '../../../src/cli/prove/proving-ground.ts'
 import type { Queryable } from '../../../src/cli/prove/read-rows.ts'
@@ -17,6 +17,7 @@ import type { ServiceProcess } from '../../../src/cli/prove/service-process.ts'
 import type { RunSetting, Watching } from '../chaos-run.ts'
 import { verifyWithLibrary } from '../verify.ts'
 import { type BreakPlan, breakPlanVariable } from './break-plan.ts'
+import { type CrashPoint, crashPoints } from './crash-points.ts'
 
 const leaseMs = 1_000
 const pollMs = 20
@@ -65,20 +66,34 @@ export const sweep = async (
       stopSignal,
     })
     const submits: Submit[] = []
+    const faults: string[] = []
+    const broken = new Map<CrashPoint, string>()
+    for (const point of crashPoints) {
+      if (stopSignal.aborted) break
+      const disturbance = await breaker.breakAt(point, async () => {
+        const jobId = await submitOne(ground, point.name.replaceAll(/\W+/g, '-'), submits)
+        broken.set(point, jobId)
+        return jobId
+      })
+      if (disturbance === null) faults.push(`no worker came to the point “${point.name}”`)
+      else onStrike?.(disturbance)
+    }
     let unbroken = 0
     for (let no = 0; no < jobs && unbroken < 3 && !stopSignal.aborted; no += 1) {
       const at = 1 + (seed % stride) + no * stride
-      const disturbance = await breaker.breakAt(at, () => submitOne(ground, `sweep-${at}`, submits))
+      const point = { name: `operation ${at}`, path: at }
+      const disturbance = await breaker.breakAt(point, () => submitOne(ground, `sweep-${at}`, submits))
       if (disturbance === null) unbroken += 1
       else onStrike?.(disturbance)
     }
+    if (unbroken === 0) faults.push('no job came through unbroken: there are more operations than were tried')
     onStage?.('settling')
     await ground.settle(submits, { timeoutMs: jobTimeoutMs, signal: stopSignal })
     const evidence = await ground.collect(submits, breaker.disturbances)
     return {
       evidence,
       verdict: audit(evidence),
-      faults: unbroken > 0 ? [] : ['no job came through unbroken: there are more operations than were tried'],
+      faults: [...faults, ...findNeedlesslyUnknown(broken, evidence)],
       accidents: [],
       loadMs: performance.now() - startedMs,
       settleMs: 0,
@@ -86,6 +101,21 @@ export const sweep = async (
   } finally {
     await ground.stop()
   }
+}
+
+/** A message is of unknown fate only where its worker is lost while it leaves. */
+const findNeedlesslyUnknown = (
+  broken: ReadonlyMap<CrashPoint, string>,
+  { jobs }: Evidence,
+): readonly string[] => {
+  const unknown = new Set(
+    jobs.filter(({ failureCode }) => failureCode === 'generation_outcome_unknown').map(({ id }) => id),
+  )
+  return [...broken].flatMap(([{ name, isUnknowable }, jobId]) =>
+    unknown.has(jobId) && isUnknowable !== true
+      ? [`the outcome of ${jobId} is unknown, whose worker was lost at “${name}”`]
+      : [],
+  )
 }
 
 const submitOne = async (ground: ProvingGround, name: string, submits: Submit[]): Promise<string> => {
@@ -133,7 +163,7 @@ const createBreaker = (
   }
 
   /** The worker has read its plan when the file is gone. */
-  const arm = async (worker: ServiceProcess, at: number): Promise<void> => {
+  const arm = async (worker: ServiceProcess, at: BreakPlan['at']): Promise<void> => {
     await writeFile(planFile, JSON.stringify({ at, signal: breakWith, journal } satisfies BreakPlan))
     worker.signal('SIGUSR2')
     await until('reading the plan', async () => ((await isThere(planFile)) ? null : true))
@@ -151,9 +181,12 @@ const createBreaker = (
   return {
     disturbances,
     /** What the operation was; null when the job came through without coming to it. */
-    async breakAt(at: number, submit: () => Promise<string>): Promise<Disturbance | null> {
+    async breakAt(
+      { name, path }: { readonly name: string; readonly path: BreakPlan['at'] },
+      submit: () => Promise<string>,
+    ): Promise<Disturbance | null> {
       const worker = await until('a worker', () => workers.members[0] ?? null)
-      await arm(worker, at)
+      await arm(worker, path)
       const fromMs = Date.now()
       const jobId = await submit()
       const ending = await until('the job', async () =>
@@ -170,7 +203,8 @@ const createBreaker = (
       // A dead one stays a member until its end is noticed, and must not be given the next plan.
       else await worker.ended
       await until(`the end of ${jobId}`, async () => ((await isQuiet(rows, jobId)) ? true : null))
-      const detail = (await readFile(journal, 'utf8')).trimEnd().split('\n').at(-1) ?? ''
+      const operation = (await readFile(journal, 'utf8')).trimEnd().split('\n').at(-1) ?? ''
+      const detail = `${name}: ${operation}`
       const disturbance = { name: 'worker broken', detail, fromMs, untilMs: Date.now() }
       disturbances.push(disturbance)
       return disturbance
