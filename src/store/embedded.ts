@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 import type { StoreLog } from './log.ts'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
-import { findPostmaster, type Postmaster } from './postmaster.ts'
+import { findPostmaster, type Postmaster, wakePostmaster } from './postmaster.ts'
 import { holdServer, type ServerHold } from './server-hold.ts'
 import {
   createCluster,
@@ -28,7 +28,10 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** Connects to the database `clipline` as its owner. */
   readonly url: string
-  /** Stops the server, unless another process still uses it. Does nothing the second time. */
+  /**
+   * Stops the server, unless another process still uses it. Does nothing the second time. Rejects when it does not stop in
+   * a minute; the next start then takes it as it is.
+   */
   stop(): Promise<void>
 }
 
@@ -49,6 +52,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   const binaries = await findPostgresBinaries(site.account)
   await createCluster(site, binaries)
   await removeUnfinishedClusters(site, options.log)
+  await wakePostmaster(site.cluster)
 
   const { url, hold } = await adoptOrLaunch(site, binaries, options)
   let stopping: Promise<void> | null = null
@@ -85,7 +89,9 @@ const adoptOrLaunch = async (
     launches += 1
     server = await launchServer(site, binaries, settings)
   }
-  throw await startError(site, `is not ready after ${startTimeoutMs / 1000} s`)
+  const pid = (await findPostmaster(site.cluster))?.pid
+  const state = pid === undefined ? 'is not ready' : `is there (process ${pid}), and not ready`
+  throw await startError(site, `${state} after ${startTimeoutMs / 1000} s`)
 }
 
 const urlOf = (site: ServerSite, { port }: Postmaster): string =>
@@ -105,11 +111,24 @@ const startError = async (site: ServerSite, what: string): Promise<Error> =>
   )
 
 const release = async (site: ServerSite, binaries: PostgresBinaries, first: ServerHold): Promise<void> => {
+  await wakePostmaster(site.cluster)
   const hold = first.isLost() ? await findHold(site) : first
   if (!hold) return
   try {
     if (await hold.releaseAsLast()) await stopServer(site, binaries)
+  } catch (cause) {
+    throw await stopError(site, cause)
   } finally {
     await hold.end()
   }
+}
+
+const stopError = async (site: ServerSite, cause: unknown): Promise<Error> => {
+  const postmaster = await findPostmaster(site.cluster)
+  const which = postmaster === null ? '' : ` (process ${postmaster.pid})`
+  return new EmbeddedPostgresFailure(
+    `The embedded Postgres in ${site.home}${which} does not stop, and is left as it is: the next start takes it over. ` +
+      'Nothing that was committed is lost.',
+    { cause },
+  )
 }

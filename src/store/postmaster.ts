@@ -17,6 +17,19 @@ export const findPostmaster = async (cluster: string): Promise<Postmaster | null
 }
 
 /**
+ * Lets the server of a data folder go on where somebody has stopped its processes (SIGSTOP), as it neither answers nor
+ * ends until then. The others do not notice.
+ */
+export const wakePostmaster = async (cluster: string): Promise<void> => {
+  const postmaster = await findPostmaster(cluster)
+  if (postmaster === null || process.platform === 'win32') return
+  const { pid } = postmaster
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  for (const each of [pid, ...children.trim().split(' ').map(Number)])
+    if (isRunning(each)) process.kill(each, 'SIGCONT')
+}
+
+/**
  * Removes the `postmaster.pid` of a server that is gone, in the one case that Postgres does not clear up by itself:
  * when a process of another kind has its id now, as happens after the restart of a machine or a container.
  *

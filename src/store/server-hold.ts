@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { EmbeddedPostgresFailure } from './embedded-failure.ts'
 import type { StoreLog } from './log.ts'
@@ -9,22 +10,34 @@ const holdLock = 0x636c6970
 export interface ServerHold {
   /** Whether the connection was cut, and with it the claim. */
   isLost(): boolean
-  /** Gives the claim up. True when nobody else has one: the server is then ours to stop, and lets no newcomer in. */
+  /**
+   * Gives the claim up. True when nobody else has one: the server is then ours to stop, and lets no newcomer in. Rejects
+   * when the server answers nothing.
+   */
   releaseAsLast(): Promise<boolean>
   /** Ends the connection; call it last. */
   end(): Promise<void>
 }
+
+/** A server that takes longer for any of this is frozen, or will be found to have done it by whoever asks again. */
+const answerTimeoutMs = 10_000
 
 /** Postgres' answers while it starts or stops (class 57), and a socket that nobody listens on or that was cut. */
 const passingCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
 
 /**
  * Claims the server and sees to it that its database `clipline` exists. Returns null while the server is starting or
- * stopping. Throws when it refuses our password.
+ * stopping, or answers nothing. Throws when it refuses our password.
  */
 export const holdServer = async (serverUrl: string, log?: StoreLog): Promise<ServerHold | null> => {
   const connectionString = new URL('/postgres', serverUrl).href
-  const client = new pg.Client({ connectionString, application_name: 'clipline hold', keepAlive: true })
+  const client = new pg.Client({
+    connectionString,
+    application_name: 'clipline hold',
+    keepAlive: true,
+    connectionTimeoutMillis: answerTimeoutMs,
+    query_timeout: answerTimeoutMs,
+  })
   let isEnding = false
   let isLost = false
   client.on('error', (error) => {
@@ -57,7 +70,8 @@ export const holdServer = async (serverUrl: string, log?: StoreLog): Promise<Ser
       )
       return rows[0]?.isLast === true
     },
-    end: () => client.end(),
+    // A frozen server does not say goodbye.
+    end: () => Promise.race([client.end(), pause(answerTimeoutMs, undefined, { ref: false })]),
   }
 }
 
@@ -72,5 +86,7 @@ const createDatabase = async (client: pg.Client): Promise<void> => {
 
 const isPassing = (error: unknown): boolean => {
   const { code, message } = error as { code?: string; message: string }
-  return code ? passingCodes.has(code) : message.startsWith('Connection terminated')
+  return code
+    ? passingCodes.has(code)
+    : /^Connection terminated|^timeout expired$|^Query read timeout$/.test(message)
 }

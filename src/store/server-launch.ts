@@ -105,14 +105,17 @@ export const launchServer = async (
   }
 }
 
-/** Stops the server: quickly but in good order, and if it cannot, at once (it then replays its log at the next start). */
+/**
+ * Stops the server: quickly but in good order, and if it cannot, at once (it then replays its log at the next start).
+ * Rejects when nothing of that has ended it in three quarters of a minute.
+ */
 export const stopServer = async (site: ServerSite, { pgCtl }: PostgresBinaries): Promise<void> => {
-  const stop = (mode: 'fast' | 'immediate') =>
-    promisify(execFile)(pgCtl, ['stop', '-D', site.cluster, '-m', mode, '-w', '-t', '30'], {
+  const stop = (mode: 'fast' | 'immediate', withinS: number) =>
+    promisify(execFile)(pgCtl, ['stop', '-D', site.cluster, '-m', mode, '-w', '-t', String(withinS)], {
       ...site.account,
       cwd: site.home,
     })
-  await stop('fast').catch(() => stop('immediate'))
+  await stop('fast', 30).catch(() => stop('immediate', 15))
 }
 
 /** The last lines that the server wrote, for an error message. */

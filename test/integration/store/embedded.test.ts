@@ -92,6 +92,30 @@ test('a server whose parent was killed is adopted', async () => {
   expect(await findServer()).toBeNull()
 })
 
+/** Stops the processes of a server as they are, as a debugger or a hand does. */
+const freeze = async ({ pid }: { readonly pid: number }): Promise<void> => {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  for (const each of [pid, ...children.trim().split(' ').map(Number)]) process.kill(each, 'SIGSTOP')
+}
+
+test('a server that was frozen stops all the same', async () => {
+  const { start, findServer } = await setup()
+  const server = await start()
+  await freeze((await findServer())!)
+  await server.stop()
+  expect(await findServer()).toBeNull()
+})
+
+test('a frozen server that was left behind is woken and adopted', async () => {
+  const { dataDir, start, findServer } = await setup()
+  await startAndKill(dataDir)
+  const orphan = (await findServer())!
+  await freeze(orphan)
+  const server = await start()
+  expect(await findServer()).toEqual(orphan)
+  expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
 test('a server that was killed itself is started anew with all that was committed', async () => {
   const { start, findServer } = await setup()
   const first = await start()
