@@ -1,7 +1,8 @@
 /**
- * Holds answers to the OpenAPI document: one that the document does not describe fails the test that got it, whatever
+ * Holds answers to `openapi/openapi.json`: one that the document does not describe fails the test that got it, whatever
  * that test looks at. For injected requests; `watched-fetch.ts` does the same over real sockets.
  */
+import { readFileSync } from 'node:fs'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { z } from 'zod'
 
@@ -30,8 +31,10 @@ export type BodyCheck = (body: string) => void
 /** Throws where the document says no such answer; null where nothing is said of the body, or it is no JSON. */
 export type AnswerCheck = (head: AnswerHead) => BodyCheck | null
 
-/** The document is read when the first answer comes. */
-export const createAnswerCheck = (readDocument: () => Document): AnswerCheck => {
+const file = new URL('../../openapi/openapi.json', import.meta.url)
+
+/** The document is read, and its schemas, when the first answers come that need them. */
+const createAnswerCheck = (): AnswerCheck => {
   let finder: ReturnType<typeof createFinder> | null = null
   const validators = new Map<string, z.ZodType>()
 
@@ -47,7 +50,7 @@ export const createAnswerCheck = (readDocument: () => Document): AnswerCheck => 
   }
 
   return ({ method, url, statusCode, contentType }) => {
-    finder ??= createFinder(readDocument())
+    finder ??= createFinder(JSON.parse(readFileSync(file, 'utf8')) as Document)
     const { document, find } = finder
     const operation = find(method, url)
     const type = contentType?.split(';')[0] ?? ''
@@ -68,6 +71,8 @@ export const createAnswerCheck = (readDocument: () => Document): AnswerCheck => 
     return verify(document, `${operation.operationId} ${statusCode}`, media.schema, where)
   }
 }
+
+export const checkAnswer = createAnswerCheck()
 
 const pathOf = (url: string): string => new URL(url, 'http://any').pathname
 

@@ -2,17 +2,13 @@
  * Holds what services answer over real sockets to `openapi/openapi.json`: every `fetch` of the tests, of the client and
  * of commands that run in the tests' process. Of JSON the body is checked, of streams and files what comes before it.
  */
-import { readFileSync } from 'node:fs'
-import type { OpenAPIV3_1 } from 'openapi-types'
-import { type AnswerHead, createAnswerCheck } from './answer-check.ts'
+import { type AnswerHead, type BodyCheck, checkAnswer } from './answer-check.ts'
 
 interface Watch {
   readonly wrong: Error[]
   readonly pending: Set<Promise<void>>
 }
 
-const file = new URL('../../openapi/openapi.json', import.meta.url)
-const check = createAnswerCheck(() => JSON.parse(readFileSync(file, 'utf8')) as OpenAPIV3_1.Document)
 const watches = new Map<string, Watch>()
 
 /** From now on, what the service at this origin answers. The function ends that, and throws what was wrong. */
@@ -34,16 +30,16 @@ export const noteAnswer = (head: AnswerHead): void => {
   if (watch !== undefined) void checkHead(watch, head)
 }
 
-const checkHead = (watch: Watch, head: AnswerHead): ReturnType<typeof check> => {
+const checkHead = (watch: Watch, head: AnswerHead): BodyCheck | null => {
   try {
-    return check(head)
+    return checkAnswer(head)
   } catch (error) {
     watch.wrong.push(error as Error)
     return null
   }
 }
 
-const checkAnswer = (watch: Watch, method: string, url: string, response: Response): void => {
+const checkResponse = (watch: Watch, method: string, url: string, response: Response): void => {
   const contentType = response.headers.get('content-type')
   const checkBody = checkHead(watch, { method, url, statusCode: response.status, contentType })
   if (checkBody === null) return
@@ -74,7 +70,7 @@ const watchedFetch: typeof globalThis.fetch = async (input, init) => {
   const url = isRequest ? input.url : String(input)
   const watch = watches.get(URL.parse(url)?.origin ?? '')
   if (watch !== undefined && !response.redirected)
-    checkAnswer(watch, (init?.method ?? (isRequest ? input.method : 'GET')).toUpperCase(), url, response)
+    checkResponse(watch, (init?.method ?? (isRequest ? input.method : 'GET')).toUpperCase(), url, response)
   return response
 }
 

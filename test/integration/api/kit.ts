@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyListenOptions, InjectOptions, LightMyRequestResponse } from 'fastify'
-import type { OpenAPIV3_1 } from 'openapi-types'
 import { createSourceUrlCheck } from '../../../src/actions/check-source-url.ts'
 import { createCreditEstimates, type KnownCreditEstimates } from '../../../src/actions/credit-estimates.ts'
 import { ensureBootstrapKey } from '../../../src/actions/ensure-bootstrap-key.ts'
@@ -43,7 +42,7 @@ import { createRedriveStore } from '../../../src/store/redrives.ts'
 import { createResumableUploadStore } from '../../../src/store/resumable-uploads.ts'
 import { createUploadStore } from '../../../src/store/uploads.ts'
 import { createWriter, type Writer } from '../../../src/store/writer.ts'
-import { createAnswerCheck } from '../../support/answer-check.ts'
+import { checkAnswer } from '../../support/answer-check.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { readyAccess } from '../../support/run-kit.ts'
 import { createScriptedProvider, type ProviderScript } from '../../support/scripted-provider.ts'
@@ -274,7 +273,6 @@ export const openApiKit = async ({
 
 /** Every answer that a test gets is one that the OpenAPI document describes. */
 const checkAnswers = (app: FastifyInstance) => {
-  const check = createAnswerCheck(() => app.swagger() as OpenAPIV3_1.Document)
   const inject = app.inject.bind(app)
   const listen = app.listen.bind(app)
   const ends: (() => Promise<void>)[] = []
@@ -283,7 +281,7 @@ const checkAnswers = (app: FastifyInstance) => {
     const { method = 'GET', url = '', payloadAsStream = false } = options
     if (typeof url !== 'string' || payloadAsStream) return response
     const contentType = response.headers['content-type']?.toString() ?? null
-    check({ method, url, statusCode: response.statusCode, contentType })?.(response.body)
+    checkAnswer({ method, url, statusCode: response.statusCode, contentType })?.(response.body)
     return response
   }
   const listenWatched = async (options: FastifyListenOptions): Promise<string> => {
