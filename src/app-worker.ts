@@ -186,7 +186,7 @@ export const startWorkerRole = async (
         clock,
         leaseMs: settings.callbackTimeoutMs + settings.leaseMs,
       }),
-      endpoints: createEndpointStore({ prisma }),
+      endpoints: createEndpointStore({ pool, prisma }),
       signingKeys: [signingKeyFromSeed(foundation.keys.callbacks)],
       egress: foundation.egress,
       sealer: foundation.sealer,

@@ -1,4 +1,6 @@
 /** A tenant's endpoints for callbacks (api.md §5). Their secrets are sealed, each for its row. */
+import type { Pool } from 'pg'
+import { settleFirst } from './endpoint-deliveries.ts'
 import type { CallbackEndpoint, PrismaClient } from './generated/client.ts'
 import { type KeyedAnswer, writeKeyed, writeKeyedIf } from './keyed-write.ts'
 import { type ListPage, newestFirst, olderThan } from './list-order.ts'
@@ -57,7 +59,7 @@ export interface EndpointStore {
   count(tenantId: string): Promise<number>
   /** A URL that is another one begins without the failures of the former. */
   update(tenantId: string, endpointId: string, changes: EndpointChanges): Promise<EndpointRecord | null>
-  /** What still waits for it is given up. False when there is none. */
+  /** What still waits for it is given up: the first thousand at once, the rest little by little. False when there is none. */
   delete(tenantId: string, endpointId: string): Promise<boolean>
   /** Makes the present secret the previous one, which goes on signing for `overlapS`. */
   rotateSecret(
@@ -65,7 +67,10 @@ export interface EndpointStore {
     endpointId: string,
     secret: { readonly sealed: string; readonly overlapS: number },
   ): Promise<EndpointRecord | null>
-  /** Forgets its failures, and makes due what was put aside while it was disabled. */
+  /**
+   * Forgets its failures, and makes due what was put aside while it was disabled: the first thousand at once, the rest
+   * little by little.
+   */
   enable(tenantId: string, endpointId: string): Promise<EndpointRecord | null>
   /**
    * Disables an endpoint that is enabled, tells of it in the feed of the tenant, and has `notice` delivered to the
@@ -93,7 +98,13 @@ const toRecord = (row: CallbackEndpoint): EndpointRecord => ({
   createdAt: row.createdAt,
 })
 
-export const createEndpointStore = ({ prisma }: { readonly prisma: PrismaClient }): EndpointStore => {
+export const createEndpointStore = ({
+  pool,
+  prisma,
+}: {
+  readonly pool: Pool
+  readonly prisma: PrismaClient
+}): EndpointStore => {
   const find = async (tenantId: string, id: string): Promise<EndpointRecord | null> => {
     const row = await prisma.callbackEndpoint.findFirst({ where: { id, tenantId } })
     return row === null ? null : toRecord(row)
@@ -141,15 +152,9 @@ export const createEndpointStore = ({ prisma }: { readonly prisma: PrismaClient 
       return find(tenantId, id)
     },
 
-    /** Deliveries are locked before their endpoint, as everywhere. What is created meanwhile finds no endpoint. */
     async delete(tenantId, id) {
-      const giveUp = prisma.$executeRaw`
-        UPDATE callback_deliveries SET state = 'failed', rung_at = NULL WHERE id IN (
-          SELECT id FROM callback_deliveries
-          WHERE endpoint_id = ${id} AND tenant_id = ${tenantId} AND state = 'waiting'
-          ORDER BY id FOR UPDATE)`
-      const remove = prisma.callbackEndpoint.deleteMany({ where: { id, tenantId } })
-      const [, { count }] = await prisma.$transaction([giveUp, remove])
+      const { count } = await prisma.callbackEndpoint.deleteMany({ where: { id, tenantId } })
+      if (count > 0) await settleFirst(pool, id)
       return count > 0
     },
 
@@ -164,14 +169,11 @@ export const createEndpointStore = ({ prisma }: { readonly prisma: PrismaClient 
     },
 
     async enable(tenantId, id) {
-      const enabled = prisma.callbackEndpoint.updateMany({
+      const { count } = await prisma.callbackEndpoint.updateMany({
         where: { id, tenantId },
         data: { disabledAt: null, disabledReason: null, failingSince: null, failures: 0 },
       })
-      const resumed = prisma.$executeRaw`
-        UPDATE callback_deliveries SET due_at = date_trunc('milliseconds', now())
-        WHERE endpoint_id = ${id} AND tenant_id = ${tenantId} AND state = 'waiting' AND due_at = 'infinity'`
-      await prisma.$transaction([enabled, resumed])
+      if (count > 0) await settleFirst(pool, id)
       return find(tenantId, id)
     },
 

@@ -3,6 +3,7 @@
  * before their files, so that no row is ever without its file, and files without rows are found by {@link findUnused}.
  */
 import type { Pool } from 'pg'
+import { settleRest } from './endpoint-deliveries.ts'
 import { trimHistories } from './job-histories.ts'
 import { leading } from './leadership.ts'
 import {
@@ -61,6 +62,7 @@ export const removalSteps = {
   session_exchanges: byStatement(removeExchangesSql),
   batch_rejections: byStatement(removeRejectionsSql),
   line_streams: byStatement(removeLineStreamsSql),
+  waiting_deliveries: async (pool: Pool, at: RemoveAt) => ({ rows: await settleRest(pool, at), keys: [] }),
   forgotten_batches: byStatement(cancelForgottenSql),
   intake_events: byStatement(removeIntakeEventsSql),
   intake_failures: byStatement(removeIntakeFailuresSql),

@@ -177,6 +177,7 @@ const toRedriveRecord = ({ jobs, permits }: Database, jobId: string): RedriveRec
         isInterrupted: permit.detail['interrupted'] === true,
       })),
     goneUploads: [],
+    uploadIds: [],
     isSessionLost: false,
   }
 }

@@ -747,7 +747,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an endpoint for callbacks
-         * @description Deliveries that still wait for it are given up.
+         * @description Deliveries that still wait for it are given up; of more than a thousand, the others follow within minutes.
          */
         delete: operations["deleteCallbackEndpoint"];
         options?: never;
@@ -790,7 +790,7 @@ export interface paths {
         put?: never;
         /**
          * Enable a disabled endpoint
-         * @description Its failures are forgotten, and what had to wait while it was disabled is delivered. Of events that happened meanwhile there are no deliveries.
+         * @description Its failures are forgotten, and what had to wait while it was disabled is delivered; of more than a thousand deliveries, the others follow within minutes. Of events that happened meanwhile there are no deliveries.
          */
         post: operations["enableCallbackEndpoint"];
         delete?: never;

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { verifyCallback } from '../../../src/callbacks/signature.ts'
+import { createRetentionStore } from '../../../src/store/retention.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { type DeliveryKit, openDeliveryKit, seedDelivery } from './callback-kit.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
@@ -385,6 +386,61 @@ describe('a disabled endpoint', () => {
       }),
     )
     await kit.send({ method: 'DELETE', url: `${base}/${id}` })
+  })
+})
+
+describe('an endpoint for which very much waits', () => {
+  const url = 'https://public.example/busy'
+  const rest = async (most: number) =>
+    (await createRetentionStore(kit.store).remove('waiting_deliveries', { now: new Date(), most })).rows
+  /** Half of them put aside, half of them to be tried again tomorrow. */
+  const seedMany = async (endpointId: string, count: number) => {
+    await kit.store.pool.query(
+      `INSERT INTO callback_deliveries
+         (id, tenant_id, endpoint_id, event_seq, event_id, event_type, state, due_at, body)
+       SELECT new_id('dlv'), $1, $2, 0, new_id('evt'), 'job.succeeded', 'waiting',
+         CASE no % 2 WHEN 0 THEN 'infinity' ELSE now() + interval '1 day' END, '{}'
+       FROM generate_series(1, $3) AS no`,
+      [kit.tenantId, endpointId, count],
+    )
+  }
+  /** How many of them are in which state, and when they are due. */
+  const count = async (endpointId: string) => {
+    const { rows } = await kit.store.pool.query(
+      `SELECT count(*) FILTER (WHERE due_at = 'infinity')::int AS aside,
+         count(*) FILTER (WHERE due_at <= now())::int AS due,
+         count(*) FILTER (WHERE state = 'failed')::int AS failed
+       FROM callback_deliveries WHERE endpoint_id = $1`,
+      [endpointId],
+    )
+    return rows[0]
+  }
+  const forget = (endpointId: string) =>
+    kit.store.prisma.callbackDelivery.deleteMany({ where: { endpointId } })
+
+  test('gets what was put aside a thousand at once, and the rest by and by', async () => {
+    const [enabled, disabled] = [await create({ url }), await create({ url })].map((made) => made.json().id)
+    for (const id of [enabled, disabled]) await act(id, 'disable')
+    await seedMany(enabled, 3_000)
+    await seedMany(disabled, 10)
+    await act(enabled, 'enable')
+    expect(await count(enabled)).toEqual({ aside: 500, due: 1_000, failed: 0 })
+    const rounds = [await rest(300), await rest(300), await rest(300)]
+    expect(rounds).toEqual([300, 200, 0])
+    expect(await count(enabled)).toEqual({ aside: 0, due: 1_500, failed: 0 })
+    expect(await count(disabled)).toEqual({ aside: 5, due: 0, failed: 0 })
+    for (const id of [enabled, disabled]) await forget(id)
+  })
+
+  test('gives all of it up when it is deleted, as well little by little', async () => {
+    const { id } = (await create({ url })).json()
+    await act(id, 'disable')
+    await seedMany(id, 1_200)
+    expect((await kit.send({ method: 'DELETE', url: `${base}/${id}` })).statusCode).toBe(204)
+    expect((await count(id)).failed).toBe(1_000)
+    expect([await rest(150), await rest(150), await rest(150)]).toEqual([150, 50, 0])
+    expect((await count(id)).failed).toBe(1_200)
+    await forget(id)
   })
 })
 
