@@ -168,7 +168,11 @@ export const startWorkerRole = async (
     wakeHolders: () => wake.notify('cancel'),
     showBatch: (batch, figures) => toBatchOut(batch, figures, { publicUrl, nowMs: clock.nowMs() }),
   })
-  const originGate = createOriginGate({ clock, placesPerOrigin: deliveriesPerOrigin })
+  const originGate = createOriginGate({
+    clock,
+    placesPerOrigin: deliveriesPerOrigin,
+    crowdedFrom: deliveriesAtATime / 2,
+  })
   const sweeper = startSweeper({
     retention: createRetentionStore({ pool }),
     storage: foundation.storage,

@@ -13,6 +13,8 @@ export interface OriginGate {
 export interface OriginGateOptions {
   readonly clock: Clock
   readonly placesPerOrigin: number
+  /** When so many calls are under way, an origin that has a place gets no other one: many that hang would take them all. */
+  readonly crowdedFrom: number
 }
 
 /** The longest wait in a line. A receiver that has kept a call for longer has no line at all. */
@@ -34,17 +36,22 @@ interface Origin {
   turnMs: number
 }
 
-export const createOriginGate = ({ clock, placesPerOrigin }: OriginGateOptions): OriginGate => {
+export const createOriginGate = ({ clock, placesPerOrigin, crowdedFrom }: OriginGateOptions): OriginGate => {
   const origins = new Map<string, Origin>()
+  let visitCount = 0
+
+  const placesOfEach = (): number => (visitCount < crowdedFrom ? placesPerOrigin : 1)
 
   const visit = (name: string, origin: Origin): OriginEntry => {
     const visit: Visit = { enteredMs: clock.monotonicMs() }
     origin.visits.add(visit)
+    visitCount += 1
     return {
       leave() {
         if (!origin.visits.delete(visit)) return
+        visitCount -= 1
         const [next] = origin.line
-        if (next !== undefined) next()
+        if (next !== undefined && origin.visits.size < placesOfEach()) next()
         else if (origin.visits.size === 0) origins.delete(name)
       },
     }
@@ -66,7 +73,7 @@ export const createOriginGate = ({ clock, placesPerOrigin }: OriginGateOptions):
    */
   const sendAway = (origin: Origin): OriginEntry => {
     const nowMs = clock.monotonicMs()
-    const turnMs = Math.max(nowMs, origin.turnMs) + keepsMs(origin) / placesPerOrigin
+    const turnMs = Math.max(nowMs, origin.turnMs) + keepsMs(origin) / placesOfEach()
     origin.turnMs = Math.min(turnMs, nowMs + 2 * againMs.most)
     return { againInMs: Math.max(againMs.least, (origin.turnMs - nowMs) / 2) }
   }
@@ -91,7 +98,7 @@ export const createOriginGate = ({ clock, placesPerOrigin }: OriginGateOptions):
       const name = URL.canParse(url) ? new URL(url).origin : url
       const origin = origins.get(name) ?? { visits: new Set(), line: new Set(), turnMs: 0 }
       origins.set(name, origin)
-      if (origin.visits.size < placesPerOrigin) return Promise.resolve(visit(name, origin))
+      if (origin.visits.size < placesOfEach()) return Promise.resolve(visit(name, origin))
       return hasLine(origin) ? waitInLine(name, origin) : Promise.resolve(sendAway(origin))
     },
   }

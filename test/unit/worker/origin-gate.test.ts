@@ -5,9 +5,9 @@ import { createManualClock } from '../../support/clock.ts'
 
 const url = 'https://receiver.test/hook'
 
-const setup = (placesPerOrigin = 2) => {
+const setup = (placesPerOrigin = 2, crowdedFrom = 1_000) => {
   const clock = createManualClock()
-  return { clock, gate: createOriginGate({ clock, placesPerOrigin }) }
+  return { clock, gate: createOriginGate({ clock, placesPerOrigin, crowdedFrom }) }
 }
 
 const sentAway = { againInMs: expect.any(Number) }
@@ -120,5 +120,27 @@ describe('the gate before a receiver', () => {
     await gate.enter(url)
     clock.advance(501)
     expect(await sendAway(gate, 1)).toEqual([2_000])
+  })
+
+  test('lets a receiver have one place alone while many calls are under way, so that those that hang leave some', async () => {
+    const { gate, clock } = setup(2, 4)
+    const first = await gate.enter('https://one.test')
+    const others = ['https://one.test', 'https://two.test', 'https://two.test']
+    for (const other of others) await gate.enter(other)
+    expect(await gate.enter('https://three.test')).toEqual(hasPlace)
+    const [second, third] = [gate.enter('https://three.test'), gate.enter('https://one.test')]
+    leave(first)
+    clock.advance(500)
+    expect([await second, await third]).toEqual([sentAway, sentAway])
+  })
+
+  test('lets all have theirs again once it is quiet', async () => {
+    const { gate } = setup(2, 2)
+    const first = await gate.enter('https://one.test')
+    leave(await gate.enter('https://two.test'))
+    expect(await gate.enter('https://one.test')).toEqual(hasPlace)
+    const third = gate.enter('https://one.test')
+    leave(first)
+    expect(await third).toEqual(hasPlace)
   })
 })
