@@ -30,6 +30,8 @@ export interface Database {
   renew(jobIds: readonly string[], epochs: readonly number[], leaseMs: number): RenewedRow[]
   findApplied(jobIds: readonly string[], operationIds: readonly string[]): AppliedRow[]
   listExpired(): ExpiredJob[]
+  /** Is no other job of its session at work? */
+  hasFreeSession(row: JobRow): boolean
 }
 
 export interface AppliedRow {
@@ -145,6 +147,17 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
   const ignoresSeq =
     world.bug === 'seq_ignored' || world.bug === 'epoch_ignored' || world.bug === 'state_ignored'
 
+  /** Without one permit per session at a time there would be no line either: this one comes before it. */
+  const hasFreeSession = ({ id, session_id }: JobRow): boolean =>
+    session_id === null ||
+    world.bug === 'permit_one_per_session_off' ||
+    ![...jobs.values()].some(
+      (other) =>
+        other.id !== id &&
+        other.session_id === session_id &&
+        (other.state === 'running' || other.state === 'waiting'),
+    )
+
   /** Whether the fences held or not: an operation that was applied must have been the holder's. */
   const judge = (row: JobRow, operation: TransitionRow): void => {
     if (operation.needs_lease && row.epoch !== operation.epoch)
@@ -186,7 +199,8 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
       return operations.flatMap(({ operation_id, job_id }) => {
         const row = jobs.get(job_id)
         if (row === undefined) return []
-        const isDue = (row.state === 'queued' || row.state === 'waiting') && row.due_at <= now
+        const isDue =
+          (row.state === 'waiting' || (row.state === 'queued' && hasFreeSession(row))) && row.due_at <= now
         const isLost = row.state === 'running' && (row.lease_until ?? 0) < judgedAt
         if (!isDue && !isLost) return []
         const wasStolen = row.state === 'running' && (row.lease_until ?? 0) >= now
@@ -228,6 +242,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
         return row && operationId && operationIds.includes(operationId) ? [toApplied(row, operationId)] : []
       })
     },
+    hasFreeSession,
     listExpired: () =>
       [...jobs.values()].flatMap(({ id, seq, state, start_deadline_at, deadline_at }): ExpiredJob[] => {
         const hasPassed = (atMs: number | null) => atMs !== null && atMs <= scheduler.nowMs

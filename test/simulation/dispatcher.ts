@@ -13,7 +13,7 @@ const againAfterMs = 5_000
 /** Marks what is due and rings it, by the rules of `dispatch.ts`; the bells may be lost or come twice. */
 export const createDispatcher = (
   world: World,
-  { jobs, listExpired }: Database,
+  { jobs, listExpired, hasFreeSession }: Database,
   { workers, expire }: { readonly workers: () => readonly Worker[]; readonly expire: () => void },
 ): DispatcherModel => {
   const { scheduler, random, faults } = world
@@ -29,17 +29,17 @@ export const createDispatcher = (
     return world.bug === 'bell_lost' ? null : Math.max(dueAt, row.rung_at + againAfterMs + 1)
   }
 
-  /** One job per session at work at a time, in the order in which they came. */
+  /** In the order in which they came. */
   const isItsTurn = (row: JobRow): boolean =>
     row.session_id === null ||
     row.state !== 'queued' ||
-    ![...jobs.values()].some(
-      (other) =>
-        other.id !== row.id &&
-        other.session_id === row.session_id &&
-        other.finished_at === null &&
-        (other.state !== 'queued' || other.created_at < row.created_at),
-    )
+    (hasFreeSession(row) &&
+      ![...jobs.values()].some(
+        (other) =>
+          other.session_id === row.session_id &&
+          other.finished_at === null &&
+          other.created_at < row.created_at,
+      ))
 
   const ring = (row: JobRow): void => {
     const able = workers().filter(({ process, isStopping }) => process.isAlive && !isStopping)
