@@ -149,9 +149,15 @@ const toolItem = (type: 'tool_call' | 'tool_result', tool: JsonRecord, key: stri
   return { type, name, callId: findId(tool['id']) ?? name, key }
 }
 
+/** A status of HTTP inside of an error is that of a call which the run has made, of its model's for one. */
+const findBusinessCode = (value: unknown): number | null => {
+  const code = findNumber(value)
+  return code !== null && code >= 1_000 ? code : null
+}
+
 const errorItem = (error: unknown, frame: JsonRecord = {}): StreamItem => {
   const inner = toRecord(error)
   const message = firstFound([error, inner['message']], findText) ?? 'an error without a text'
-  const code = findNumber(frame['code']) ?? findNumber(inner['code'])
+  const code = findNumber(frame['code']) ?? findBusinessCode(inner['code'])
   return { type: 'error', message, providerCode: code === 0 ? null : code }
 }

@@ -58,9 +58,11 @@ const exportRefused = rejected(
 )
 const sessionUnknown = rejected('provider_session_lost', 'the session does not exist')
 
+const sessionBusy = rejected('provider_unavailable', 'the session is busy with another message')
+
 /** What a status means on one call only. */
 const operationStatuses: Partial<Record<Operation, Readonly<Record<number, Meaning>>>> = {
-  message: { 404: sessionUnknown },
+  message: { 404: sessionUnknown, 409: sessionBusy },
   state: { 404: sessionUnknown },
   upload: {
     404: sessionUnknown,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { MessageEvent, Turn } from '../provider.ts'
 import { decodeFrame, type StreamItem } from './decode-event.ts'
+import { openEnvelope } from './envelope.ts'
 import { causeOf } from './errors.ts'
 import { createSseReader, type SseFrame } from './sse-reader.ts'
 import type { StreamWatch } from './stream-watch.ts'
@@ -14,7 +15,7 @@ export interface StreamListener {
 }
 
 export type StreamEnd =
-  /** The first frame is an error envelope: no run was begun. */
+  /** The first frame, or all that came instead of frames, is an error envelope: no run was begun. */
   | { readonly outcome: 'refused'; readonly code: number; readonly message: string }
   /** No frame came, so nobody knows whether a run was begun. */
   | { readonly outcome: 'unaccepted'; readonly cause: string }
@@ -30,7 +31,14 @@ export const followStream = async (
   watch: StreamWatch,
   listener: StreamListener,
 ): Promise<StreamEnd> => {
-  const progress: Progress = { turn: createTurnReader(), isAccepted: false, refusal: null, watch, listener }
+  const progress: Progress = {
+    turn: createTurnReader(),
+    isAccepted: false,
+    refusal: null,
+    beginning: '',
+    watch,
+    listener,
+  }
   try {
     await readFrames(body, progress)
     return concludeStream(progress)
@@ -47,12 +55,18 @@ interface Progress {
   readonly listener: StreamListener
   isAccepted: boolean
   refusal: Extract<StreamEnd, { outcome: 'refused' }> | null
+  /** What came before the first frame, for as long as it may be an envelope. */
+  beginning: string
 }
+
+const longestEnvelope = 64 * 1024
 
 const readFrames = async (body: Readable, progress: Progress): Promise<void> => {
   const reader = createSseReader()
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      if (!progress.isAccepted && progress.beginning.length < longestEnvelope)
+        progress.beginning += Buffer.from(chunk).toString('latin1')
       if (takeFrames(reader.feed(chunk), progress)) return
     }
     takeFrames(reader.end(), progress)
@@ -89,9 +103,19 @@ const findRefusal = (items: readonly StreamItem[]): Progress['refusal'] => {
   return { outcome: 'refused', code: first.providerCode, message: first.message }
 }
 
-const concludeStream = ({ turn, isAccepted, refusal, listener }: Progress): StreamEnd => {
+/** An envelope is one whatever the answer calls itself: some servers name no type of content, or that of the stream. */
+const findEnvelope = (beginning: string): Progress['refusal'] => {
+  const opened = openEnvelope({ httpStatus: 200, text: Buffer.from(beginning, 'latin1').toString('utf8') })
+  if (opened.isOk || !opened.isJson || opened.code === null) return null
+  return { outcome: 'refused', code: opened.code, message: opened.message ?? '' }
+}
+
+const concludeStream = ({ turn, isAccepted, refusal, beginning, listener }: Progress): StreamEnd => {
   if (refusal !== null) return refusal
-  if (!isAccepted) return { outcome: 'unaccepted', cause: 'the stream ended before its first event' }
+  if (!isAccepted)
+    return (
+      findEnvelope(beginning) ?? { outcome: 'unaccepted', cause: 'the stream ended before its first event' }
+    )
   const finished = turn.finish()
   for (const event of finished.events) listener.onEvent(event)
   return { outcome: 'ended', turn: finished.turn }

@@ -111,6 +111,26 @@ describe('a message that was refused', () => {
     expect(heard).toEqual([])
   })
 
+  it.each(['text/plain; charset=utf-8', 'text/event-stream', undefined])(
+    'by an error envelope in the place of a stream is rejected, also as %s',
+    async (contentType) => {
+      const { provider } = await onMessage(({ response }) => {
+        response.writeHead(200, contentType === undefined ? {} : { 'content-type': contentType })
+        response.write('{"code": 2001, "message": "no cre')
+        setImmediate(() => response.end('dits"}'))
+      })
+      const { result, heard } = await send(provider)
+      expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'out_of_credits' } })
+      expect(heard).toEqual([])
+    },
+  )
+
+  it('by a conflict is rejected for now', async () => {
+    const { provider } = await onMessage((reply) => reply.json({ detail: 'stale session' }, 409))
+    const error = { code: 'provider_unavailable', evidence: 'rejected' }
+    expect((await send(provider)).result).toMatchObject({ outcome: 'rejected', error })
+  })
+
   it('for want of credits brings the registration link of the account that the baseline showed', async () => {
     const { provider } = await onMessage((reply) => reply.json({ code: 2001 }))
     const { result } = await send(provider, { warm: true })
@@ -264,6 +284,16 @@ describe('a message that was accepted', () => {
     const { result, heard } = await send(provider)
     expect(heard).toEqual(['accepted', 'heartbeat', 'tool_call', 'tool_result'])
     expect(result).toMatchObject({ outcome: 'ended', turn: { kind: 'silent', toolNames: ['edit'] } })
+  })
+
+  it('has begun when its first frame is the error of a call that it has made', async () => {
+    const { provider } = await onMessage((reply) => {
+      reply.stream(frame({ error: { code: 429, message: 'RESOURCE_EXHAUSTED' } }))
+      reply.response.end()
+    })
+    const { result, heard } = await send(provider)
+    expect(heard[0]).toBe('accepted')
+    expect(result).toMatchObject({ outcome: 'ended', turn: { kind: 'error', error: 'RESOURCE_EXHAUSTED' } })
   })
 
   it('is told of an error frame, whatever the status was', async () => {
