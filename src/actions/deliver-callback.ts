@@ -165,10 +165,10 @@ const record = async (
     httpStatus: result.statusCode,
     ms: result.durationMs,
   })
-  const endpointId = delivery.target?.endpointId ?? null
+  const { endpointId = null, url = null } = delivery.target ?? {}
   const reason = reasonToDisable(result, streak)
   if (endpointId !== null && reason !== null)
-    await disableEndpoint(deps, { tenantId: delivery.tenantId, endpointId }, reason)
+    await disableEndpoint(deps, { tenantId: delivery.tenantId, endpointId }, reason, url)
 }
 
 const reasonToDisable = (result: CallbackResult, streak: FailureStreak | null): DisabledReason | null => {

@@ -14,13 +14,15 @@ export interface DisableEndpointDeps {
 }
 
 /**
- * Ends the callbacks of an endpoint, and tells the tenant's other endpoints that want to know (api.md §5). The endpoint
- * as it is then, also where it was disabled already; null when there is none.
+ * Ends the callbacks of an endpoint, and tells the tenant's other endpoints that want to know (api.md §5). Given a `url`,
+ * it is that one which shall get nothing more, and an endpoint that has moved on stays. The endpoint as it is then, also
+ * where it was disabled already; null when there is none.
  */
 export const disableEndpoint = async (
   { endpoints, clock, telemetry, showEndpoint }: DisableEndpointDeps,
   place: { readonly tenantId: string; readonly endpointId: string },
   reason: DisabledReason,
+  url: string | null = null,
 ): Promise<EndpointRecord | null> => {
   const endpoint = await endpoints.find(place.tenantId, place.endpointId)
   if (endpoint === null || endpoint.disabledAt !== null) return endpoint
@@ -39,7 +41,7 @@ export const disableEndpoint = async (
       body: body.toString('utf8'),
       createdAt: at,
     },
-    { at, reason },
+    { at, reason, url },
   )
   if (isDisabled) telemetry.state('endpoint.disabled', { endpointId: endpoint.id, reason })
   return endpoints.find(place.tenantId, place.endpointId)

@@ -74,11 +74,12 @@ export interface EndpointStore {
   enable(tenantId: string, endpointId: string): Promise<EndpointRecord | null>
   /**
    * Disables an endpoint that is enabled, tells of it in the feed of the tenant, and has `notice` delivered to the
-   * tenant's others that asked for its event; false when somebody else did. `notice` names the disabled endpoint.
+   * tenant's others that asked for its event; false when somebody else did, or it is no longer at the `url` that is to be
+   * disabled. `notice` names the disabled endpoint.
    */
   disable(
     notice: Omit<EndpointDelivery, 'id'>,
-    disabled: { readonly at: Date; readonly reason: DisabledReason },
+    disabled: { readonly at: Date; readonly reason: DisabledReason; readonly url: string | null },
   ): Promise<boolean>
   /** Has it delivered, and stores the answer under the key; `false` when the key is taken. */
   send(delivery: EndpointDelivery, answer: KeyedAnswer | null): Promise<boolean>
@@ -177,11 +178,11 @@ export const createEndpointStore = ({
       return find(tenantId, id)
     },
 
-    async disable({ tenantId, endpointId, eventId, eventType, body }, { at, reason }) {
+    async disable({ tenantId, endpointId, eventId, eventType, body }, { at, reason, url }) {
       const rows = await prisma.$queryRaw<unknown[]>`
         WITH disabled AS (
           UPDATE callback_endpoints SET disabled_at = ${at}, disabled_reason = ${reason}
-          WHERE id = ${endpointId} AND disabled_at IS NULL RETURNING id
+          WHERE id = ${endpointId} AND disabled_at IS NULL AND url = COALESCE(${url}, url) RETURNING id
         ),
         noted AS (
           INSERT INTO tenant_events (id, tenant_id, type, at, data)

@@ -11,6 +11,8 @@ import type { StoredCallback } from './job-row.ts'
  * claim for a later try that a crash of the database takes back makes the same call once more, under the same id. Epochs
  * are drawn, not counted: the next claim must not have that of the one that was taken back, whose holder may still be there.
  *
+ * A try during which the delivery was asked for again, and which nobody has recorded, has not been one.
+ *
  * What comes due for a disabled endpoint is put aside until the endpoint is enabled; the shared lock makes either the
  * enabling wait for that, or this see the endpoint enabled.
  */
@@ -32,7 +34,8 @@ put_aside AS (
 ),
 claimed AS (
   UPDATE callback_deliveries d
-  SET lease_until = now() + $2 * interval '1 millisecond', epoch = floor(random() * 2147483647), rung_at = NULL
+  SET lease_until = now() + $2 * interval '1 millisecond', epoch = floor(random() * 2147483647), rung_at = NULL,
+    tries_before = LEAST(d.tries_before, d.tries)
   FROM due WHERE d.id = due.id AND NOT EXISTS (SELECT 1 FROM disabled WHERE disabled.id = due.endpoint_id)
   RETURNING d.*
 )

@@ -89,9 +89,11 @@ LEFT JOIN callback_endpoints c ON c.id = d.endpoint_id
 LEFT JOIN job_requests q ON q.job_id = d.job_id
 LEFT JOIN batches b ON b.id = d.batch_id`
 
+/** A try under way belongs to the former schedule: the whole one begins after it, whatever comes of it. */
 const redeliverSql = `
 UPDATE callback_deliveries
-SET state = 'waiting', due_at = date_trunc('milliseconds', now()), rung_at = NULL, tries_before = tries
+SET state = 'waiting', due_at = date_trunc('milliseconds', now()), rung_at = NULL,
+  tries_before = tries + CASE WHEN lease_until > now() THEN 1 ELSE 0 END
 WHERE id = $1 AND tenant_id = $2`
 
 export const createDeliveryLog = ({ pool }: { readonly pool: Pool }): DeliveryLog => ({

@@ -15,9 +15,9 @@ WITH op AS MATERIALIZED (
     state text, due_in_ms bigint)
 ),
 locked AS MATERIALIZED (
-  SELECT op.*, found.tries, found.endpoint_id
+  SELECT op.*, found.tries, found.endpoint_id, found.is_wanted_again
   FROM (SELECT * FROM op ORDER BY id) op CROSS JOIN LATERAL (
-    SELECT d.tries, d.endpoint_id FROM callback_deliveries d
+    SELECT d.tries, d.endpoint_id, d.tries_before > d.tries AS is_wanted_again FROM callback_deliveries d
     WHERE d.id = op.id AND d.epoch = op.epoch AND d.state = 'waiting'
     FOR UPDATE) found
 ),
@@ -29,9 +29,10 @@ kept AS (
 ),
 updated AS (
   UPDATE callback_deliveries d SET
-    state = l.state,
+    state = CASE WHEN l.is_wanted_again THEN 'waiting' ELSE l.state END,
     tries = d.tries + 1,
-    due_at = CASE WHEN l.due_in_ms IS NULL THEN d.due_at ELSE now() + l.due_in_ms * interval '1 millisecond' END,
+    due_at = CASE WHEN l.due_in_ms IS NULL OR l.is_wanted_again THEN d.due_at
+      ELSE now() + l.due_in_ms * interval '1 millisecond' END,
     lease_until = NULL,
     delivered_at = COALESCE(d.delivered_at, CASE WHEN l.state = 'delivered' THEN now() END)
   FROM locked l WHERE d.id = l.id AND d.id = ANY (ARRAY(SELECT id FROM locked))

@@ -9,13 +9,15 @@ export interface ReceivedCall {
 }
 
 /** A receiver that keeps every call and answers as it is told. */
-export const startReceiver = async (answer: (call: ReceivedCall, no: number) => number = () => 204) => {
+export const startReceiver = async (
+  answer: (call: ReceivedCall, no: number) => number | Promise<number> = () => 204,
+) => {
   const calls: ReceivedCall[] = []
   let waiters: { count: number; resolve: () => void }[] = []
   const server = createServer(async (request, response) => {
     const call = { headers: request.headers, body: await buffer(request) }
     calls.push(call)
-    response.writeHead(answer(call, calls.length)).end()
+    response.writeHead(await answer(call, calls.length)).end()
     for (const { resolve } of waiters.filter(({ count }) => calls.length >= count)) resolve()
     waiters = waiters.filter(({ count }) => calls.length < count)
   })

@@ -211,6 +211,34 @@ describe('deliveries of callbacks', () => {
     expect([state, tries.length]).toEqual(['exhausted', 14])
   })
 
+  test.each([500, 204])(
+    'that are just tried are made again after that try, which answers %i',
+    async (answered) => {
+      const called = Promise.withResolvers<void>()
+      const answer = Promise.withResolvers<number>()
+      const receiver = await newReceiver((_call, no) => {
+        called.resolve()
+        return no === 1 ? answer.promise : 500
+      })
+      const { deliveryId } = await seedDelivery(kit, { url: receiver.url })
+      const lastOfSchedule = { tries: 9 }
+      await kit.store.prisma.callbackDelivery.update({ where: { id: deliveryId }, data: lastOfSchedule })
+      const trying = deliveries.deliverDue()
+      await called.promise
+      await redeliver(deliveryId)
+      answer.resolve(answered)
+      await trying
+      expect((await read(deliveryId)).state).toBe('waiting')
+      for (let no = 0; no < 10; no += 1) {
+        expect((await read(deliveryId)).state).toBe('waiting')
+        await deliveries.deliverDue()
+        await deliveries.passTime()
+      }
+      expect((await read(deliveryId)).state).toBe('exhausted')
+      expect(receiver.calls).toHaveLength(11)
+    },
+  )
+
   test('are not taken from their holder by one whose claim was lost in a crash of the database', async () => {
     const receiver = await newReceiver()
     const { deliveryId } = await seedDelivery(kit, { url: receiver.url })

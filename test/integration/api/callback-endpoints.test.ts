@@ -311,6 +311,23 @@ describe('a disabled endpoint', () => {
     expect(await read(id)).toMatchObject({ state: 'disabled', disabled_reason: 'gone' })
   })
 
+  test('is none that was moved away from where the 410 came from', async () => {
+    const called = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<number>()
+    const receiver = await newReceiver(() => {
+      called.resolve()
+      return answer.promise
+    })
+    const { id } = (await create({ url: receiver.url })).json()
+    await seedDelivery(kit, { endpointId: id })
+    const trying = deliveries.deliverDue()
+    await called.promise
+    await kit.send({ method: 'PATCH', url: `${base}/${id}`, payload: { url: 'https://public.example/new' } })
+    answer.resolve(410)
+    await trying
+    expect(await read(id)).toMatchObject({ state: 'enabled', url: 'https://public.example/new' })
+  })
+
   test('takes no test and no redelivery', async () => {
     const { made, first } = await gone()
     expect((await act(made.id, 'test')).json()).toMatchObject({ status: 409, code: 'endpoint_disabled' })
