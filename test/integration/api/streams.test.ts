@@ -305,7 +305,7 @@ describe('event streams', () => {
         createdAt: new Date(),
       }
       for (const _ of ['once', 'and once more'])
-        await endpoints.disable(notice, { at: new Date(), reason: 'gone' })
+        await endpoints.disable(notice, { at: new Date(), reason: 'gone', url: null })
       const told = await stream.next()
       expect(JSON.parse(told.data)).toMatchObject({
         id: notice.eventId,
