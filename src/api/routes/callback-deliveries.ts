@@ -80,7 +80,7 @@ export const callbackDeliveryRoutes =
         operationId: 'redeliverCallback',
         summary: 'Deliver a callback again',
         description:
-          'Whatever came of it before: the same `webhook-id` and the same bytes, signed with the present secret, with a whole schedule of tries. One that waits has its next try now.',
+          'Whatever came of it before: the same `webhook-id` and the same bytes, signed with the present secret, with a whole schedule of tries. One that waits has its next try now, or as soon as a try that is under way has ended.',
         tags: ['callbacks'],
         params: idParams,
         response: {

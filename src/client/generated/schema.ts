@@ -924,7 +924,7 @@ export interface paths {
         put?: never;
         /**
          * Deliver a callback again
-         * @description Whatever came of it before: the same `webhook-id` and the same bytes, signed with the present secret, with a whole schedule of tries. One that waits has its next try now.
+         * @description Whatever came of it before: the same `webhook-id` and the same bytes, signed with the present secret, with a whole schedule of tries. One that waits has its next try now, or as soon as a try that is under way has ended.
          */
         post: operations["redeliverCallback"];
         delete?: never;
