@@ -11,9 +11,16 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  // After what has come meanwhile: to a process that was frozen, the answer may be there for which the time is up.
   after: (ms, callback) => {
-    const timer = setTimeout(callback, ms)
+    let turn: NodeJS.Immediate | undefined
+    const timer = setTimeout(() => {
+      turn = setImmediate(callback)
+    }, ms)
     timer.unref()
-    return () => clearTimeout(timer)
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(turn)
+    }
   },
 }

@@ -68,6 +68,7 @@ const shortestLifeMs = 60_000
 /** How long nobody asks again after an early renewal was refused: the quota of days is seldom over in minutes. */
 const refusedRenewalMs = 6 * hourMs
 const refreshClaimMs = 60_000
+const requestTimeoutMs = refreshClaimMs / 2
 const refusedRefreshMs = 30_000
 /** A token that was refused is tried again no later than after this, however long there is no other. */
 const revivalMs = 10 * 60_000
@@ -190,8 +191,9 @@ const accessAnonymously = async (
 ): Promise<AccessResult> => {
   if (!isRefreshDue(account)) return openToken(deps, account)
   const { id, claimEpoch } = account
+  const untilMs = deps.clock.monotonicMs() + refreshClaimMs
   const epoch = claimEpoch === null ? null : await deps.accounts.claimRefresh(id, claimEpoch, refreshClaimMs)
-  if (epoch !== null) return refresh(deps, account, epoch, closing)
+  if (epoch !== null) return refresh(deps, account, { epoch, untilMs }, closing)
   // A token that still has some life does while somebody else renews it.
   if (lifeOf(account) > shortestLifeMs) return openToken(deps, account)
   return { outcome: 'busy', retryInMs: againInMs(account) }
@@ -208,18 +210,28 @@ const isRefreshDue = (account: ProviderAccountRow): boolean =>
 const lifeOf = ({ tokenSealed, expiresInMs }: ProviderAccountRow): number =>
   tokenSealed === null ? 0 : (expiresInMs ?? Number.POSITIVE_INFINITY)
 
+/** The right to ask for a token, until a time of the monotonic clock. */
+interface RefreshClaim {
+  readonly epoch: number
+  readonly untilMs: number
+}
+
 /**
  * Asks for a token, unless the kept one does again, and keeps it in the very next statement: a lost one is not issued
- * again.
+ * again. Nothing is sent that might be answered after the claim has run out, when somebody else may ask: a process that
+ * was frozen since then leaves it to them.
  */
 const refresh = async (
   deps: AccountDeskDeps,
   account: ProviderAccountRow,
-  epoch: number,
+  { epoch, untilMs }: RefreshClaim,
   closing: AbortSignal,
 ): Promise<AccessResult> => {
   const clientId = await stableClientId(deps, account)
-  const issued = (await revive(deps, account, closing)) ?? (await requestToken(deps, clientId, closing))
+  const revived = await revive(deps, account, closing)
+  if (revived === null && untilMs - deps.clock.monotonicMs() < requestTimeoutMs)
+    return { outcome: 'busy', retryInMs: 1_000 }
+  const issued = revived ?? (await requestToken(deps, clientId, closing))
   if (issued instanceof ProviderError) return settleRefusal(deps, account.id, epoch, issued)
   const { token, userId, expiresAtMs } = issued
   const tokenSealed = deps.sealer.seal(token, placeOf(account))
@@ -270,16 +282,19 @@ const renewalPauseMs = (lifeMs: number, retryAfterMs: number): number =>
   Math.min(Math.max(refusedRenewalMs, retryAfterMs), Math.max(lifeMs / 2, hourMs))
 
 const requestToken = async (
-  { provider, attribution }: AccountDeskDeps,
+  { provider, attribution, clock }: AccountDeskDeps,
   clientId: string,
   closing: AbortSignal,
 ): Promise<IssuedToken | ProviderError> => {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(refreshClaimMs / 2)])
+  const timeUp = new AbortController()
+  const cancelTimer = clock.after(requestTimeoutMs, () => timeUp.abort())
   try {
-    return await provider.requestToken(clientId, attribution, signal)
+    return await provider.requestToken(clientId, attribution, AbortSignal.any([closing, timeUp.signal]))
   } catch (error) {
     if (error instanceof ProviderError) return error
     throw error
+  } finally {
+    cancelTimer()
   }
 }
 

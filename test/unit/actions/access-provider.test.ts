@@ -32,6 +32,8 @@ const setup = (
     readonly credits?: Answers<Credits>
     /** How often recording a token fails before it works. */
     readonly awayFor?: number
+    /** For how long the process stands still right after it got the right to ask. */
+    readonly frozenForMs?: number
     readonly own?: Partial<ProviderAccountRow>
     readonly shared?: Partial<ProviderAccountRow>
   } = {},
@@ -80,6 +82,7 @@ const setup = (
       if (refreshedBy !== null || rows.get(id)?.claimEpoch !== claimEpoch) return Promise.resolve(null)
       refreshedBy = claimEpoch + 1
       put({ id, claimEpoch: refreshedBy })
+      clock.advance(options.frozenForMs ?? 0)
       return Promise.resolve(refreshedBy)
     },
     recordToken: (id, by, { tokenSealed, userId, expiresAtMs }) => {
@@ -336,6 +339,12 @@ describe('an anonymous token', () => {
       expect(await desk.find(job)).toMatchObject({ outcome: 'failed', error: quota })
       expect(journal).toContain('refused for 600000')
     })
+  })
+
+  test('is not asked for by a process that stood still until others may ask', async () => {
+    const { desk, journal } = setup({ tokens: issued('nmv_1'), frozenForMs: 30_001 })
+    expect(await desk.find(job)).toEqual({ outcome: 'busy', retryInMs: 1_000 })
+    expect(journal.filter((words) => words.startsWith('request token'))).toEqual([])
   })
 
   test('that could not be recorded is not lost: it is recorded as soon as the database is back', async () => {
