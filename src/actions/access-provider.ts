@@ -3,15 +3,15 @@
  * anonymous one behind a stable client id, whose token is asked for once in the whole fleet and kept sealed
  * (upstream-protocol.md §2.2, guarantees.md §2.2 "Token").
  */
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { type Sealer, sealedPlace } from '../crypto/seal.ts'
+import type { Sealer } from '../crypto/seal.ts'
 import { newId } from '../job/ids.ts'
 import { tryPatiently } from '../patience.ts'
 import { type Attribution, type IssuedToken, type Provider, ProviderError } from '../providers/provider.ts'
 import type { ProviderAccountRow, ProviderAccountStore } from '../store/provider-accounts.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { reviveToken } from './revive-token.ts'
+import { mayTryAgain, reviveToken } from './revive-token.ts'
+import { openSealed, placeOf, stableClientId } from './sealed-account.ts'
 
 export type AccessResult =
   | {
@@ -31,7 +31,7 @@ export type AccessResult =
 export interface AccountDesk {
   /** For a job that has an account already, that account: its session lives there. */
   find(job: { readonly tenantId: string; readonly accountId: string | null }): Promise<AccessResult>
-  /** The provider refused this token. True when another one can be had. */
+  /** The provider refused this token. True when another one can be had, or this one does again. */
   renounce(accountId: string, token: string): Promise<boolean>
 }
 
@@ -143,8 +143,8 @@ export const createAccountDesk = (deps: AccountDeskDeps): CachingAccountDesk => 
     async renounce(accountId, token) {
       forgetAll()
       const account = await accounts.find(accountId)
-      if (account === null || account.kind === 'token' || account.tokenSealed === null)
-        return account?.kind === 'anonymous'
+      if (account?.kind === 'token') return mayTryAgain(deps, openToken(deps, account), token)
+      if (account === null || account.tokenSealed === null) return account !== null
       if (openSealed(deps, account, account.tokenSealed) === token) {
         await accounts.endToken(accountId, account.tokenSealed)
         forgetAll()
@@ -249,8 +249,7 @@ const revive = (
 ): Promise<IssuedToken | ProviderError | null> => {
   const { tokenSealed, userId } = account
   if (tokenSealed === null || lifeOf(account) > 0) return Promise.resolve(null)
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(refreshClaimMs / 4)])
-  return reviveToken(deps, { token: openSealed(deps, account, tokenSealed), userId }, signal)
+  return reviveToken(deps, { token: openSealed(deps, account, tokenSealed), userId }, closing)
 }
 
 /**
@@ -297,16 +296,3 @@ const requestToken = async (
     cancelTimer()
   }
 }
-
-const stableClientId = async (deps: AccountDeskDeps, account: ProviderAccountRow): Promise<string> => {
-  if (deps.configuredClientId !== null && account.tenantId === null) return deps.configuredClientId
-  if (account.clientIdSealed !== null) return openSealed(deps, account, account.clientIdSealed)
-  const sealed = deps.sealer.seal(randomUUID(), placeOf(account))
-  return openSealed(deps, account, await deps.accounts.setClientId(account.id, sealed))
-}
-
-const placeOf = ({ id, tenantId }: ProviderAccountRow): string =>
-  sealedPlace({ table: 'provider_accounts', rowId: id, tenantId: tenantId ?? '' })
-
-const openSealed = ({ sealer }: AccountDeskDeps, account: ProviderAccountRow, sealed: string): string =>
-  sealer.open(sealed, placeOf(account))

@@ -52,9 +52,10 @@ export const attemptStage = async (
     const context = toContext(deps, trial, { ...found, voice, signal })
     const held = deps.traffic.hold(found.accountId, job.stage, () => probe(context))
     if (held !== null) return hold(held.forMs, held.reason, { notes: job.notes })
-    const outcome = await runInItsPlace(deps, stage, context, overtime).catch((error: unknown) =>
+    const first = await runInItsPlace(deps, stage, context, overtime).catch((error: unknown) =>
       toOutcome(deps, lease, error),
     )
+    const outcome = await doubtLoss(context, first)
     recordTraffic(deps, found.accountId, job, outcome)
     return await renewTokenOnce(deps, job, found, outcome)
   } catch (error) {
@@ -135,6 +136,26 @@ const toFailure = ({ timings }: AttemptStageDeps, error: ProviderError): StageOu
     retryAfterMs:
       error.retryAfterMs ?? (error.code === 'provider_rate_limited' ? timings.rateLimitWaitMs : null),
   })
+
+/**
+ * A session that the provider disowns may hold what was paid for, and a conversation ends with it: it is given up only
+ * when it is not found by itself either.
+ */
+const doubtLoss = async (
+  { job, provider, access, signal }: StageContext,
+  outcome: StageOutcome,
+): Promise<StageOutcome> => {
+  const { providerSessionId } = job
+  if (outcome.kind !== 'fail' || outcome.code !== 'provider_session_lost' || providerSessionId === null)
+    return outcome
+  try {
+    await provider.readSession(access, providerSessionId, signal)
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === 'provider_session_lost') return outcome
+    if (!(error instanceof ProviderError)) throw error
+  }
+  return fail('provider_unavailable', `${outcome.message}; that is in doubt`, { patch: outcome.patch })
+}
 
 /** A 429 holds the whole account; what cannot be reached counts against its operation. */
 const recordTraffic = (

@@ -166,6 +166,14 @@ describe('a configured token', () => {
     expect(await desk.renounce('acc_gone', 'secret')).toBe(false)
   })
 
+  test('is tried again where it was changed since it was refused, or is taken after all', async () => {
+    const { desk } = setup({ configuredToken: 'secret', credits: [refused, creditsOf(60)] })
+    await desk.find(job)
+    expect(await desk.renounce('acc_shared', 'its predecessor')).toBe(true)
+    expect(await desk.renounce('acc_shared', 'secret')).toBe(false)
+    expect(await desk.renounce('acc_shared', 'secret')).toBe(true)
+  })
+
   test('that is gone fails the job that was done with it', async () => {
     const { desk } = setup({ own: { kind: 'token' } })
     expect(await desk.find(job)).toMatchObject({ outcome: 'failed', error: { code: 'provider_auth_failed' } })

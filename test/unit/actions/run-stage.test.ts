@@ -571,6 +571,25 @@ describe('a stage that fails', () => {
   })
 })
 
+describe('a session that the provider disowns', () => {
+  const job = { ...withSession, stage: 'render', renderId: 'render_1' } as const
+  const render = providerError('provider_session_lost')
+
+  test('is not given up while it is found by itself, or nobody can say', async () => {
+    for (const state of [stateOf('made'), providerError('provider_unavailable')]) {
+      const kit = await run({ job, provider: { render, state } })
+      expect(kit.transitions).toMatchObject([
+        { verb: 'retry', attempts: [{ failureCode: 'provider_unavailable' }] },
+      ])
+    }
+  })
+
+  test('is lost when it is not', async () => {
+    const kit = await run({ job, provider: { render, state: render } })
+    expect(kit.transitions).toMatchObject([{ verb: 'fail', patch: { failureCode: 'provider_session_lost' } }])
+  })
+})
+
 describe('a token', () => {
   const refused = { stage: 'render', renderId: 'render_1' } as const
   const unauthorized = { render: providerError('provider_auth_failed') }
