@@ -57,7 +57,9 @@ const sendOnce = async (
   })
   switch (opened.outcome) {
     case 'denied':
-      return fail('internal', 'another message of this session is still open', { retryAfterMs: 5_000 })
+      return fail('internal', 'another message of this session is open, or the job is to be canceled', {
+        retryAfterMs: 5_000,
+      })
     case 'over_budget':
       return overBudget(creditsReserved, opened.limit)
     case 'found':

@@ -105,7 +105,7 @@ export type OpenedPermit =
   | { readonly outcome: 'opened'; readonly permit: Permit }
   /** Somebody was here before: its message may be on its way, so it can only be looked for. */
   | { readonly outcome: 'found'; readonly permit: Permit }
-  /** The lease is no longer ours, or the session has another message open. */
+  /** The lease is no longer ours, the job is to be canceled, or the session has another message open. */
   | { readonly outcome: 'denied' }
   | { readonly outcome: 'over_budget'; readonly limit: BudgetLimit }
 

@@ -9,9 +9,9 @@ import type { NewPermit, OpenPermitResult, PermitBaseline, PermitRow } from './p
  * $1 permits to open, $2 ids of permits whose messages were accepted.
  *
  * The newest permit of the message decides: one that ended without effect allows another, any other one is found. A
- * lease that is gone, or a session with an open permit, leaves no row at all. A message under a limit is not opened but
- * returned with its limits, unless it comes with the budgets that it is reserved in. What is accepted was opened by an
- * earlier statement, and is no message's newest permit that would allow another.
+ * lease that is gone, a job that is to be canceled, or a session with an open permit, leaves no row at all. A message
+ * under a limit is not opened but returned with its limits, unless it comes with the budgets that it is reserved in. What
+ * is accepted was opened by an earlier statement, and is no message's newest permit that would allow another.
  */
 const openSql = `
 WITH op AS MATERIALIZED (
@@ -22,7 +22,8 @@ WITH op AS MATERIALIZED (
 held AS MATERIALIZED (
   SELECT op.*, held.tenant_id, held.batch_id FROM op CROSS JOIN LATERAL (
     SELECT j.tenant_id, j.batch_id FROM jobs j
-    WHERE j.id = op.job_id AND j.epoch = op.epoch AND j.state = 'running' AND j.lease_until > now() OFFSET 0) held
+    WHERE j.id = op.job_id AND j.epoch = op.epoch AND j.state = 'running' AND j.lease_until > now()
+      AND j.cancel_requested_at IS NULL OFFSET 0) held
 ),
 newest AS MATERIALIZED (
   SELECT held.id AS op_id, found.*

@@ -15,7 +15,10 @@ export interface Heartbeat extends LeaseBook {
   readonly held: number
   /** Does any holder work on that stage? */
   isIn(stage: string): boolean
-  /** Renews now; whoever knows of a cancel need not wait for the next beat. */
+  /**
+   * Renews now; whoever knows of a cancel need not wait for the next beat. A renewal that is under way may have looked
+   * before it, and is followed by another one.
+   */
   beat(): Promise<void>
   /** Every holder is told to stop; one in a `spared` stage only after that stage. */
   stopHolders(spared: readonly string[]): void
@@ -42,6 +45,7 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
   let stopsNewHolders = false
   let cancelTimer: () => void = () => undefined
   let beating: Promise<void> | null = null
+  let next: Promise<void> | null = null
 
   const tellToStop = (lease: HeldLease, reason: StopReason): void => {
     if (lease.stopReason === 'lost') return
@@ -80,7 +84,14 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
   }
 
   const beat = (): Promise<void> => {
-    beating ??= renew()
+    if (beating !== null) {
+      next ??= beating.then(() => {
+        next = null
+        return isStopped ? undefined : beat()
+      })
+      return next
+    }
+    beating = renew()
       .catch((error: unknown) => telemetry.state('heartbeat.failed', { error, leases: leases.size }))
       .finally(() => {
         beating = null
@@ -89,7 +100,7 @@ export const startHeartbeat = ({ writer, clock, telemetry, leaseMs }: HeartbeatD
   }
 
   const tick = (): void => {
-    void beat()
+    if (beating === null) void beat()
     if (!isStopped) cancelTimer = clock.after(renewEveryMs, tick)
   }
   cancelTimer = clock.after(renewEveryMs, tick)

@@ -117,6 +117,13 @@ describe('opening a permit', () => {
     }
   })
 
+  it('is denied once the job is to be canceled', async () => {
+    const asked = await holdJob()
+    await store.pool.query('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [asked.jobId])
+    expect(await permits.open(asked)).toEqual({ outcome: 'denied' })
+    expect(await permits.listOpen(asked.jobId)).toEqual([])
+  })
+
   it('is denied while another message of the session is under way', async () => {
     const first = await holdJob()
     await permits.open(first)

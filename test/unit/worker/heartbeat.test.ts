@@ -76,13 +76,28 @@ describe('the heartbeat', () => {
     const { renewals, heartbeat, take, pass } = setup(() => new Promise((resolve) => answers.push(resolve)))
     take('job_1')
     void heartbeat.beat()
-    void heartbeat.beat()
     await pass(everyMs)
     expect(renewals).toHaveLength(1)
     answers[0]?.({ lost: [], canceled: [] })
     await settled()
+    expect(renewals).toHaveLength(1)
+  })
+
+  test('that is asked for while one is under way follows it, as that one may have looked too early', async () => {
+    const answers: ((renewal: Renewal) => void)[] = []
+    const { renewals, heartbeat, take } = setup(() => new Promise((resolve) => answers.push(resolve)))
+    const lease = take('job_1')
     void heartbeat.beat()
+    void heartbeat.beat()
+    void heartbeat.beat()
+    expect(renewals).toHaveLength(1)
+    answers[0]?.({ lost: [], canceled: [] })
+    await settled()
     expect(renewals).toHaveLength(2)
+    answers[1]?.({ lost: [], canceled: ['job_1'] })
+    await settled()
+    expect(renewals).toHaveLength(2)
+    expect(lease.stopReason).toBe('canceled')
   })
 
   test('says who is in a stage', () => {
