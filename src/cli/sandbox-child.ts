@@ -12,6 +12,8 @@ export interface SandboxChildOptions {
   readonly port?: number
   /** Of the token's account; a million where nothing is said. */
   readonly credits?: number
+  /** How long it may take to stop before it is killed, as one that was frozen is; it loses nothing by that. */
+  readonly stopTimeoutMs?: number
 }
 
 export interface SandboxChild {
@@ -27,6 +29,7 @@ export const sandboxTokenVariable = 'CLIPLINE_SANDBOX_TOKEN'
 
 /** Starts the sandbox as a process of its own. It ends with us, whatever ends us: it watches the pipe between us. */
 export const startSandboxChild = async (options: SandboxChildOptions): Promise<SandboxChild> => {
+  const { stopTimeoutMs = 10_000 } = options
   const child = spawn(
     process.execPath,
     [
@@ -61,7 +64,9 @@ export const startSandboxChild = async (options: SandboxChildOptions): Promise<S
     async stop() {
       child.stdin?.end()
       child.kill('SIGTERM')
+      const kill = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
       await ended
+      clearTimeout(kill)
     },
   }
 }

@@ -20,7 +20,7 @@ const shutdownCodes = new Set(['57P01', '57P02', '57P03', '57P05'])
 const isUnable = (code: string): boolean => code === '25006' || code.startsWith('53')
 const conflictCodes = new Set(['40001', '40P01', '55P03'])
 const connectionMessages =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable/i
+  /connection terminated|connection timeout|timeout exceeded when trying to connect|^timeout expired$|query read timeout|not queryable/i
 
 export const databaseErrorKind = (error: unknown): DatabaseErrorKind => {
   if (!(error instanceof Error)) return 'other'

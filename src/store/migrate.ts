@@ -7,6 +7,7 @@ import { type Migration, readMigrations } from './migrations.ts'
 export interface MigrateOptions {
   /** Migrations that are not ours (the queue's schema), run after ours under the same lock. */
   readonly alsoMigrate?: (connection: pg.Client) => Promise<unknown>
+  readonly connectTimeoutMs?: number
 }
 
 /** Any number that nothing else in the database locks. */
@@ -23,9 +24,15 @@ const migrateLock = 0x6d696772
  */
 export const migrate = async (
   databaseUrl: string,
-  options: MigrateOptions = {},
+  { alsoMigrate, connectTimeoutMs = 10_000 }: MigrateOptions = {},
 ): Promise<{ applied: string[] }> => {
-  const connection = new pg.Client({ connectionString: databaseUrl, application_name: 'clipline migrate' })
+  const connection = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'clipline migrate',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  })
   // Its loss is told by the query under way, or the next; without a listener, it would end the process.
   connection.on('error', () => undefined)
   await connection.connect()
@@ -33,7 +40,7 @@ export const migrate = async (
     await connection.query(endSoonWithoutClient)
     await connection.query('SELECT pg_advisory_lock($1)', [migrateLock])
     const applied = await applyMigrations(connection)
-    await options.alsoMigrate?.(connection)
+    await alsoMigrate?.(connection)
     return { applied }
   } catch (error) {
     throw toMigrationFailed('the database cannot be migrated', error)

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
+import { startSandboxChild } from '../../../src/cli/sandbox-child.ts'
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -178,4 +179,17 @@ describe('clipline api, worker and migrate', () => {
       /^clipline: the database refuses: permission denied for schema public\. Give the user .+\n$/,
     )
   })
+})
+
+test('the sandbox that comes along ends with whoever started it, also when it was frozen', async () => {
+  const sandbox = await startSandboxChild({
+    dataDir: join(folder, 'sandbox'),
+    token: 'nmv_usr_serve',
+    timeFactor: 0,
+    renderer: 'fixture',
+    stopTimeoutMs: 1,
+  })
+  process.kill(sandbox.pid, 'SIGSTOP')
+  await sandbox.stop()
+  expect(() => process.kill(sandbox.pid, 0)).toThrow('ESRCH')
 })

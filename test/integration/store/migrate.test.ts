@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit.ts'
+import { toCommandFailed } from '../../../src/cli/failure.ts'
 import { migrateQueue } from '../../../src/queue/migrate.ts'
 import { findDrift } from '../../../src/store/drift.ts'
 import { migrate } from '../../../src/store/migrate.ts'
@@ -197,5 +199,19 @@ test('the migrations lead to exactly what prisma/schema.prisma says, and trying 
     expect(await findDrift(url)).toBe('')
     const shadows = await query(url, "SELECT datname FROM pg_database WHERE datname LIKE 'clipline_shadow%'")
     expect(shadows).toEqual([])
+  })
+})
+
+test('a server that takes connections and answers nothing is told of as away, and not waited for', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const failure = await migrate(`postgres://nobody@127.0.0.1:${port}/nothing`, {
+    connectTimeoutMs: 50,
+  }).catch(toCommandFailed)
+  expect(failure).toMatchObject({
+    exitCode: exitCodes.unreachable,
+    message: expect.stringContaining('the database cannot be reached'),
   })
 })
