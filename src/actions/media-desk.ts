@@ -59,6 +59,7 @@ const storeArtifact = async (
 ): Promise<StoredArtifact> => {
   const id = newId('artifact', clock.nowMs())
   const storageKey = `artifacts/${job.tenantId}/${id}.mp4`
+  let isSound = false
   try {
     const kept = await storage.put(storageKey, download.body, {
       contentType: 'video/mp4',
@@ -68,10 +69,8 @@ const storeArtifact = async (
       signal,
     })
     const probe = await inspector.probeVideo(keptSource(storage, storageKey, kept))
-    if (!probe.ok) {
-      await storage.delete(storageKey)
-      return { outcome: 'invalid', reason: probe.detail }
-    }
+    if (!probe.ok) return { outcome: 'invalid', reason: probe.detail }
+    isSound = true
     return {
       outcome: 'stored',
       row: {
@@ -94,6 +93,9 @@ const storeArtifact = async (
     return isProvidersFault(error)
       ? { outcome: 'invalid', reason: error.message }
       : { outcome: 'storage_failed', reason: error.message }
+  } finally {
+    // What cannot be deleted now is swept: no row names it.
+    if (!isSound) await storage.delete(storageKey).catch(() => false)
   }
 }
 

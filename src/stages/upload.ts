@@ -68,7 +68,11 @@ const handOver = async (
   }
 }
 
-const handOverUrl = async (context: StageContext, no: number, url: string): Promise<HandedOver | null> => {
+const handOverUrl = async (
+  context: StageContext,
+  no: number,
+  url: string,
+): Promise<HandedOver | StageOutcome | null> => {
   const { job, provider, access, inputs, signal } = context
   const sessionId = requireSession(job)
   // As the provider will name the file.
@@ -82,14 +86,14 @@ const handOverUrl = async (context: StageContext, no: number, url: string): Prom
   // A holder that was frozen in between must not add the file beside the one that took over.
   assertHeld(context.lease)
   const sent = found === null ? await provider.uploadUrl(access, sessionId, url, signal) : [found]
-  return acknowledgmentOf(no, sessionId, sent)
+  return acknowledge(context, no, sent)
 }
 
 const handOverFile = async (
   context: StageContext,
   no: number,
   { file, sha256 }: Extract<OpenedInput, { outcome: 'file' }>,
-): Promise<HandedOver | null> => {
+): Promise<HandedOver | StageOutcome | null> => {
   const { job, provider, access, inputs, signal } = context
   const sessionId = requireSession(job)
   const filename = uniqueName(no, file)
@@ -99,15 +103,29 @@ const handOverFile = async (
   assertHeld(context.lease)
   const sent =
     found === null ? await provider.uploadFile(access, sessionId, { ...file, filename }, signal) : [found]
-  return acknowledgmentOf(no, sessionId, sent)
+  return acknowledge(context, no, sent)
 }
 
-const acknowledgmentOf = (no: number, sessionId: string, sent: readonly SessionMedia[]): HandedOver => ({
-  kind: 'input',
-  no,
-  provider_session_id: sessionId,
-  provider_url: sent[0]?.url ?? null,
-})
+/**
+ * An answer that names no file is believed as long as the session holds any: the message would be paid for, and made
+ * without the input.
+ */
+const acknowledge = async (
+  { job, provider, access, signal }: StageContext,
+  no: number,
+  sent: readonly SessionMedia[],
+): Promise<HandedOver | StageOutcome> => {
+  const sessionId = requireSession(job)
+  if (sent.length === 0) {
+    const { media } = await provider.readSession(access, sessionId, signal)
+    if (media.length === 0)
+      return fail(
+        'input_unreachable',
+        'the provider reported no error, but its session does not hold the file',
+      )
+  }
+  return { kind: 'input', no, provider_session_id: sessionId, provider_url: sent[0]?.url ?? null }
+}
 
 /** The place among the inputs is part of the name, so that a file can be told from its twin in the session. */
 const uniqueName = (no: number, { filename }: MediaFile): string => `${no + 1}-${filename}`

@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMediaDesk } from '../../../src/actions/media-desk.ts'
+import { createMediaDesk, type MediaDeskDeps } from '../../../src/actions/media-desk.ts'
 import type { MediaDesk } from '../../../src/actions/stage-context.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { parseAllowList } from '../../../src/egress/allow-list.ts'
@@ -127,4 +128,19 @@ describe('an input that Clipline fetches', () => {
     })
     expect(await listLeft()).toEqual(before)
   })
+})
+
+test('an artifact that cannot be looked into leaves nothing, and is not taken for the fault of the storage', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'clipline-artifacts-'))
+  const storage = await openStorage(`file:${folder}`, { clock: systemClock })
+  const inspector = { probeVideo: () => Promise.reject(new Error('no thread can be had')) }
+  const deps = { storage, inspector, clock: systemClock } as unknown as MediaDeskDeps
+  const download = { body: Readable.from([png]), sizeBytes: png.length, contentType: 'video/mp4' }
+  const stored = await createMediaDesk(deps).storeArtifact(makeJob(), download, new AbortController().signal)
+  expect(stored).toMatchObject({ outcome: 'invalid' })
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  )
+  expect(files).toEqual([])
+  await rm(folder, { recursive: true })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JobInputSource } from '../../../src/job/job.ts'
+import type { SessionState } from '../../../src/providers/provider.ts'
 import { emptyState, mediumOf, providerError, stateOf } from '../../support/scripted-provider.ts'
 import { runStage, type StageScript } from '../../support/stage-kit.ts'
 
@@ -62,11 +63,21 @@ describe('handing over inputs', () => {
     expect(outcome).toMatchObject({ kind: 'fail', code: 'media_too_large', message: '3 GB' })
   })
 
-  test('accepts an answer that names no file', async () => {
-    const byUrl = await hand([url('https://example.com/a.mp4')], { provider: { upload: 'nothing' } })
+  const nameless = (state: SessionState) => ({ provider: { upload: 'nothing', state } }) as const
+
+  test('accepts an answer that names no file, where the session holds one', async () => {
+    const script = nameless(stateOf('s', { media: [mediumOf('renamed.mp4')] }))
+    const byUrl = await hand([url('https://example.com/a.mp4')], script)
     expect(byUrl.outcome).toEqual({ kind: 'done', patch: { rows: [arrived(0, null)] } })
-    const asFile = await hand([file], { provider: { upload: 'nothing' } })
+    const asFile = await hand([file], script)
     expect(asFile.outcome).toEqual(byUrl.outcome)
+  })
+
+  test('goes no further where the answer names no file, and the session holds none', async () => {
+    for (const input of [file, url('https://example.com/a.mp4')]) {
+      const { outcome } = await hand([input], nameless(emptyState))
+      expect(outcome).toMatchObject({ kind: 'fail', code: 'input_unreachable' })
+    }
   })
 
   test('discards its copy also when the hand-over fails', async () => {
