@@ -31,7 +31,7 @@ export const confirm: Stage = {
     scratch.session = state
     if (state.fingerprint === notes.fingerprint) return concludeUnchanged(context, notes, state)
     const isLast = isLastLook(context, notes)
-    if (!isLast && !isSettled(context, notes, state)) return lookAgain(context, notes, state)
+    if (!isLast && !isSettled(notes, state)) return lookAgain(context, notes, state)
     const cost = await creditsOf(context, notes.permitId)
     return isLast || notes.isClean || !cost.isHeld
       ? adopt(context, notes, state, cost)
@@ -78,13 +78,9 @@ const nextLookMs = ({ timings }: StageContext, { looks }: Notes): number =>
  * next message must not come in between.
  */
 const isSettled = (
-  { job }: StageContext,
   { isClean, lastFingerprint }: Notes,
   { fingerprint, isExportable }: SessionState,
-): boolean => {
-  if (isClean) return isExportable
-  return lastFingerprint === fingerprint && (isExportable || job.request.purpose === 'message')
-}
+): boolean => isExportable && (isClean || lastFingerprint === fingerprint)
 
 /** Soon where the session has changed since the last look; in its own time where it is only not ready. */
 const lookAgain = (context: StageContext, notes: Notes, { fingerprint }: SessionState): StageOutcome => {

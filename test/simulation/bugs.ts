@@ -36,6 +36,9 @@ export const plantedBugs = {
   event_dropped: 'an event is left out when a job waits',
   stale_session: 'a session is read once and then remembered',
   length_unchecked: 'a download is not compared with its length',
+  webhook_id_per_try: 'every try of a callback has an id of its own',
+  body_rendered_anew: 'the body of a callback is rendered anew at every try',
+  json_serialized_anew: 'what is sent is serialized anew after it was signed',
   stream_cut_at_stop: 'a process that stops cuts its streams',
 } as const
 

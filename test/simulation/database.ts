@@ -1,8 +1,9 @@
+import { isTerminalEvent } from '../../src/job/events.ts'
 import { isFinished } from '../../src/job/lifecycle.ts'
 import type { ExpiredJob } from '../../src/store/dispatch.ts'
 import { patchColumns } from '../../src/store/transition-sql.ts'
 import { acknowledgeInput } from './input-table.ts'
-import type { EventRow, InputRow, JobRow, PermitModelRow, TransitionRow } from './rows.ts'
+import type { DeliveryModelRow, EventRow, InputRow, JobRow, PermitModelRow, TransitionRow } from './rows.ts'
 import type { TrafficRow } from './traffic-store.ts'
 import type { World } from './world.ts'
 
@@ -14,6 +15,7 @@ export interface Database {
   readonly jobs: Map<string, JobRow>
   readonly events: Map<string, EventRow[]>
   readonly permits: PermitModelRow[]
+  readonly deliveries: DeliveryModelRow[]
   readonly inputs: Map<string, InputRow>
   /** Provider sessions and artifacts, by job. */
   readonly sessions: { readonly job_id: string; readonly external_id: string }[]
@@ -71,6 +73,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
   const jobs = new Map<string, JobRow>()
   const events = new Map<string, EventRow[]>()
   const permits: PermitModelRow[] = []
+  const deliveries: DeliveryModelRow[] = []
   const sessions: Database['sessions'] = []
   const artifacts: Database['artifacts'] = []
   const inputs: Database['inputs'] = new Map()
@@ -81,6 +84,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
     for (const event of told) {
       row.seq += 1
       log.push({ ...event, seq: row.seq, epoch: row.epoch, attempt: row.attempt })
+      if (isTerminalEvent(event.type)) deliveries.push(toDelivery(row, event.type, scheduler.nowMs))
     }
     events.set(row.id, log)
   }
@@ -170,6 +174,7 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
     jobs,
     events,
     permits,
+    deliveries,
     inputs,
     sessions,
     artifacts,
@@ -252,6 +257,22 @@ export const createDatabase = (world: World, changed: (row: JobRow, verb: string
       }),
   }
 }
+
+const toDelivery = ({ id, seq }: JobRow, type: string, nowMs: number): DeliveryModelRow => ({
+  id: `dlv-${id}-${seq}`,
+  job_id: id,
+  event_id: `evt-${id}-${seq}`,
+  event_type: type,
+  event_seq: seq,
+  state: 'waiting',
+  epoch: 0,
+  tries: 0,
+  body: null,
+  due_at: nowMs,
+  lease_until: null,
+  rung_at: null,
+  created_at: nowMs,
+})
 
 const toldAtClaim = (
   before: JobRow['state'],

@@ -35,6 +35,7 @@ export interface FaultProfile {
     readonly cancelsOnDrop: boolean
     readonly chargesAtStart: boolean
   }
+  readonly receiver: { readonly refuse: number; readonly loseAnswer: number; readonly fail: number }
   readonly bells: { readonly lose: number; readonly double: number }
   readonly cancel: number
   readonly redrive: number
@@ -76,5 +77,6 @@ export const drawFaults = (random: Random): FaultProfile => {
     bells: { lose: draw(0.3, [0.1, 0.3]), double: draw(0.3, [0.1, 0.3]) },
     cancel: isCalm ? 0 : random.pick([0, 0, 0.3, 0.8]),
     redrive: random.pick([0, 0.7]),
+    receiver: { refuse: draw(0.3, [0.1]), loseAnswer: draw(0.3, [0.1]), fail: draw(0.3, [0.3]) },
   }
 }

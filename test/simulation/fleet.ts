@@ -3,11 +3,14 @@ import { isFinished } from '../../src/job/lifecycle.ts'
 import { type Auditor, createAuditor } from './auditor.ts'
 import { createClient } from './client.ts'
 import { createDatabase, type Database } from './database.ts'
+import { createDeliveryBells } from './delivery-bells.ts'
+import { createDeliveryTable } from './delivery-table.ts'
 import { createDispatcher, type DispatcherModel } from './dispatcher.ts'
 import { createPermitTable } from './permit-table.ts'
 import type { DatabaseServer } from './pool.ts'
 import type { DownloadTruth } from './provider-client.ts'
 import { createProviderServer, type ProviderServer } from './provider-server.ts'
+import { createReceiver, type Receiver } from './receiver.ts'
 import type { JobRow } from './rows.ts'
 import { conversationSessionId, drawJobs } from './scenario.ts'
 import { startWorker, type Worker, type WorkerDeps } from './worker.ts'
@@ -16,6 +19,7 @@ import type { World } from './world.ts'
 export interface Fleet {
   readonly database: Database
   readonly auditor: Auditor
+  readonly receiver: Receiver
 }
 
 const redriveAfterMs = 1_000
@@ -23,8 +27,10 @@ const redriveAfterMs = 1_000
 /** Puts a world together: database, provider, workers that are replaced when they die, clients, and what befalls them. */
 export const startFleet = (world: World): Fleet => {
   const { scheduler } = world
-  let dispatcher: DispatcherModel | null = null
-  const wakeDispatcher = () => dispatcher?.wake()
+  let dispatchers: readonly DispatcherModel[] = []
+  const wakeDispatcher = () => {
+    for (const dispatcher of dispatchers) dispatcher.wake()
+  }
   const provider = createProviderServer(world)
   const auditor = createAuditor(world, () => ({ database, provider }))
   const database: Database = createDatabase(world, (row, verb) => {
@@ -36,16 +42,19 @@ export const startFleet = (world: World): Fleet => {
   const databaseServer: DatabaseServer = {
     database,
     permits: createPermitTable(world, database),
+    deliveries: createDeliveryTable(world, database, () => scheduler.at(0, wakeDispatcher)),
     get isAway() {
       return scheduler.nowMs < away.until
     },
   }
+  const receiver = createReceiver(world, () => database)
   const workers = startWorkers({
     world,
     databaseServer,
     providerServer: provider,
     downloads: new WeakMap<Readable, DownloadTruth>(),
     watch: auditor,
+    receiver,
     wakeDispatcher,
   })
   const client = createClient({
@@ -56,13 +65,16 @@ export const startFleet = (world: World): Fleet => {
       for (const worker of workers) worker.beat()
     },
   })
-  dispatcher = createDispatcher(world, database, { workers: () => workers, expire: client.expire })
+  dispatchers = [
+    createDispatcher(world, database, { workers: () => workers, expire: client.expire }),
+    createDeliveryBells(world, database, () => workers),
+  ]
   const considerRedrive = ({ id, attempt }: JobRow): void => {
     if (attempt < 3 && world.random.chance(world.faults.redrive)) client.redrive(id)
   }
   submitJobs(world, database, provider, client.cancel)
   planMishaps(world, { away, provider, workers })
-  return { database, auditor }
+  return { database, auditor, receiver }
 }
 
 const startWorkers = (deps: WorkerDeps): Worker[] => {
@@ -132,5 +144,7 @@ const planMishaps = (
     })
 }
 
-export const hasUnfinishedJobs = ({ jobs }: Database): boolean =>
-  [...jobs.values()].some(({ state }) => !isFinished(state))
+/** Jobs or deliveries that have not come to their end. */
+export const hasOpenWork = ({ jobs, deliveries }: Database): boolean =>
+  [...jobs.values()].some(({ state }) => !isFinished(state)) ||
+  deliveries.some(({ state }) => state === 'waiting')

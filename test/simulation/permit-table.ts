@@ -1,4 +1,5 @@
 import type { PermitTries } from '../../src/store/permit-tries.ts'
+import type { StrayMessage } from '../../src/store/stray-messages.ts'
 import type { Database } from './database.ts'
 import type { PermitModelRow } from './rows.ts'
 import type { World } from './world.ts'
@@ -13,6 +14,8 @@ export interface PermitTable {
   wasAlone(id: string): boolean
   /** Was a message of another job sent in its session since? */
   hasMovedOn(jobId: string, id: string): boolean
+  /** The last message of another job of the session that was given up. */
+  findStray(jobId: string, providerSessionId: string | null): StrayMessage | null
   listOpen(jobId: string): PermitModelRow[]
 }
 
@@ -137,6 +140,18 @@ export const createPermitTable = (world: World, { jobs, permits }: Database): Pe
           other.created_at >= permit.created_at &&
           !allowsAnother.includes(other.state),
       )
+    },
+    findStray(jobId, providerSessionId) {
+      const [stray] = permits
+        .filter(
+          (one) =>
+            one.job_id !== jobId &&
+            one.provider_session_id === providerSessionId &&
+            (one.state === 'unknown' || 'interrupted' in one.detail),
+        )
+        .sort((a, b) => (b.closed_at ?? 0) - (a.closed_at ?? 0))
+      const ageMs = scheduler.nowMs - (stray?.closed_at ?? 0)
+      return stray === undefined ? null : { fingerprint: stray.baseline.fingerprint, ageMs }
     },
     listOpen: (jobId) =>
       permits

@@ -1,3 +1,4 @@
+import type { DeliverCallbackDeps } from '../../src/actions/deliver-callback.ts'
 import type { RunStageDeps } from '../../src/actions/run-stage.ts'
 import type { Lease } from '../../src/job/leases.ts'
 import type { NewPermit, PermitStore } from '../../src/store/permits.ts'
@@ -15,6 +16,55 @@ interface Planting {
 export const plantInDeps = (planting: Planting, process: Process, deps: RunStageDeps): RunStageDeps => {
   const plant = planting.world.bug === null ? undefined : plants[planting.world.bug]
   return plant === undefined ? deps : { ...deps, ...plant(deps, planting, process) }
+}
+
+/** The same for those that live around the delivery of callbacks. */
+export const plantInDelivery = ({ bug }: World, deps: DeliverCallbackDeps): DeliverCallbackDeps => {
+  const { deliveries, egress } = deps
+  const { claim } = deliveries
+  switch (bug) {
+    case 'webhook_id_per_try':
+      return {
+        ...deps,
+        deliveries: {
+          ...deliveries,
+          claim: async (id) => {
+            const found = await claim(id)
+            return found && found.tries > 0 ? { ...found, eventId: `${found.eventId}-${found.tries}` } : found
+          },
+        },
+      }
+    case 'body_rendered_anew':
+      return {
+        ...deps,
+        deliveries: {
+          ...deliveries,
+          claim: async (id) => {
+            const found = await claim(id)
+            return found && { ...found, body: null }
+          },
+          keepBody: (_id, body) => Promise.resolve(body),
+        },
+      }
+    case 'json_serialized_anew':
+      return {
+        ...deps,
+        egress: {
+          ...egress,
+          request: (request) => egress.request({ ...request, body: withSortedKeys(request.body) }),
+        },
+      }
+    default:
+      return deps
+  }
+}
+
+/** As JSON comes back from a column of its own type. */
+const withSortedKeys = (body: Buffer = Buffer.from('{}')): Buffer => {
+  const fields = Object.entries(JSON.parse(body.toString('utf8')) as object)
+  return Buffer.from(
+    JSON.stringify(Object.fromEntries(fields.sort(([one], [other]) => (one < other ? -1 : 1)))),
+  )
 }
 
 type Plant = (deps: RunStageDeps, planting: Planting, process: Process) => Partial<RunStageDeps>

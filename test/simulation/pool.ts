@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { ClaimRow, Database } from './database.ts'
+import type { DeliveryTable, RecordRow } from './delivery-table.ts'
 import { acknowledgeInput, type InputKeyRow, startInput } from './input-table.ts'
 import { exchange, type Fate } from './network.ts'
 import type { OpenRow, PermitTable } from './permit-table.ts'
@@ -10,6 +11,7 @@ import type { World } from './world.ts'
 export interface DatabaseServer {
   readonly database: Database
   readonly permits: PermitTable
+  readonly deliveries: DeliveryTable
   readonly isAway: boolean
 }
 
@@ -63,7 +65,7 @@ const drawFate = (world: World, { isAway }: Pick<DatabaseServer, 'isAway'>): Fat
 
 const execute = (
   world: World,
-  { database, permits }: DatabaseServer,
+  { database, permits, deliveries }: DatabaseServer,
   process: Process,
   { name, text, values }: Statement,
 ): unknown[] => {
@@ -94,6 +96,13 @@ const execute = (
     case 'acknowledge-inputs':
       for (const key of fromJson<InputKeyRow[]>(values[0])) acknowledgeInput(database.inputs, key)
       return []
+    case 'claim-deliveries':
+      return deliveries.claim(values[0] as string[], Number(values[1]))
+    case 'record-deliveries': {
+      const [ids, bodies] = [values[1] as string[], values[2] as string[]]
+      const kept = new Map(ids.map((id, index) => [id, String(bodies[index])]))
+      return deliveries.record(fromJson<RecordRow[]>(values[0]), kept)
+    }
     default:
       return executeUnnamed({ database, permits }, text, values)
   }

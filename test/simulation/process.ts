@@ -18,7 +18,8 @@ export interface Process {
 }
 
 const longestFreezeMs = 90_000
-const epochMs = 1_800_000_000_000
+/** When a world begins, by a clock that is right. */
+export const epochMs = 1_800_000_000_000
 
 /** The world's time by the wall clock of a process, which is off. */
 export const worldClockOf = ({ clock }: Process): number => clock.nowMs() - epochMs

@@ -95,6 +95,22 @@ export interface PermitModelRow {
   sends: number
 }
 
+export interface DeliveryModelRow {
+  readonly id: string
+  readonly job_id: string
+  readonly event_id: string
+  readonly event_type: string
+  readonly event_seq: number
+  state: 'waiting' | 'delivered' | 'failed' | 'exhausted'
+  epoch: number
+  tries: number
+  body: string | null
+  due_at: number
+  lease_until: number | null
+  rung_at: number | null
+  readonly created_at: number
+}
+
 export interface InputRow {
   state: 'started' | 'acknowledged'
 }

@@ -1,7 +1,7 @@
 import { noUnsentMarks, type UnsentMarks } from '../../src/store/unsent-marks.ts'
 import type { PlantedBug } from './bugs.ts'
 import { drawFaults } from './faults.ts'
-import { hasUnfinishedJobs, startFleet } from './fleet.ts'
+import { hasOpenWork, startFleet } from './fleet.ts'
 import { createRandom } from './random.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import type { Violation, World } from './world.ts'
@@ -89,14 +89,15 @@ const run = async (
       if (isTraced) trace.push(`${String(scheduler.nowMs).padStart(9)} ${words}`)
     },
   }
-  const { database, auditor } = startFleet(world)
+  const { database, auditor, receiver } = startFleet(world)
   let restSinceMs = 0
   const isOver = () => scheduler.nowMs > mostVirtualMs || scheduler.nowMs - restSinceMs > aftermathMs
   while (found.violation === null && !isOver() && scheduler.events < mostEvents) {
-    if (scheduler.nowMs < world.faults.untilMs || hasUnfinishedJobs(database)) restSinceMs = scheduler.nowMs
+    if (scheduler.nowMs < world.faults.untilMs || hasOpenWork(database)) restSinceMs = scheduler.nowMs
     if (!(await scheduler.step())) break
   }
   if (found.violation === null) auditor.atRest()
+  if (found.violation === null) receiver.atRest()
   return {
     seed,
     violation: found.violation,

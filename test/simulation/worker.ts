@@ -10,11 +10,13 @@ import { createWriter } from '../../src/store/writer.ts'
 import { startHeartbeat } from '../../src/worker/heartbeat.ts'
 import { createStageGate } from '../../src/worker/stage-gate.ts'
 import { skillEstimates } from '../support/skill-estimates.ts'
+import { createCallbackWorker } from './callback-worker.ts'
 import { plantInDeps } from './plant.ts'
 import { askDatabase, createPool, type DatabaseServer } from './pool.ts'
 import { createProcess, type Process } from './process.ts'
 import { createProviderClient, type ProviderClientDeps } from './provider-client.ts'
 import type { ProviderServer } from './provider-server.ts'
+import type { Receiver } from './receiver.ts'
 import { createTrafficStore } from './traffic-store.ts'
 import type { World } from './world.ts'
 
@@ -37,6 +39,7 @@ export interface WorkerDeps {
   readonly providerServer: ProviderServer
   readonly downloads: ProviderClientDeps['downloads']
   readonly watch: ProviderClientDeps['watch']
+  readonly receiver: Receiver
   readonly wakeDispatcher: () => void
 }
 
@@ -48,6 +51,8 @@ export interface Worker {
   beat(): void
   /** A bell of the job arrives. */
   ring(jobId: string): void
+  /** A bell of the delivery arrives. */
+  ringDelivery(deliveryId: string): void
   /** SIGTERM: lets go of everything but a running generation. `done` is called when the process ends. */
   stop(done: () => void): void
 }
@@ -77,6 +82,7 @@ export const startWorker = (deps: WorkerDeps, name: string): Worker => {
     process,
     toRunDeps(deps, process, { writer, telemetry, leases: heartbeat, pool }),
   )
+  const deliver = createCallbackWorker(deps, process)
   const busy = new Set<string>()
   let isStopping = false
   let whenIdle: () => void = () => undefined
@@ -95,6 +101,13 @@ export const startWorker = (deps: WorkerDeps, name: string): Worker => {
       })
   }
 
+  const answer = (deliveryId: string): void => {
+    if (isStopping) return
+    deliver(deliveryId).catch((error: unknown) => {
+      if (!isExpected(error)) surprise(world, error)
+    })
+  }
+
   return {
     process,
     get isStopping() {
@@ -102,6 +115,7 @@ export const startWorker = (deps: WorkerDeps, name: string): Worker => {
     },
     beat: () => process.deliver(() => void heartbeat.beat()),
     ring: (jobId) => process.deliver(() => work(jobId)),
+    ringDelivery: (deliveryId) => process.deliver(() => answer(deliveryId)),
     stop(done) {
       process.deliver(() => {
         if (isStopping) return
@@ -151,7 +165,8 @@ const toRunDeps = (
         () => databaseServer.database.sessions.filter(({ job_id }) => job_id === jobId).length,
       ),
     isSessionUnused: () => Promise.resolve(true),
-    findStrayMessage: () => Promise.resolve(null),
+    findStrayMessage: (job) =>
+      ask('find stray', () => databaseServer.permits.findStray(job.id, job.providerSessionId)),
     hasSessionMovedOn: (job, permitId) =>
       ask('has session moved on', () => databaseServer.permits.hasMovedOn(job.id, permitId)),
     countEarlierInputs: () => Promise.resolve(0),

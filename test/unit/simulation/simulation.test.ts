@@ -21,6 +21,7 @@ const corners = [
   'kills',
   'freezes',
   'messages',
+  'callbacks',
   'permit settled',
   'permit not_sent',
   'permit rejected',

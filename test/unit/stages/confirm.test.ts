@@ -245,6 +245,17 @@ describe.each(['broken', 'unknown', 'undecided', 'empty'])('after an end that is
     expect(last.outcome).toMatchObject({ kind: 'fail', code: 'draft_not_exportable' })
   })
 
+  test('a change of a conversation that cannot be exported yet is given its time before the next message', async () => {
+    const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
+    const script = {
+      job: { request: { purpose: 'message' as const } },
+      provider: { state: stateOf('half', { isExportable: false }) },
+    }
+    const { outcome } = await look(notes, script)
+    expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
+    expect((await look({ ...notes, looks: 5 }, script)).outcome).toMatchObject({ kind: 'done' })
+  })
+
   test('a change for which credits are held still is given its time, and then estimated', async () => {
     const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
     const provider = { state: stateOf('half'), credits: creditsOf(900, 100) }
