@@ -27,7 +27,6 @@ interface Settings {
 }
 
 interface Waiting {
-  readonly tenantId: string
   readonly task: MappingTask
   readonly resolve: (result: MappingResult) => void
   readonly reject: (error: unknown) => void
@@ -39,8 +38,8 @@ const tooLong: MappingFailure = {
 }
 
 /**
- * A few processes for all tenants. No tenant has more than one task running, so that one whose mapping loops until it
- * is killed holds up itself; and no more than so many tasks wait, of each tenant.
+ * A few processes for all tenants, who take turns. No tenant has more than one task running, so that one whose mapping
+ * loops until it is killed holds up itself; and no more than so many tasks wait, of each tenant.
  */
 export const openMapper = ({
   clock,
@@ -51,20 +50,29 @@ export const openMapper = ({
 }: Settings): Mapper => {
   const all = Array.from({ length: processes }, () => openMappingProcess({ clock, timeoutMs, memoryMb }))
   const idle: MappingProcess[] = [...all]
-  const waiting: Waiting[] = []
+  /** By tenant; whose turn it is comes first. */
+  const waiting = new Map<string, Waiting[]>()
   const running = new Set<string>()
 
+  /** The next task of the tenant whose turn it is, who goes to the end of the line. */
+  const takeNext = (tenantId: string): Waiting | undefined => {
+    const [next, ...others] = waiting.get(tenantId) ?? []
+    waiting.delete(tenantId)
+    if (others.length > 0) waiting.set(tenantId, others)
+    return next
+  }
+
   const pump = (): void => {
-    const next = waiting.findIndex(({ tenantId }) => !running.has(tenantId))
-    const free = next === -1 ? undefined : idle.pop()
-    const [entry] = free === undefined ? [] : waiting.splice(next, 1)
-    if (free === undefined || entry === undefined) return
-    running.add(entry.tenantId)
+    const tenantId = [...waiting.keys()].find((waitingId) => !running.has(waitingId))
+    const free = tenantId === undefined ? undefined : idle.pop()
+    const entry = tenantId === undefined || free === undefined ? undefined : takeNext(tenantId)
+    if (tenantId === undefined || free === undefined || entry === undefined) return
+    running.add(tenantId)
     void free
       .run(entry.task)
       .then(entry.resolve, entry.reject)
       .finally(() => {
-        running.delete(entry.tenantId)
+        running.delete(tenantId)
         idle.push(free)
         pump()
       })
@@ -73,9 +81,11 @@ export const openMapper = ({
 
   /** Null when too many wait. */
   const enter = (tenantId: string, task: MappingTask): Promise<MappingResult> | null => {
-    if (waiting.filter((entry) => entry.tenantId === tenantId).length >= mostWaiting) return null
+    const line = waiting.get(tenantId) ?? []
+    if (line.length >= mostWaiting) return null
     return new Promise((resolve, reject) => {
-      waiting.push({ tenantId, task, resolve, reject })
+      line.push({ task, resolve, reject })
+      waiting.set(tenantId, line)
       pump()
     })
   }

@@ -1,6 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
+import { openMapper } from '../../../src/intakes/mapper.ts'
 import { type ApiKit, openApiKit, publicUrl } from './kit.ts'
 
 const promptMapping = '{"prompt": "a video for " & product, "metadata": {"order": $string(id)}}'
@@ -798,6 +800,19 @@ describe('intakes', () => {
       expect(await jobCount()).toBe(jobs)
       expect(await kit.store.prisma.intakeFailure.count({ where: { intakeId: id } })).toBe(0)
     })
+  })
+
+  test('a tenant of many events does not hold up the event of another one', async () => {
+    const mapper = openMapper({ clock: systemClock, processes: 1 })
+    const done: string[] = []
+    const map = async (tenantId: string) => {
+      await mapper.map(tenantId, '$', '{}')
+      done.push(tenantId)
+    }
+    await Promise.all([...Array.from({ length: 20 }, () => map('many')), map('one')])
+    await mapper.close()
+    expect(done.indexOf('one')).toBeLessThan(3)
+    expect(done).toHaveLength(21)
   })
 
   test('who is not verified does not use up the rate of the tenant', async () => {
