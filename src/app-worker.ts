@@ -171,7 +171,7 @@ export const startWorkerRole = async (
   const originGate = createOriginGate({
     clock,
     placesPerOrigin: deliveriesPerOrigin,
-    crowdedFrom: deliveriesAtATime / 2,
+    crowdedFrom: deliveriesAtATime / 4,
   })
   const sweeper = startSweeper({
     retention: createRetentionStore({ pool }),
