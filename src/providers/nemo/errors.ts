@@ -77,6 +77,11 @@ const operationStatuses: Partial<Record<Operation, Readonly<Record<number, Meani
 const brokeDown: Meaning = { code: 'provider_unavailable', evidence: 'answered', says: 'it broke down' }
 const unreadable: Meaning = { ...brokeDown, says: 'the answer is not JSON' }
 const refused = rejected('provider_rejected', 'it refused')
+/** Where a gateway stands before the API: it has moved, or is not there right now. */
+const elsewhere: Meaning = { ...brokeDown, says: 'it points elsewhere' }
+const nobodyThere = rejected('provider_unavailable', 'there is nobody, not even with an error of the API')
+/** For these, not to be there is an answer, however short it is. */
+const lookups: ReadonlySet<Operation> = new Set(['renderSubmit', 'renderPoll', 'renderCancel', 'download'])
 
 /** Where people register an anonymous account so that its projects and credits stay theirs (§2.12). */
 export const registrationLink = (userId: string): string =>
@@ -106,15 +111,22 @@ export const toProviderError = (answer: ErrorAnswer): ProviderError => {
 }
 
 /** A known code first, then an HTTP status that is an error, then the status that a code imitates (§2.1). */
-const meaningOf = (operation: Operation, httpStatus: number, { code, isJson }: OpenedError): Meaning => {
+const meaningOf = (operation: Operation, httpStatus: number, opened: OpenedError): Meaning => {
+  const { code, isJson } = opened
   if (!isJson) return unreadable
   const known = code === null ? undefined : businessCodes[code]
   if (known !== undefined) return known
   const status = isSuccess(httpStatus) ? code : httpStatus
   if (status === null) return refused
+  if (httpStatus === 404 && saysNothing(opened) && !lookups.has(operation)) return nobodyThere
+  if (status >= 300 && status <= 399) return elsewhere
   const meaning = operationStatuses[operation]?.[status] ?? httpStatuses[status]
   return meaning ?? (status >= 500 && status <= 599 ? brokeDown : refused)
 }
+
+/** The API explains its errors; a page of a gateway's is none of them, and says nothing of a session. */
+const saysNothing = ({ code, message, payload }: OpenedError): boolean =>
+  code === null && message === null && Object.keys(toRecord(payload)).length === 0
 
 const wayOut = (code: FailureCode, { opened, userId }: ErrorAnswer): string => {
   if (code !== 'out_of_credits') return ''
