@@ -117,18 +117,16 @@ const release = async (site: ServerSite, binaries: PostgresBinaries, first: Serv
   try {
     if (await hold.releaseAsLast()) await stopServer(site, binaries)
   } catch (cause) {
-    throw await stopError(site, cause)
+    const postmaster = await findPostmaster(site.cluster)
+    if (postmaster !== null) throw stopError(site, postmaster, cause)
   } finally {
     await hold.end()
   }
 }
 
-const stopError = async (site: ServerSite, cause: unknown): Promise<Error> => {
-  const postmaster = await findPostmaster(site.cluster)
-  const which = postmaster === null ? '' : ` (process ${postmaster.pid})`
-  return new EmbeddedPostgresFailure(
-    `The embedded Postgres in ${site.home}${which} does not stop, and is left as it is: the next start takes it over. ` +
+const stopError = ({ home }: ServerSite, { pid }: Postmaster, cause: unknown): Error =>
+  new EmbeddedPostgresFailure(
+    `The embedded Postgres in ${home} (process ${pid}) does not stop, and is left as it is: the next start takes it over. ` +
       'Nothing that was committed is lost.',
     { cause },
   )
-}

@@ -25,8 +25,7 @@ export const wakePostmaster = async (cluster: string): Promise<void> => {
   if (postmaster === null || process.platform === 'win32') return
   const { pid } = postmaster
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  for (const each of [pid, ...children.trim().split(' ').map(Number)])
-    if (isRunning(each)) process.kill(each, 'SIGCONT')
+  for (const each of [pid, ...children.trim().split(' ').map(Number)]) isReached(each, 'SIGCONT')
 }
 
 /**
@@ -58,10 +57,13 @@ const isPostgres = async (pid: number): Promise<boolean> => {
   return name?.startsWith('postgres') === true && state !== 'Z'
 }
 
-const isRunning = (pid: number): boolean => {
+const isRunning = (pid: number): boolean => isReached(pid, 0)
+
+/** Sends a signal; false when there is no such process. */
+const isReached = (pid: number, signal: 0 | 'SIGCONT'): boolean => {
   if (!Number.isInteger(pid) || pid <= 1) return false
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, signal)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
