@@ -12,7 +12,7 @@ test('what has come while the process stood still is heard before its time is up
   const folder = await mkdtemp(join(tmpdir(), 'clipline-clock-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const pipe = join(folder, 'pipe')
-  execFileSync('mkfifo', [pipe])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', pipe])
   const reader = new Socket({
     fd: openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK),
     writable: false,
