@@ -203,10 +203,26 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
       ? back('generate', 'the provider answered with an error and did not act on the message', free)
       : fail('generation_failed', 'the provider answered every try with an error', { patch: free })
   }
+  const failed = notes.evidence === 'failed' ? await concludeFailed(context, notes) : null
+  if (failed !== null) return failed
   return (await isProvenAbsent(context, notes))
     ? back('generate', 'the message is proven not to have been carried out', free)
     : concludeUnknown(context, notes, 'the session does not show its effect')
 }
+
+/** The provider itself has said that it failed, and nothing came after it. Null while it holds credits for it still. */
+const concludeFailed = async (context: StageContext, notes: Notes): Promise<StageOutcome | null> => {
+  const cost = await creditsOf(context, notes.permitId)
+  const cause = causeIn(context)
+  return cost.isHeld
+    ? null
+    : fail('generation_failed', `the provider reported an error${cause}`, {
+        patch: settled(context, notes, cost),
+      })
+}
+
+const causeIn = ({ job: { notes } }: StageContext): string =>
+  typeof notes['cause'] === 'string' && notes['cause'] !== '' ? `: ${notes['cause']}` : ''
 
 const closedPermit = (
   { permitId, evidence, looks }: Notes,
@@ -232,8 +248,7 @@ const concludeUnknown = (context: StageContext, notes: Notes, why: string): Stag
   // Whoever redrove the job has accepted that this message is paid twice, should it have been taken after all.
   if (job.notes['may_resend'] === true)
     return back('generate', `${why}, and the cost of the message was accepted again`, patch)
-  const cause = typeof job.notes['cause'] === 'string' ? `: ${job.notes['cause']}` : ''
-  return fail('generation_outcome_unknown', `the message was sent, and ${why}${cause}`, { patch })
+  return fail('generation_outcome_unknown', `the message was sent, and ${why}${causeIn(context)}`, { patch })
 }
 
 /** Does the account's balance, where it tells, show that the provider has taken the message all the same? */

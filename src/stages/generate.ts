@@ -174,7 +174,7 @@ const send = (
 }
 
 /** What is known about the message, left for `confirm`. */
-export type Evidence = 'answered' | 'silent' | 'empty' | 'broken' | 'undecided' | 'unknown'
+export type Evidence = 'answered' | 'silent' | 'empty' | 'failed' | 'broken' | 'undecided' | 'unknown'
 
 const evidenceOfFound = ({ state }: Permit): Evidence => (state === 'accepted' ? 'broken' : 'unknown')
 
@@ -219,7 +219,7 @@ const concludeSend = async (
       if (turn.kind === 'error')
         return done({
           ...message,
-          notes: { ...notesFor(permit, 'broken'), cause: (turn.error ?? '').slice(0, 300) },
+          notes: { ...notesFor(permit, 'failed'), cause: (turn.error ?? '').slice(0, 300) },
         })
       return done({ ...message, notes: notesFor(permit, turn.kind) })
     }

@@ -203,94 +203,97 @@ describe('what a message has cost', () => {
   })
 })
 
-describe.each(['broken', 'unknown', 'undecided', 'empty'])('after an end that is %s', (evidence) => {
-  test('nothing is looked at before the provider had time', async () => {
-    const { outcome, journal } = await look({ evidence })
-    expect(outcome).toEqual({
-      kind: 'wait',
-      forMs: 30_000,
-      reason: 'recovery',
-      patch: { notes: { ...baseNotes, evidence, is_recovering: true } },
+describe.each(['broken', 'failed', 'unknown', 'undecided', 'empty'])(
+  'after an end that is %s',
+  (evidence) => {
+    test('nothing is looked at before the provider had time', async () => {
+      const { outcome, journal } = await look({ evidence })
+      expect(outcome).toEqual({
+        kind: 'wait',
+        forMs: 30_000,
+        reason: 'recovery',
+        patch: { notes: { ...baseNotes, evidence, is_recovering: true } },
+      })
+      expect(journal).toEqual([])
     })
-    expect(journal).toEqual([])
-  })
 
-  test('the first look is taken whatever the job waited for last', async () => {
-    const { journal } = await look({ evidence, is_recovering: true, waiting_for: 'retry' })
-    expect(journal).toContain('read session')
-  })
-
-  test('a change is adopted when a second look shows the same', async () => {
-    const notes = { evidence, is_recovering: true }
-    const first = await look(notes, { provider: { state: stateOf('made') } })
-    expect(first.outcome).toEqual({
-      kind: 'wait',
-      forMs: 15_000,
-      reason: 'settling',
-      patch: { notes: { ...baseNotes, ...notes, looks: 1, last_fingerprint: 'made' } },
+    test('the first look is taken whatever the job waited for last', async () => {
+      const { journal } = await look({ evidence, is_recovering: true, waiting_for: 'retry' })
+      expect(journal).toContain('read session')
     })
-    const same = { ...notes, looks: 1, last_fingerprint: 'made' }
-    const second = await look(same, { provider: { state: stateOf('made') } })
-    expect(second.outcome).toMatchObject({ kind: 'done', patch: { creditsSpent: 120 } })
-    const moving = await look(same, { provider: { state: stateOf('more') } })
-    expect(moving.outcome).toMatchObject({ kind: 'wait', patch: { notes: { last_fingerprint: 'more' } } })
-  })
 
-  test('a change that cannot be exported yet is given its time', async () => {
-    const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
-    const half = { state: stateOf('half', { isExportable: false }) }
-    const { outcome } = await look(notes, { provider: half })
-    expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
-    const last = await look({ ...notes, looks: 5 }, { provider: half })
-    expect(last.outcome).toMatchObject({ kind: 'fail', code: 'draft_not_exportable' })
-  })
-
-  test('a change of a conversation that cannot be exported yet is given its time before the next message', async () => {
-    const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
-    const script = {
-      job: { request: { purpose: 'message' as const } },
-      provider: { state: stateOf('half', { isExportable: false }) },
-    }
-    const { outcome } = await look(notes, script)
-    expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
-    expect((await look({ ...notes, looks: 5 }, script)).outcome).toMatchObject({ kind: 'done' })
-  })
-
-  test('a change for which credits are held still is given its time, and then estimated', async () => {
-    const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
-    const provider = { state: stateOf('half'), credits: creditsOf(900, 100) }
-    const { outcome } = await look(notes, { provider })
-    expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
-    const last = await look({ ...notes, looks: 5 }, { provider })
-    expect(last.outcome).toMatchObject({
-      kind: 'done',
-      patch: { creditsSpent: 100, rows: [{ credits_settled: 100, is_estimated: true }] },
+    test('a change is adopted when a second look shows the same', async () => {
+      const notes = { evidence, is_recovering: true }
+      const first = await look(notes, { provider: { state: stateOf('made') } })
+      expect(first.outcome).toEqual({
+        kind: 'wait',
+        forMs: 15_000,
+        reason: 'settling',
+        patch: { notes: { ...baseNotes, ...notes, looks: 1, last_fingerprint: 'made' } },
+      })
+      const same = { ...notes, looks: 1, last_fingerprint: 'made' }
+      const second = await look(same, { provider: { state: stateOf('made') } })
+      expect(second.outcome).toMatchObject({ kind: 'done', patch: { creditsSpent: 120 } })
+      const moving = await look(same, { provider: { state: stateOf('more') } })
+      expect(moving.outcome).toMatchObject({ kind: 'wait', patch: { notes: { last_fingerprint: 'more' } } })
     })
-  })
 
-  test('a change that never rests is adopted at the last look', async () => {
-    const { outcome } = await look(
-      { ...recovered, evidence },
-      { provider: { state: stateOf('still moving') } },
-    )
-    expect(outcome.kind).toBe('done')
-  })
-
-  test('nothing is decided before the last look', async () => {
-    const { outcome } = await look({ evidence, is_recovering: true, looks: 4 })
-    expect(outcome).toMatchObject({
-      kind: 'wait',
-      forMs: 60_000,
-      reason: 'recovery',
-      patch: { notes: { looks: 5 } },
+    test('a change that cannot be exported yet is given its time', async () => {
+      const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
+      const half = { state: stateOf('half', { isExportable: false }) }
+      const { outcome } = await look(notes, { provider: half })
+      expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
+      const last = await look({ ...notes, looks: 5 }, { provider: half })
+      expect(last.outcome).toMatchObject({ kind: 'fail', code: 'draft_not_exportable' })
     })
-  })
 
-  test('the look is not given up while the provider is away', async () => {
-    const error = providerError('provider_unavailable')
-    await expect(look({ ...recovered, evidence }, { provider: { state: error } })).rejects.toBe(error)
-  })
-})
+    test('a change of a conversation that cannot be exported yet is given its time before the next message', async () => {
+      const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
+      const script = {
+        job: { request: { purpose: 'message' as const } },
+        provider: { state: stateOf('half', { isExportable: false }) },
+      }
+      const { outcome } = await look(notes, script)
+      expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
+      expect((await look({ ...notes, looks: 5 }, script)).outcome).toMatchObject({ kind: 'done' })
+    })
+
+    test('a change for which credits are held still is given its time, and then estimated', async () => {
+      const notes = { evidence, is_recovering: true, looks: 1, last_fingerprint: 'half' }
+      const provider = { state: stateOf('half'), credits: creditsOf(900, 100) }
+      const { outcome } = await look(notes, { provider })
+      expect(outcome).toMatchObject({ kind: 'wait', forMs: 60_000, patch: { notes: { looks: 2 } } })
+      const last = await look({ ...notes, looks: 5 }, { provider })
+      expect(last.outcome).toMatchObject({
+        kind: 'done',
+        patch: { creditsSpent: 100, rows: [{ credits_settled: 100, is_estimated: true }] },
+      })
+    })
+
+    test('a change that never rests is adopted at the last look', async () => {
+      const { outcome } = await look(
+        { ...recovered, evidence },
+        { provider: { state: stateOf('still moving') } },
+      )
+      expect(outcome.kind).toBe('done')
+    })
+
+    test('nothing is decided before the last look', async () => {
+      const { outcome } = await look({ evidence, is_recovering: true, looks: 4 })
+      expect(outcome).toMatchObject({
+        kind: 'wait',
+        forMs: 60_000,
+        reason: 'recovery',
+        patch: { notes: { looks: 5 } },
+      })
+    })
+
+    test('the look is not given up while the provider is away', async () => {
+      const error = providerError('provider_unavailable')
+      await expect(look({ ...recovered, evidence }, { provider: { state: error } })).rejects.toBe(error)
+    })
+  },
+)
 
 describe('a message of which it is known that nothing came', () => {
   test.each([{}, { is_recovering: true, looks: 2 }])(
@@ -337,6 +340,22 @@ describe('a message of which nothing is seen in the end', () => {
       })
     },
   )
+
+  test('after an error that the provider told of has failed, and cost what the balance says', async () => {
+    const notes = { ...recovered, evidence: 'failed', cause: 'SAFETY' }
+    const { outcome } = await look(notes, { provider: { credits: creditsOf(1_000) } })
+    expect(outcome).toEqual({
+      kind: 'fail',
+      code: 'generation_failed',
+      message: 'the provider reported an error: SAFETY',
+      retryAfterMs: null,
+      patch: { rows: [permitRow('settled', 0, {}, false)] },
+    })
+    const accompanied = await look(notes, { wasAlone: [false] })
+    expect(accompanied.outcome).toMatchObject({ code: 'generation_failed', patch: { creditsSpent: 100 } })
+    const held = await look(notes, { provider: { credits: creditsOf(900, 100) } })
+    expect(held.outcome).toMatchObject({ code: 'generation_outcome_unknown' })
+  })
 
   test.each([0, 1])(
     'after an error answer is sent again, %i such tries having been before, however often it never left',

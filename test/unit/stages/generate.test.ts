@@ -281,11 +281,11 @@ describe('the evidence after a send', () => {
     })
   })
 
-  test('ended with an error: as good as broken, because work may have been done before', async () => {
+  test('ended with an error: looked for, because work may have been done before', async () => {
     const { outcome } = await sending({ outcome: 'ended', turn: turnOf('error', { text: 'Almost.' }) })
     expect(outcome).toEqual({
       kind: 'done',
-      patch: { message: 'en: Almost.', notes: { ...baseNotes, evidence: 'broken', cause: 'it broke' } },
+      patch: { message: 'en: Almost.', notes: { ...baseNotes, evidence: 'failed', cause: 'it broke' } },
     })
     const silent = await sending({ outcome: 'ended', turn: turnOf('error', { error: null }) })
     expect(silent.outcome).toMatchObject({ patch: { notes: { cause: '' } } })
