@@ -50,6 +50,7 @@ export const deliverCallback = async (
   if (delivery === null) return
   const { target } = delivery
   const call = target === null ? nobodyThere : await prepare(deps, delivery, target)
+  if (call === null) return
   if ('outcome' in call) return record(deps, delivery, call)
   const entry = await deps.enterOrigin(call.url)
   if ('againInMs' in entry) return postpone(deps, delivery, entry.againInMs * (1 + deps.random()))
@@ -73,17 +74,18 @@ const postpone = (
   dueInMs: number,
 ): Promise<void> => deliveries.postpone({ id, epoch, dueInMs })
 
-/** All that the call needs, its body kept; or how the try ends without one. */
+/** All that the call needs, its body kept; or how the try ends without one; null when it is no longer ours to make. */
 const prepare = async (
   deps: DeliverCallbackDeps,
   delivery: ClaimedDelivery,
   target: DeliveryTarget,
-): Promise<CallbackCall | CallbackResult> => {
+): Promise<CallbackCall | CallbackResult | null> => {
   const secrets = openSecrets(deps, target, delivery.tenantId)
   if (secrets === null || secrets.length === 0) return unsigned
   const rendered = delivery.body ?? render(deps, delivery)
   if (rendered === null) return nobodyThere
-  const body = delivery.body ?? (await deps.deliveries.keepBody(delivery.id, rendered))
+  const body = delivery.body ?? (await deps.deliveries.keepBody(delivery, rendered))
+  if (body === null) return null
   return {
     id: delivery.eventId,
     url: target.url,

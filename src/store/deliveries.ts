@@ -67,8 +67,11 @@ export interface FailureStreak {
 export interface DeliveryStore {
   /** Null when it is not due, done, somebody else's, or for an endpoint that is disabled. */
   claim(deliveryId: string): Promise<ClaimedDelivery | null>
-  /** Keeps the body before its first try and returns the one that is kept. */
-  keepBody(deliveryId: string, body: string): Promise<string>
+  /**
+   * Keeps the body before its first try and returns the one that is kept. Null when the delivery is somebody else's by
+   * now, or done: then nothing is to be sent.
+   */
+  keepBody(delivery: { readonly id: string; readonly epoch: number }, body: string): Promise<string | null>
   /**
    * The streak that its endpoint is in now; null when the try came too late to count, or there is nothing to tell: of
    * an answer that the receiver is gone there always is.
@@ -79,7 +82,7 @@ export interface DeliveryStore {
 }
 
 type Writing =
-  | { readonly kind: 'keep'; readonly id: string; readonly body: string }
+  | { readonly kind: 'keep'; readonly id: string; readonly epoch: number; readonly body: string }
   | { readonly kind: 'record'; readonly id: string; readonly attempt: DeliveryTry }
 
 /** Callbacks are many and nothing waits for them, so that the statements that they share may be few. */
@@ -123,7 +126,12 @@ export const createDeliveryStore = ({
       const { rows } = await pool.query<RecordedRow>({
         name: 'record-deliveries',
         text: recordSql,
-        values: [toJsonb(tries.map(toOperation)), kept.map(({ id }) => id), kept.map(({ body }) => body)],
+        values: [
+          toJsonb(tries.map(toOperation)),
+          kept.map(({ id }) => id),
+          kept.map(({ epoch }) => epoch),
+          kept.map(({ body }) => body),
+        ],
       })
       const byId = new Map(rows.map((row) => [row.id, row]))
       return operations.map(({ id }) => byId.get(id) ?? null)
@@ -157,7 +165,8 @@ export const createDeliveryStore = ({
   return {
     postpone: (delivery) => postponed.run(delivery),
     claim: (deliveryId) => claims.run(deliveryId),
-    keepBody: async (id, body) => (await writes.run({ kind: 'keep', id, body }))?.body ?? body,
+    keepBody: async ({ id, epoch }, body) =>
+      (await writes.run({ kind: 'keep', id, epoch, body }))?.body ?? null,
     async record(attempt) {
       const row = await writes.run({ kind: 'record', id: attempt.id, attempt })
       return row === null ? null : toStreak(row)

@@ -5,8 +5,9 @@
 import type { DeliveryTry } from './deliveries.ts'
 
 /**
- * $1 tries; $2 ids and $3 bodies of other deliveries, which are kept before their first try. Rows are locked in id order: deliveries first, then endpoints. Deliveries are looked up one by one: the
- * plan, which expects a hundred, would read the whole table (lease-sql.ts).
+ * $1 tries; $2 ids, $3 epochs and $4 bodies of other deliveries, which are kept before their first try. Rows are locked
+ * in id order: deliveries first, then endpoints. Deliveries are looked up one by one: the plan, which expects a hundred,
+ * would read the whole table (lease-sql.ts).
  */
 export const recordSql = `
 WITH op AS MATERIALIZED (
@@ -23,8 +24,8 @@ locked AS MATERIALIZED (
 ),
 kept AS (
   UPDATE callback_deliveries d SET body = COALESCE(d.body, k.body)
-  FROM unnest($2::text[], $3::text[]) AS k(id, body)
-  WHERE d.id = k.id AND d.id = ANY ($2) AND d.state = 'waiting'
+  FROM unnest($2::text[], $3::int[], $4::text[]) AS k(id, epoch, body)
+  WHERE d.id = k.id AND d.id = ANY ($2) AND d.epoch = k.epoch AND d.state = 'waiting'
   RETURNING d.id, d.body
 ),
 updated AS (

@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 export interface DeliveryTable {
   claim(ids: readonly string[], leaseMs: number): ClaimRow[]
   /** The tries that counted, and the bodies that are kept. */
-  record(tries: readonly RecordRow[], bodies: ReadonlyMap<string, string>): RecordedModelRow[]
+  record(tries: readonly RecordRow[], kept: readonly KeptRow[]): RecordedModelRow[]
 }
 
 export interface RecordRow {
@@ -16,6 +16,12 @@ export interface RecordRow {
   readonly epoch: number
   readonly state: DeliveryModelRow['state']
   readonly due_in_ms: number | null
+}
+
+export interface KeptRow {
+  readonly id: string
+  readonly epoch: number
+  readonly body: string
 }
 
 interface RecordedModelRow {
@@ -77,7 +83,7 @@ export const createDeliveryTable = (
       changed()
       return due.map(toClaimRow)
     },
-    record(tries, bodies) {
+    record(tries, kept) {
       for (const { id, epoch, state, due_in_ms } of tries) {
         const row = findHeld(id, epoch)
         if (row === undefined) continue
@@ -85,12 +91,12 @@ export const createDeliveryTable = (
         Object.assign(row, { state, tries: row.tries + 1, due_at: dueAt, lease_until: null })
       }
       changed()
-      return deliveries
-        .filter(({ id, state }) => bodies.has(id) && state === 'waiting')
-        .map((row) => {
-          row.body ??= bodies.get(row.id) ?? null
-          return { id: row.id, failures: 0, failing_for_ms: 0, body: row.body }
-        })
+      return kept.flatMap(({ id, epoch, body }) => {
+        const row = findHeld(id, epoch)
+        if (row === undefined) return []
+        row.body ??= body
+        return [{ id, failures: 0, failing_for_ms: 0, body: row.body }]
+      })
     },
   }
 }

@@ -22,7 +22,8 @@ export interface Fleet {
   readonly receiver: Receiver
 }
 
-const redriveAfterMs = 1_000
+/** At once, or when others of its conversation have had their turn. */
+const redriveDelaysMs = [1_000, 150_000] as const
 
 /** Puts a world together: database, provider, workers that are replaced when they die, clients, and what befalls them. */
 export const startFleet = (world: World): Fleet => {
@@ -36,7 +37,7 @@ export const startFleet = (world: World): Fleet => {
   const database: Database = createDatabase(world, (row, verb) => {
     auditor.changed(row, verb)
     scheduler.at(0, wakeDispatcher)
-    if (verb === 'fail') scheduler.at(redriveAfterMs, () => considerRedrive(row))
+    if (verb === 'fail') scheduler.at(world.random.pick(redriveDelaysMs), () => considerRedrive(row))
   })
   const away = { until: 0 }
   const databaseServer: DatabaseServer = {

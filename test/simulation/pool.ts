@@ -99,8 +99,8 @@ const execute = (
     case 'claim-deliveries':
       return deliveries.claim(values[0] as string[], Number(values[1]))
     case 'record-deliveries': {
-      const [ids, bodies] = [values[1] as string[], values[2] as string[]]
-      const kept = new Map(ids.map((id, index) => [id, String(bodies[index])]))
+      const [ids, epochs, bodies] = [values[1] as string[], values[2] as number[], values[3] as string[]]
+      const kept = ids.map((id, index) => ({ id, epoch: Number(epochs[index]), body: String(bodies[index]) }))
       return deliveries.record(fromJson<RecordRow[]>(values[0]), kept)
     }
     default:

@@ -266,6 +266,21 @@ describe('deliveries of callbacks', () => {
     expect(await read(deliveryId)).toMatchObject({ state: 'failed', tries: [{ no: 1 }] })
   })
 
+  test('are given no body by one whose lease has run out, who then sends nothing', async () => {
+    const { deliveryId } = await seedDelivery(kit, { url: 'http://127.0.0.1:9' })
+    const store = createDeliveryStore({ pool: kit.store.jobPool, clock: systemClock, leaseMs: 0 })
+    const claim = async () => (await store.claim(deliveryId)) as ClaimedDelivery
+    const [former, holder] = [await claim(), await claim()]
+    expect(await store.keepBody(former, '{"from":"former"}')).toBeNull()
+    expect(await store.keepBody(holder, '{"from":"holder"}')).toBe('{"from":"holder"}')
+    expect((await claim()).body).toBe('{"from":"holder"}')
+    await kit.store.prisma.callbackDelivery.update({
+      where: { id: deliveryId },
+      data: { state: 'delivered', body: null },
+    })
+    expect(await store.keepBody(holder, '{"from":"holder"}')).toBeNull()
+  })
+
   test('that a stopping process cuts off are not counted, and made by the next one', async () => {
     const stopping = new AbortController()
     const hanging = await startHangingReceiver()
