@@ -18,7 +18,8 @@ const noisePrefix = /^\s*I encountered a temporary issue/i
 
 const maxKeys = 10_000
 const maxToolNames = 100
-const maxTextLength = 256 * 1024
+/** Longer than any script that an agent writes; it is kept with the job, told in events, and sent to receivers. */
+const maxTextLength = 32 * 1024
 
 /** What has been understood of a turn so far. */
 interface TurnState {
@@ -130,7 +131,7 @@ const takeTool = (
 /** A text of its own, or the next part of the one that the frame began. */
 const say = (state: TurnState, text: string, isContinued: boolean): MessageEvent => {
   state.finalText = (isContinued ? state.finalText + text : text).slice(0, maxTextLength)
-  return { type: 'text', text }
+  return { type: 'text', text: text.slice(0, maxTextLength) }
 }
 
 /** What was held back turns out not to be the last word, or never got its whole. */

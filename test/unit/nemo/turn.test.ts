@@ -142,6 +142,7 @@ describe('a turn', () => {
   it('keeps what it remembers bounded', () => {
     const long = 'x'.repeat(100_000)
     const { turn } = play(Array.from({ length: 50 }, (_unused, index) => chunk(`${index}`, long)))
-    expect(turn.text.length).toBe(256 * 1024)
+    expect(turn.text.length).toBe(32 * 1024)
+    expect(play([say('1', long)]).texts.map(({ length }) => length)).toEqual([32 * 1024])
   })
 })
