@@ -19,11 +19,11 @@ import {
   findOrphanRenders,
   findUnpermittedSends,
 } from './check-spending.ts'
-import { findUnexplained, hasUnknownOutcome } from './check-unknown.ts'
+import { type Circumstances, findUnexplained, hasUnknownOutcome } from './check-unknown.ts'
 import { type Dossier, hasEnded, openDossiers, tally } from './dossier.ts'
-import type { Disturbance, Evidence } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
 
-type Find = (dossier: Dossier, disturbances: readonly Disturbance[]) => readonly string[]
+type Find = (dossier: Dossier, circumstances: Circumstances) => readonly string[]
 
 /** What must never be found, with the invariant of guarantees.md §0 that it breaks. */
 export const checks = {
@@ -92,7 +92,7 @@ export const audit = (evidence: Evidence, only?: readonly CheckName[]): Verdict 
   const violations = names.flatMap((check) => {
     const find: Find = checks[check].find
     return dossiers.flatMap((dossier) =>
-      find(dossier, evidence.disturbances).map((detail) => ({ check, jobId: dossier.jobId, detail })),
+      find(dossier, evidence).map((detail) => ({ check, jobId: dossier.jobId, detail })),
     )
   })
   return { violations, tallies: tallyUp(evidence, dossiers), dossiers }

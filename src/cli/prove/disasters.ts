@@ -1,17 +1,40 @@
 /** What may befall the service, each as one disaster of a nemesis. */
+import { watch } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Disaster } from './nemesis.ts'
 import type { DatabaseEnd } from './proving-database.ts'
 import type { ProvingGround } from './proving-ground.ts'
 import { killName } from './rescues.ts'
 
-export const killWorkers = ({ workers }: ProvingGround, everyMs: number): Disaster => ({
+/** Kills one of them again and again, and some of those as a message is about to leave. */
+export const killWorkers = ({ dataDir, workers }: ProvingGround, everyMs: number): Disaster => ({
   name: killName,
   when: { everyMs },
+  async lurk(random) {
+    if (random.next() < messageShare) await untilMessageLeaves(dataDir)
+  },
   async strike(random) {
     const victim = await workers.killOne(random)
     return victim === null ? null : `process ${victim.pid}`
   },
 })
+
+/** Of the kills. */
+const messageShare = 0.5
+const messageWithinMs = 500
+
+/** One that is about to leave has its mark, and as it leaves that is taken away. No message is waited for for long. */
+const untilMessageLeaves = async (dataDir: string): Promise<void> => {
+  const signal = AbortSignal.timeout(messageWithinMs)
+  try {
+    for await (const _ of watch(join(dataDir, 'unsent'), { recursive: true, signal })) return
+  } catch (error) {
+    if (!signal.aborted && !isMissing(error)) throw error
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 /** Brings the database down at these shares of the work, in these ways in turn. */
 export const restartDatabase = (

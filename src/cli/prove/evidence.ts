@@ -16,6 +16,8 @@ export interface Evidence {
   readonly ledger: readonly LedgerRow[]
   readonly calls: readonly ReceiverCall[]
   readonly disturbances: readonly Disturbance[]
+  /** Could a killed process leave word, on this machine, of the messages that it had not sent yet? */
+  readonly areMarksKept: boolean
 }
 
 /** One request for a job, over all the times that it was sent with its key. */

@@ -8,6 +8,8 @@ export interface Disaster {
   readonly name: string
   /** Either every so often, or once at each of these shares of the work done, from 0 to 1. */
   readonly when: { readonly everyMs: number } | { readonly atShares: readonly number[] }
+  /** Waits for a moment that is worth it. */
+  readonly lurk?: (random: SeededRandom) => Promise<void>
   /** Does it; says what it was, or null when there was nothing to disturb. */
   readonly strike: (random: SeededRandom) => Promise<string | null>
 }
@@ -33,7 +35,9 @@ export const startNemesis = ({ disasters, seed, nowMs, shareDone, onStrike }: Ne
   const log: Disturbance[] = []
   const stopping = new AbortController()
 
-  const strike = async ({ name, strike: strikeNow }: Disaster, random: SeededRandom): Promise<void> => {
+  const strike = async (disaster: Disaster, random: SeededRandom): Promise<void> => {
+    const { name, lurk, strike: strikeNow } = disaster
+    await lurk?.(random)
     const fromMs = nowMs()
     const detail = await strikeNow(random)
     if (detail === null) return

@@ -106,5 +106,6 @@ const collect = async (service: ProvenService, submits: readonly Submit[]): Prom
     ledger: [],
     calls: [],
     disturbances: [],
+    areMarksKept: false,
   }
 }

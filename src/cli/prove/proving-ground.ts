@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { openStore } from '../../store/client.ts'
+import { openUnsentMarks } from '../../store/unsent-marks.ts'
 import { type Installation, openInstallation } from '../installation.ts'
 import { migrateDatabase } from '../migrate-database.ts'
 import { startSandboxChild } from '../sandbox-child.ts'
@@ -24,6 +25,7 @@ import { endInTime, type ServiceProcess, startServiceProcess } from './service-p
 import { type Patience, settle, watchUnrest } from './unrest.ts'
 
 export interface ProvingGround {
+  readonly dataDir: string
   readonly apiUrl: string
   readonly apiKey: string
   readonly sandboxUrl: string
@@ -104,6 +106,7 @@ export const openProvingGround = async (options: ProvingGroundOptions): Promise<
     const watch = watchUnrest(store.pool)
     stops.push(() => watch.stop())
     const ground = {
+      dataDir,
       apiUrl: String(api.ready['url']),
       apiKey: installation.apiKey,
       sandboxUrl: sandbox.url,
@@ -200,6 +203,7 @@ const collect = async (
     artifacts: await hashArtifacts(join(given.dataDir, 'media'), artifacts),
     submits: given.submits,
     disturbances: given.disturbances,
+    areMarksKept: openUnsentMarks(given.dataDir).whyNot === null,
     ledger: await readLedger(sandboxUrl),
     calls: receiver.calls,
   }

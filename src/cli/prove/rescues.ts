@@ -29,6 +29,12 @@ interface Rescue {
 const pidOfOwner = (owner: string | null): string | null => /^wrk_(\d+)_/.exec(owner ?? '')?.[1] ?? null
 const pidOfKill = ({ detail }: Disturbance): string | null => /^process (\d+)/.exec(detail)?.[1] ?? null
 
+/** Was the process that had the lease one of those that were killed? */
+export const wasKilled = (owner: string | null, disturbances: readonly Disturbance[]): boolean => {
+  const pid = pidOfOwner(owner)
+  return pid !== null && disturbances.some((one) => one.name === killName && pidOfKill(one) === pid)
+}
+
 export const measureRescues = ({ attempts, disturbances }: Evidence): Rescues => {
   const kills = disturbances.filter(({ name }) => name === killName)
   const rescues = attempts.flatMap(({ outcome, owner, finishedAtMs }) => {

@@ -127,8 +127,8 @@ const tellTallies = (
     ...(tallies.outcomeUnknown === 0
       ? []
       : [
-          `  ${tallies.outcomeUnknown} of them with an unknown outcome: a worker was lost between the permit and the first`,
-          '  byte of a message. Such a message is never sent again by itself; its credits are flagged as at risk.',
+          `  ${tallies.outcomeUnknown} of them with an unknown outcome: a worker or a connection was lost with a message, and nothing`,
+          '  shows what came of it. Such a message is never sent again by itself; its credits are flagged as at risk.',
         ]),
     ...(tallies.callbacksTaken === 0
       ? []

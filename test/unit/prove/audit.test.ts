@@ -231,6 +231,40 @@ describe('an unknown outcome', () => {
     expect(found({ ...unknown, attempts: [{ ...lost, epoch: epoch + 1 }] })).toEqual(['unexplained'])
   })
 
+  describe('of a message that never left a worker that was killed', () => {
+    const [epoch, finishedAtMs] = [permitFact().epoch, createdAtMs + 60_000]
+    const attempt = { jobId, stage: 'generate', epoch, outcome: 'lost', failureCode: null, note: null }
+    const killed: Partial<Evidence> = {
+      ...unknown,
+      attempts: [{ ...attempt, owner: 'wrk_17_a', finishedAtMs }],
+      disturbances: [
+        { name: 'worker killed', detail: 'process 17', fromMs: createdAtMs, untilMs: createdAtMs },
+      ],
+    }
+
+    test('is a violation: its mark should have told', () => {
+      expect(found(killed)).toEqual(['unexplained'])
+    })
+
+    test('is one also where an earlier try of it has arrived and was refused', () => {
+      const refused = permitFact({ state: 'rejected', creditsSettled: null })
+      const ledger = ledgerOf(session, message({ verdict: 'rejected' }))
+      const permits = [refused, permitFact({ try: 2, state: 'unknown' })]
+      expect(found({ ...killed, permits, ledger })).toEqual(['unexplained'])
+    })
+
+    test('is none where it arrived, where another process was killed, or where no marks are kept', () => {
+      const charged = [permitFact({ state: 'unknown' })]
+      const arrived = ledgerOf(session, message(), charge())
+      expect(found({ ...killed, permits: charged, ledger: arrived })).toEqual([])
+      const others = [
+        { name: 'worker killed', detail: 'process 18', fromMs: createdAtMs, untilMs: createdAtMs },
+      ]
+      expect(found({ ...killed, disturbances: others })).toEqual([])
+      expect(found({ ...killed, areMarksKept: false })).toEqual([])
+    })
+  })
+
   test('is explained by a provider that dropped the message or gave its turn up', () => {
     const dropped = ledgerOf(session, message({ verdict: 'dropped' }))
     expect(found({ ...unknown, ledger: dropped })).toEqual([])

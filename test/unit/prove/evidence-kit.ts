@@ -129,5 +129,6 @@ export const evidenceOf = (changes: Partial<Evidence> = {}): Evidence => ({
   ledger: ledgerOf(session, message(), charge(), render('render_1'), renderEnd('render_1')),
   calls: [call()],
   disturbances: [],
+  areMarksKept: true,
   ...changes,
 })
