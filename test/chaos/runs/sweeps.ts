@@ -3,7 +3,7 @@ import { sweep } from '../sweep/sweep.ts'
 
 const shortStride = 24
 /** Far more than one job needs. */
-const mostOperations = 400
+const mostOperations = 500
 
 const demand: ChaosRun['demand'] = ({ verdict }) => [
   ...onlyFailures(verdict, ['generation_outcome_unknown']),

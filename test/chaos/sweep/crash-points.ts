@@ -11,17 +11,22 @@ export interface CrashPoint {
 }
 
 const session = 'sends POST /api/tasks/me/with-session'
+const upload = 'sends POST /api/upload-video'
 const message = 'sends POST /run_sse'
 const render = 'sends POST /api/render/proxy/lambda'
 const answered = 'receives HTTP/1.1 200'
+const file = 'sends GET /cdn/render-result'
 const written = 'sends transition-jobs'
 
-/** Of a job without inputs, whose account has a token; those of the request of a token are met in test/e2e. */
+/** Of a job with an input, whose account has a token; those of the request of a token are met in test/e2e. */
 export const crashPoints: readonly CrashPoint[] = [
   { name: 'session: before it is asked for', path: [session] },
   { name: 'session: asked for, unanswered', path: [session, answered] },
   { name: 'session: answered, unwritten', path: [session, answered, written] },
   { name: 'session: written, unheard', path: [session, answered, written, 'receives'] },
+  { name: 'upload: before it is handed over', path: [upload] },
+  { name: 'upload: handed over, unanswered', path: [upload, answered] },
+  { name: 'upload: answered, unwritten', path: [upload, answered, written] },
   { name: 'message: before its permit', path: ['sends open-permits'] },
   { name: 'message: permitted, unheard', path: ['sends open-permits', 'receives'] },
   { name: 'message: permitted, about to leave', path: ['takes a mark'] },
@@ -33,8 +38,8 @@ export const crashPoints: readonly CrashPoint[] = [
   { name: 'render: asked for, unanswered', path: [render, answered] },
   { name: 'render: answered, unwritten', path: [render, answered, written] },
   { name: 'render: looked at', path: [render, 'sends GET /api/render/proxy/lambda', answered] },
-  { name: 'file: before it is fetched', path: ['sends GET /cdn/render-result'] },
-  { name: 'file: half written', path: ['opens a file', 'receives'] },
+  { name: 'file: before it is fetched', path: [file] },
+  { name: 'file: half written', path: [file, 'opens a file', 'receives'] },
   { name: 'file: written, not in its place', path: ['renames a file'] },
   { name: 'file: in its place, the end unwritten', path: ['renames a file', written] },
   { name: 'end: written, unheard', path: ['renames a file', written, 'receives'] },

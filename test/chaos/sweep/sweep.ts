@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { audit } from '../../../src/cli/prove/audit.ts'
+import { tally } from '../../../src/cli/prove/dossier.ts'
 import type { DrillReport } from '../../../src/cli/prove/drill.ts'
 import { scaledSettings } from '../../../src/cli/prove/drill-settings.ts'
 import type { Disturbance, Evidence, Submit } from '../../../src/cli/prove/evidence.ts'
@@ -14,6 +15,7 @@ import { startLoad } from '../../../src/cli/prove/load.ts'
 import { openProvingGround, type ProvingGround } from '../../../src/cli/prove/proving-ground.ts'
 import type { Queryable } from '../../../src/cli/prove/read-rows.ts'
 import type { ServiceProcess } from '../../../src/cli/prove/service-process.ts'
+import { png } from '../../integration/api/media.ts'
 import type { RunSetting, Watching } from '../chaos-run.ts'
 import { verifyWithLibrary } from '../verify.ts'
 import { type BreakPlan, breakPlanVariable } from './break-plan.ts'
@@ -66,12 +68,14 @@ export const sweep = async (
       stopSignal,
     })
     const submits: Submit[] = []
+    const uploadId = await upload(ground)
+    const submitNamed = (name: string) => submitOne(ground, { name, uploadId }, submits)
     const faults: string[] = []
     const broken = new Map<CrashPoint, string>()
     for (const point of crashPoints) {
       if (stopSignal.aborted) break
       const disturbance = await breaker.breakAt(point, async () => {
-        const jobId = await submitOne(ground, point.name.replaceAll(/\W+/g, '-'), submits)
+        const jobId = await submitNamed(point.name.replaceAll(/\W+/g, '-'))
         broken.set(point, jobId)
         return jobId
       })
@@ -82,7 +86,7 @@ export const sweep = async (
     for (let no = 0; no < jobs && unbroken < 3 && !stopSignal.aborted; no += 1) {
       const at = 1 + (seed % stride) + no * stride
       const point = { name: `operation ${at}`, path: at }
-      const disturbance = await breaker.breakAt(point, () => submitOne(ground, `sweep-${at}`, submits))
+      const disturbance = await breaker.breakAt(point, () => submitNamed(`sweep-${at}`))
       if (disturbance === null) unbroken += 1
       else onStrike?.(disturbance)
     }
@@ -93,7 +97,7 @@ export const sweep = async (
     return {
       evidence,
       verdict: audit(evidence),
-      faults: [...faults, ...findNeedlesslyUnknown(broken, evidence)],
+      faults: [...faults, ...findNeedlesslyUnknown(broken, evidence), ...findDoubledUploads(evidence)],
       accidents: [],
       loadMs: performance.now() - startedMs,
       settleMs: 0,
@@ -118,7 +122,36 @@ const findNeedlesslyUnknown = (
   )
 }
 
-const submitOne = async (ground: ProvingGround, name: string, submits: Submit[]): Promise<string> => {
+/** A session is handed its input once, whatever happens; a job may need more than one session. */
+const findDoubledUploads = ({ ledger }: Evidence): readonly string[] => {
+  const accepted = ledger.flatMap((row) =>
+    row.kind === 'upload' && row.verdict === 'accepted' ? row.session_id : [],
+  )
+  return [...tally(accepted, (id) => id)].flatMap(([id, times]) =>
+    times > 1 ? [`session ${id} was handed its input ${times} times`] : [],
+  )
+}
+
+const upload = async ({ apiUrl, apiKey }: ProvingGround): Promise<string> => {
+  const response = await fetch(`${apiUrl}/v1/uploads`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      'content-type': 'application/octet-stream',
+      'x-filename': 'fox.png',
+    },
+    body: new Uint8Array(png),
+  })
+  if (!response.ok) throw new Error(`the upload was answered ${response.status}`)
+  const { id } = (await response.json()) as { readonly id: string }
+  return id
+}
+
+const submitOne = async (
+  ground: ProvingGround,
+  { name, uploadId }: { readonly name: string; readonly uploadId: string },
+  submits: Submit[],
+): Promise<string> => {
   const load = startLoad({
     url: ground.apiUrl,
     apiKey: ground.apiKey,
@@ -126,7 +159,11 @@ const submitOne = async (ground: ProvingGround, name: string, submits: Submit[])
     wants: (no) => no < 1,
     window: 1,
     ended: () => 0,
-    bodyOf: () => ({ prompt: `a lighthouse, ${name}`, callback: { url: ground.receiver.url } }),
+    bodyOf: () => ({
+      prompt: `a lighthouse, ${name}`,
+      inputs: [{ upload_id: uploadId }],
+      callback: { url: ground.receiver.url },
+    }),
     patienceMs: jobTimeoutMs,
   })
   await load.done
