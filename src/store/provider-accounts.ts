@@ -10,7 +10,7 @@ export interface ProviderAccountRow {
   readonly userId: string | null
   /** Milliseconds until the token expires; null when it does not, or nobody said. */
   readonly expiresInMs: number | null
-  /** An early renewal was refused: nobody asks for another one for now, as long as the token lives. */
+  /** An early renewal was refused, or would be too early: nobody asks for another one for now, as long as the token lives. */
   readonly isRenewalPostponed: boolean
   /** What a claim to ask for a token goes by; null while somebody else asks, or nobody may. */
   readonly claimEpoch: number | null
@@ -40,7 +40,8 @@ export interface ProviderAccountStore {
   claimRefresh(id: string, claimEpoch: number, forMs: number): Promise<number | null>
   /**
    * Keeps a token that was asked for under that claim, and ends the claim. One that comes late is still kept where
-   * there is no other, or one that is over or ends sooner.
+   * there is no other, or one that is over or ends sooner. Nobody asks for the next one in the first half of its life,
+   * however short that is.
    */
   recordToken(
     id: string,
@@ -131,7 +132,7 @@ export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAc
     async recordToken(id, epoch, { tokenSealed, userId, expiresAtMs }) {
       await pool.query(
         `UPDATE provider_accounts SET token_sealed = $3, user_id = COALESCE($4, user_id), token_expires_at = $5,
-           refresh_until = NULL, renew_after = NULL
+           refresh_until = NULL, renew_after = now() + ($5::timestamptz - now()) / 2
          WHERE id = $1 AND (
            refresh_epoch = $2 OR token_sealed IS NULL OR token_expires_at <= now() OR token_expires_at < $5)`,
         [id, epoch, tokenSealed, userId, expiresAtMs === null ? null : new Date(expiresAtMs)],
@@ -153,7 +154,7 @@ export const createProviderAccountStore = ({ pool }: { pool: Pool }): ProviderAc
     },
     async endToken(id, refusedTokenSealed) {
       await pool.query(
-        `UPDATE provider_accounts SET token_expires_at = now()
+        `UPDATE provider_accounts SET token_expires_at = now() - interval '1 second'
          WHERE id = $1 AND kind = 'anonymous' AND token_sealed = $2`,
         [id, refusedTokenSealed],
       )

@@ -91,11 +91,15 @@ it('takes a refused token for over only while it is the one that is kept', async
   await accounts.endToken('acc_3', 'kept')
   const over = await accounts.find('acc_3')
   expect(over?.tokenSealed).toBe('kept')
-  expect(over?.expiresInMs).toBeLessThanOrEqual(0)
+  expect(over?.expiresInMs).toBeLessThan(0)
   await claim()
   await record(1, 'late')
   expect(await tokenNow()).toBe('late')
 })
+
+/** As if half of the life of its token had passed. */
+const passHalf = (id: string) =>
+  store.pool.query('UPDATE provider_accounts SET renew_after = now() WHERE id = $1', [id])
 
 describe('a fleet with an anonymous account', () => {
   const hour = 3_600_000
@@ -144,8 +148,9 @@ describe('a fleet with an anonymous account', () => {
   })
 
   it('asks once when the renewal of a token that lives is refused, and goes on with it', async () => {
-    const { journal, startProcess, issue } = await startFleet('refused')
+    const { journal, startProcess, issue, accountId } = await startFleet('refused')
     await startProcess(issue('nmv_1', 20 * hour)).find(job)
+    await passHalf(accountId)
     const fleet = Array.from({ length: 8 }, () => startProcess(refuse))
     const found = await Promise.all(fleet.map((desk) => desk.find(job)))
     expect(found).toMatchObject(fleet.map(() => ({ outcome: 'ready', token: 'nmv_1' })))
@@ -156,6 +161,7 @@ describe('a fleet with an anonymous account', () => {
   it('asks at once for another token when the one whose renewal was refused is refused itself', async () => {
     const { startProcess, issue, accountId } = await startFleet('dropped')
     await startProcess(issue('nmv_1', 20 * hour)).find(job)
+    await passHalf(accountId)
     const desk = startProcess(refuse)
     await desk.find(job)
     await desk.renounce(accountId, 'nmv_1')
@@ -163,9 +169,19 @@ describe('a fleet with an anonymous account', () => {
     expect(await next.find(job)).toMatchObject({ outcome: 'ready', token: 'nmv_2' })
   })
 
+  it('asks for no other token in the first half of the life of one, however short that is', async () => {
+    const { journal, startProcess, issue, accountId } = await startFleet('short')
+    await startProcess(issue('nmv_1', hour)).find(job)
+    expect(await startProcess(issue('nmv_2', hour)).find(job)).toMatchObject({ token: 'nmv_1' })
+    await passHalf(accountId)
+    expect(await startProcess(issue('nmv_2', hour)).find(job)).toMatchObject({ token: 'nmv_2' })
+    expect(journal).toHaveLength(2)
+  })
+
   it('renews a token again when the time after a refusal is over', async () => {
     const { startProcess, issue, accountId } = await startFleet('again')
     await startProcess(issue('nmv_1', 20 * hour)).find(job)
+    await passHalf(accountId)
     await startProcess(refuse).find(job)
     await store.pool.query(
       `UPDATE provider_accounts SET renew_after = renew_after - interval '10 hours' WHERE id = $1`,
@@ -181,6 +197,7 @@ describe('a fleet with an anonymous account', () => {
   it('loses nothing when a process dies while it renews: the old token does, and one more is asked for', async () => {
     const { journal, startProcess, issue, accountId } = await startFleet('dies')
     await startProcess(issue('nmv_1', 20 * hour)).find(job)
+    await passHalf(accountId)
     void startProcess(dying).find(job)
     await expect.poll(() => journal).toHaveLength(2)
     const another = startProcess(refuse)
