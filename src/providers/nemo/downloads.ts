@@ -43,7 +43,12 @@ export const openDownload = async (
       ? { outcome: 'unusable', cause: 'the render names no URL' }
       : await fetchFile(options, access, url, signal)
   if (direct.outcome === 'file') return direct.download
-  const fallback = await fetchFallback(options, access, renderId, signal)
+  const fallback = await fetchFallback(options, access, renderId, signal).catch((error: unknown) => {
+    // Not every plan covers that route: its refusal says nothing of a file that has a URL, which may be back soon.
+    const isBarred = error instanceof ProviderError && error.code === 'export_not_allowed'
+    if (url === null || !isBarred) throw error
+    return { outcome: 'unusable', cause: error.message } as const
+  })
   if (fallback.outcome === 'file') return fallback.download
   throw invalidArtifact(
     `the file could not be fetched: ${direct.cause}; by the download route: ${fallback.cause}`,

@@ -177,7 +177,7 @@ describe('the download route of the API', () => {
     ],
     ['JSON without a URL', (reply) => reply.json({}), 'artifact_invalid'],
     ['an expired token', (reply) => reply.json({ code: 1001 }), 'provider_auth_failed'],
-    ['a 402', (reply) => reply.json({}, 402), 'export_not_allowed'],
+    ['a 402, which the URL may do without', (reply) => reply.json({}, 402), 'artifact_invalid'],
     ['a 503', (reply) => reply.json({}, 503), 'provider_unavailable'],
     ['a reset', ({ socket }) => socket.resetAndDestroy(), 'provider_unavailable'],
   ])('answering with %s fails the download', async (_name, fallback, code) => {
@@ -185,6 +185,15 @@ describe('the download route of the API', () => {
     const render = { renderId: 'render_1', url: `${server.url}/cdn/r.mp4` }
     expect((await failureOf(provider.download(access, render, never))).code).toBe(code)
   })
+
+  it.each([402, 403])(
+    'answering with %i where there is no URL says that the plan does not cover it',
+    async (status) => {
+      const { provider } = await onFile(sendMovie, (reply) => reply.json({}, status))
+      const failure = await failureOf(provider.download(access, { renderId: 'render_1', url: null }, never))
+      expect(failure.code).toBe('export_not_allowed')
+    },
+  )
 })
 
 describe('a download from another origin', () => {
