@@ -23,18 +23,16 @@ export const killWorkers = ({ dataDir, workers }: ProvingGround, everyMs: number
 const messageShare = 0.5
 const messageWithinMs = 500
 
-/** One that is about to leave has its mark, and as it leaves that is taken away. No message is waited for for long. */
-const untilMessageLeaves = async (dataDir: string): Promise<void> => {
-  const signal = AbortSignal.timeout(messageWithinMs)
-  try {
-    for await (const _ of watch(join(dataDir, 'unsent'), { recursive: true, signal })) return
-  } catch (error) {
-    if (!signal.aborted && !isMissing(error)) throw error
-  }
-}
+/**
+ * One that is about to leave has its mark, and as it leaves that is taken away. None is waited for for long, nor at all
+ * where marks cannot be watched.
+ */
+const untilMessageLeaves = (dataDir: string): Promise<void> =>
+  untilChanged(join(dataDir, 'unsent'), AbortSignal.timeout(messageWithinMs)).catch(() => undefined)
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'
+const untilChanged = async (folder: string, signal: AbortSignal): Promise<void> => {
+  for await (const _ of watch(folder, { recursive: true, signal })) return
+}
 
 /** Brings the database down at these shares of the work, in these ways in turn. */
 export const restartDatabase = (
