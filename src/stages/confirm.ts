@@ -126,19 +126,16 @@ const settled = (
   ],
 })
 
-const concludeUnchanged = async (
+const concludeUnchanged = (
   context: StageContext,
   notes: Notes,
   state: SessionState,
 ): Promise<StageOutcome> => {
   const { job, timings } = context
-  const isLast = isLastLook(context, notes)
-  const failed = notes.evidence === 'failed' ? await concludeFailed(context, notes, isLast) : null
-  if (failed !== null) return failed
-  if (!isLast) {
+  if (!isLastLook(context, notes)) {
     const againInMs = notes.isClean ? nextLookMs(context, notes) : timings.recoveryEveryMs
     const reason = notes.isClean ? 'settling' : 'recovery'
-    return wait(againInMs, reason, { notes: { ...job.notes, looks: notes.looks + 1 } })
+    return Promise.resolve(wait(againInMs, reason, { notes: { ...job.notes, looks: notes.looks + 1 } }))
   }
   return notes.isClean ? concludeNoChange(context, notes, state) : concludeAbsent(context, notes)
 }
@@ -206,27 +203,22 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
       ? back('generate', 'the provider answered with an error and did not act on the message', free)
       : fail('generation_failed', 'the provider answered every try with an error', { patch: free })
   }
+  const failed = notes.evidence === 'failed' ? await concludeFailed(context, notes) : null
+  if (failed !== null) return failed
   return (await isProvenAbsent(context, notes))
     ? back('generate', 'the message is proven not to have been carried out', free)
     : concludeUnknown(context, notes, 'the session does not show its effect')
 }
 
-/**
- * The provider itself has said that it failed, and nothing came after it. Null while that may still come: before the last
- * look unless the balance shows in a second one that it was given up, and then as long as credits are held for it.
- */
-const concludeFailed = async (
-  context: StageContext,
-  notes: Notes,
-  isLast: boolean,
-): Promise<StageOutcome | null> => {
+/** The provider itself has said that it failed, and nothing came after it. Null while it holds credits for it still. */
+const concludeFailed = async (context: StageContext, notes: Notes): Promise<StageOutcome | null> => {
   const cost = await creditsOf(context, notes.permitId)
-  const isGivenUp = notes.looks > 0 && !cost.isEstimated && cost.credits === 0
-  return isGivenUp || (isLast && !cost.isHeld)
-    ? fail('generation_failed', `the provider reported an error${causeIn(context)}`, {
+  const cause = causeIn(context)
+  return cost.isHeld
+    ? null
+    : fail('generation_failed', `the provider reported an error${cause}`, {
         patch: settled(context, notes, cost),
       })
-    : null
 }
 
 const causeIn = ({ job: { notes } }: StageContext): string =>

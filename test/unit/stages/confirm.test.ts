@@ -351,14 +351,6 @@ describe('a message of which nothing is seen in the end', () => {
       retryAfterMs: null,
       patch: { rows: [permitRow('settled', 0, {}, false)] },
     })
-    const early = await look({ ...notes, looks: 1 }, { provider: { credits: creditsOf(1_000) } })
-    expect(early.outcome).toEqual(outcome)
-    for (const [looks, script] of [
-      [0, { provider: { credits: creditsOf(1_000) } }],
-      [1, { provider: { credits: creditsOf(900) } }],
-      [1, { wasAlone: [false] }],
-    ] as const)
-      expect((await look({ ...notes, looks }, script)).outcome).toMatchObject({ kind: 'wait' })
     const accompanied = await look(notes, { wasAlone: [false] })
     expect(accompanied.outcome).toMatchObject({ code: 'generation_failed', patch: { creditsSpent: 100 } })
     const held = await look(notes, { provider: { credits: creditsOf(900, 100) } })
