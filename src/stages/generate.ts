@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LeaseLost } from '../job/leases.ts'
-import { done, fail, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
+import { done, fail, hold, type SideRow, type StageNotes, type StageOutcome } from '../job/outcome.ts'
 import { type MessageChannel, ProviderError, type SendResult } from '../providers/provider.ts'
 import { awaitStray } from './await-stray.ts'
 import { lookTwice } from './look-twice.ts'
@@ -56,10 +56,9 @@ const sendOnce = async (
     creditsReserved,
   })
   switch (opened.outcome) {
+    // A cancel is found by whoever takes the job next, which is at once.
     case 'denied':
-      return fail('internal', 'another message of this session is open, or the job is to be canceled', {
-        retryAfterMs: 5_000,
-      })
+      return hold(5_000, 'session_busy', { notes: job.notes })
     case 'over_budget':
       return overBudget(creditsReserved, opened.limit)
     case 'found':

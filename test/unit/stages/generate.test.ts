@@ -124,7 +124,7 @@ describe('a message that may not be sent', () => {
 
   test('waits while another one of the session is open', async () => {
     const { outcome, journal } = await runStage(atGenerate({ permit: { outcome: 'denied' } }))
-    expect(outcome).toMatchObject({ kind: 'fail', code: 'internal', retryAfterMs: 5_000 })
+    expect(outcome).toMatchObject({ kind: 'wait', forMs: 5_000, reason: 'session_busy', isHeld: true })
     expect(journal.at(-1)).toBe('channel: close')
     expect(journal.join()).not.toContain('send')
   })
