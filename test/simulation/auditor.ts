@@ -88,6 +88,8 @@ export const createAuditor = (world: World, evidence: () => Evidence): Auditor =
         world.violate('I2', 'the baseline was not read before the permit was opened')
       if (row.epoch !== permit.epoch || (row.lease_until ?? 0) <= scheduler.nowMs)
         world.violate('I7', `message ${messageNo} of ${jobId} leaves without a lease`)
+      if (row.cancel_requested_at !== null && permit.created_at > row.cancel_requested_at)
+        world.violate('cancel', `message ${messageNo} of ${jobId} was begun after its cancel`)
       if (row.cancel_requested_at !== null && scheduler.nowMs - row.cancel_requested_at > cancelReachesMs)
         world.violate('cancel', `${jobId} still sends messages long after it was to be canceled`)
       if (!database.sessions.some(({ external_id }) => external_id === sessionId))

@@ -6,6 +6,7 @@ export const plantedBugs = {
   permit_dropped: 'a message is sent on a permit that was never written',
   permit_after_send: 'the permit is written after the message is sent',
   permit_without_lease: 'a permit is opened without asking who holds the lease',
+  permit_after_cancel: 'a permit is opened for a job that is to be canceled',
   permit_found_reused: 'a permit that was found is taken for a new one',
   permit_one_per_session_off: 'a session may have two open permits',
   baseline_after_send: 'the baseline is read after the message is sent',
