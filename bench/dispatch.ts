@@ -37,14 +37,14 @@ const fill = async (pool: Pool, { due, scheduled }: Backlog): Promise<void> => {
   )
   await pool.query({
     text: `INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, created_at)
-     SELECT 'job_' || n, 'ten_' || (n % ${tenants} + 1), 'free-video-generation-api', 'queued', 'auth',
+     SELECT 'job_' || lpad(n::text, 9, '0'), 'ten_' || (n % ${tenants} + 1), 'free-video-generation-api', 'queued', 'auth',
        now() - interval '1 day' + n * interval '1 millisecond', now() - interval '1 day' + n * interval '1 millisecond',
        'normal', now() FROM generate_series(1, $1) n`,
     values: [due],
   })
   await pool.query({
     text: `INSERT INTO jobs (id, tenant_id, skill, state, stage, due_at, order_at, priority, created_at)
-     SELECT 'job_' || p.key || n, 'ten_' || (${tenants} + n % ${tenants} + 1), 'free-video-generation-api', 'queued', 'auth',
+     SELECT 'job_' || p.key || lpad(n::text, 9, '0'), 'ten_' || (${tenants} + n % ${tenants} + 1), 'free-video-generation-api', 'queued', 'auth',
        now() + interval '5 minutes', now() + interval '5 minutes' - p.value::int * interval '1 second', p.key, now()
      FROM json_each_text($2) p, generate_series(1, $1::int / 3) n`,
     values: [scheduled, JSON.stringify(headStartSeconds)],
