@@ -1,6 +1,7 @@
 /**
  * Clipline whole, as it is deployed: an `api` and a `worker` process, Postgres with default durability, the queue on
- * Redis or in Postgres. Jobs are accepted through `POST /v1/jobs` for a later time, then released all at once.
+ * Redis or in Postgres. Jobs are accepted through `POST /v1/jobs` while their tenant may have none at work, then all of
+ * them may begin.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -74,7 +75,7 @@ export const createClipline = (options: CliplineOptions): Engine => {
         walBytes: await readWalBytes(database),
       })
       const before = await readCosts()
-      await release(database)
+      await setConcurrency(database, 1_000)
       await mock.awaitCallbacks(jobs, drainTimeoutMs).catch(async (error: unknown) => {
         throw new Error(`${String(error)}; ${await describeJobs(database)}`)
       })
@@ -99,7 +100,7 @@ export const createClipline = (options: CliplineOptions): Engine => {
       await mock.reset()
       for (let no = 1; no <= jobs; no += 1) {
         const startedMs = sharedNowMs()
-        await submit(getBed(), null)
+        await submit(getBed())
         latenciesMs.push((await mock.awaitCallbacks(no, drainTimeoutMs)) - startedMs)
       }
       await awaitDelivered(getBed().database, jobs)
@@ -168,7 +169,7 @@ const environmentOf = (place: {
   WORKER_CONCURRENCY: String(workerConcurrency),
 })
 
-const submit = async ({ api, upstreamUrl }: Bed, runAt: string | null): Promise<void> => {
+const submit = async ({ api, upstreamUrl }: Bed): Promise<void> => {
   const { statusCode, body } = await api.request({
     method: 'POST',
     path: '/v1/jobs',
@@ -177,32 +178,30 @@ const submit = async ({ api, upstreamUrl }: Bed, runAt: string | null): Promise<
       prompt: 'a fox in the snow',
       inputs: [{ url: `${upstreamUrl}/files/street.mp4` }],
       callback: { url: `${upstreamUrl}/callback`, events: ['job.succeeded'] },
-      ...(runAt !== null && { run_at: runAt }),
     }),
   })
   const answer = await body.text()
   if (statusCode !== 202) throw new Error(`a job was not accepted: ${statusCode} ${answer}`)
 }
 
-const dayMs = 86_400_000
-
 /** Accepts jobs that nobody may begin yet; answers how many were accepted in a second. */
 const submitForLater = async (bed: Bed, jobs: number): Promise<number> => {
-  const runAt = new Date(Date.now() + dayMs).toISOString()
+  await setConcurrency(bed.database, 0)
   let left = jobs
   const startedMs = sharedNowMs()
   const runLane = async (): Promise<void> => {
     while (left > 0) {
       left -= 1
-      await submit(bed, runAt)
+      await submit(bed)
     }
   }
   await Promise.all(Array.from({ length: submitters }, runLane))
   return jobs / ((sharedNowMs() - startedMs) / 1_000)
 }
 
-const release = (database: pg.Client) =>
-  database.query(`UPDATE jobs SET due_at = now(), order_at = now() /* bench */ WHERE state = 'queued'`)
+/** Of all tenants: of so many jobs each at a time. */
+const setConcurrency = (database: pg.Client, jobs: number) =>
+  database.query('UPDATE tenants SET max_concurrency = $1 /* bench */', [jobs])
 
 const readWalBytes = async (database: pg.Client): Promise<number> => {
   const { rows } = await database.query<{ bytes: string }>(
