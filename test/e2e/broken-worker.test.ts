@@ -6,11 +6,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CliplineClient, createClient, type Job } from '../../src/client/index.ts'
 import { type BreakPlan, breakPlanVariable, type OperationPath } from '../chaos/sweep/break-plan.ts'
-import { readLedger, setFault, testApiKey, testCallbackSecret, testToken } from '../support/app.ts'
+import { readLedger, setFault, testApiKey, testEnvironment, testToken } from '../support/app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type CliplineProcess, startClipline } from '../support/process.ts'
 
-const secret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('hex')
 const breaker = fileURLToPath(new URL('../chaos/sweep/break-at.ts', import.meta.url))
 
 /** The one worker of a service is killed at an operation by its name, and others take its place. */
@@ -37,12 +36,7 @@ describe('a worker that is killed', () => {
     NEMO_RECOVERY_FIRST_MS: '100',
     NEMO_RECOVERY_EVERY_MS: '100',
     LEASE_MS: '1000',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    CLIPLINE_SECRET: secret,
-    CLIPLINE_API_KEY: testApiKey,
-    CLIPLINE_CALLBACK_SECRET: testCallbackSecret,
-    LOG_LEVEL: 'warn',
+    ...testEnvironment,
     ...account,
   })
 

@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
-import { readLedger, testApiKey, testCallbackSecret, testToken } from '../support/app.ts'
+import { readLedger, testApiKey, testEnvironment, testToken } from '../support/app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type CliplineProcess, findFreePort, startClipline } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
-
-const secret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('hex')
 
 let dataDir: string
 let database: TestDatabase
@@ -60,12 +58,7 @@ const serviceEnvironment = () => ({
   LEASE_MS: '1000',
   SHUTDOWN_GENERATE_MS: '10000',
   EGRESS_ALLOW: '127.0.0.1/32',
-  HOST: '127.0.0.1',
-  PORT: '0',
-  CLIPLINE_SECRET: secret,
-  CLIPLINE_API_KEY: testApiKey,
-  CLIPLINE_CALLBACK_SECRET: testCallbackSecret,
-  LOG_LEVEL: 'warn',
+  ...testEnvironment,
 })
 
 const startAll = async () => {

@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testApiKey } from '../support/app.ts'
+import { testApiKey, testEnvironment } from '../support/app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type CliplineProcess, startClipline } from '../support/process.ts'
 import { png } from '../unit/media/sample-files.ts'
@@ -33,12 +33,8 @@ describe('a resumable upload, when the process that takes it is killed', () => {
     const api = await startClipline(['api', '--json'], {
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
-      CLIPLINE_SECRET: createHash('sha256').update('a secret of the test').digest('hex'),
-      CLIPLINE_API_KEY: testApiKey,
       NEMO_API_URL: 'http://127.0.0.1:1',
-      HOST: '127.0.0.1',
-      PORT: '0',
-      LOG_LEVEL: 'warn',
+      ...testEnvironment,
     })
     started.push(api)
     return { api, url: String(api.ready['url']) }

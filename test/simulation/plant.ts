@@ -1,6 +1,7 @@
 import type { DeliverCallbackDeps } from '../../src/actions/deliver-callback.ts'
 import type { RunStageDeps } from '../../src/actions/run-stage.ts'
 import type { Lease } from '../../src/job/leases.ts'
+import type { ClaimedDelivery } from '../../src/store/deliveries.ts'
 import type { NewPermit, PermitStore } from '../../src/store/permits.ts'
 import type { PlantedBug } from './bugs.ts'
 import type { Process } from './process.ts'
@@ -21,28 +22,28 @@ export const plantInDeps = (planting: Planting, process: Process, deps: RunStage
 /** The same for those that live around the delivery of callbacks. */
 export const plantInDelivery = ({ bug }: World, deps: DeliverCallbackDeps): DeliverCallbackDeps => {
   const { deliveries, egress } = deps
-  const { claim } = deliveries
+  const claimAs = (
+    change: (found: ClaimedDelivery) => ClaimedDelivery,
+  ): DeliverCallbackDeps['deliveries'] => ({
+    ...deliveries,
+    claim: async (id) => {
+      const found = await deliveries.claim(id)
+      return found && change(found)
+    },
+  })
   switch (bug) {
     case 'webhook_id_per_try':
       return {
         ...deps,
-        deliveries: {
-          ...deliveries,
-          claim: async (id) => {
-            const found = await claim(id)
-            return found && found.tries > 0 ? { ...found, eventId: `${found.eventId}-${found.tries}` } : found
-          },
-        },
+        deliveries: claimAs((found) =>
+          found.tries > 0 ? { ...found, eventId: `${found.eventId}-${found.tries}` } : found,
+        ),
       }
     case 'body_rendered_anew':
       return {
         ...deps,
         deliveries: {
-          ...deliveries,
-          claim: async (id) => {
-            const found = await claim(id)
-            return found && { ...found, body: null }
-          },
+          ...claimAs((found) => ({ ...found, body: null })),
           keepBody: (_id, body) => Promise.resolve(body),
         },
       }

@@ -18,6 +18,16 @@ export const testToken = 'nmv_usr_test'
 /** A secret with enough different bytes to be taken for one. */
 const testSecret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('hex')
 
+/** Of a service in a process of its own, as its environment tells: where it listens, and its secrets. */
+export const testEnvironment = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  CLIPLINE_SECRET: testSecret,
+  CLIPLINE_API_KEY: testApiKey,
+  CLIPLINE_CALLBACK_SECRET: testCallbackSecret,
+  LOG_LEVEL: 'warn',
+} as const
+
 /** The whole service with its sandbox, on a database of its own. */
 export interface TestBed {
   readonly url: string

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openQueue } from '../../../src/queue/backend.ts'
-import { testApiKey, testCallbackSecret, testToken } from '../../support/app.ts'
+import { testApiKey, testEnvironment, testToken } from '../../support/app.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { type Gate, openGate } from '../../support/gate.ts'
 import { type CliplineProcess, startClipline } from '../../support/process.ts'
@@ -40,12 +40,7 @@ const start = async (command: string, environment: Readonly<Record<string, strin
     DATA_DIR: dataDir,
     NEMO_API_URL: 'http://127.0.0.1:9',
     NEMO_TOKEN: testToken,
-    CLIPLINE_SECRET: Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('hex'),
-    CLIPLINE_API_KEY: testApiKey,
-    CLIPLINE_CALLBACK_SECRET: testCallbackSecret,
-    HOST: '127.0.0.1',
-    PORT: '0',
-    LOG_LEVEL: 'warn',
+    ...testEnvironment,
     ...environment,
   })
   running.push(clipline)
