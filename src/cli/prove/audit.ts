@@ -19,7 +19,7 @@ import {
   findOrphanRenders,
   findUnpermittedSends,
 } from './check-spending.ts'
-import { type Circumstances, findUnexplained, hasUnknownOutcome } from './check-unknown.ts'
+import { areMarksMute, type Circumstances, findUnexplained, hasUnknownOutcome } from './check-unknown.ts'
 import { type Dossier, hasEnded, openDossiers, tally } from './dossier.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -89,10 +89,11 @@ export interface Verdict {
 export const audit = (evidence: Evidence, only?: readonly CheckName[]): Verdict => {
   const dossiers = openDossiers(evidence)
   const names = only ?? (Object.keys(checks) as CheckName[])
+  const circumstances = { ...evidence, areMarksMute: areMarksMute(dossiers, evidence) }
   const violations = names.flatMap((check) => {
     const find: Find = checks[check].find
     return dossiers.flatMap((dossier) =>
-      find(dossier, evidence).map((detail) => ({ check, jobId: dossier.jobId, detail })),
+      find(dossier, circumstances).map((detail) => ({ check, jobId: dossier.jobId, detail })),
     )
   })
   return { violations, tallies: tallyUp(evidence, dossiers), dossiers }

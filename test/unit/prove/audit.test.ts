@@ -242,26 +242,36 @@ describe('an unknown outcome', () => {
       ],
     }
 
-    test('is a violation: its mark should have told', () => {
-      expect(found(killed)).toEqual(['unexplained'])
+    const lost = [
+      permitFact({ state: 'unknown' }),
+      permitFact({ messageNo: 1, state: 'unknown', creditsSettled: 0 }),
+    ]
+    const told = permitFact({ messageNo: 2, state: 'not_sent', creditsSettled: null })
+
+    test('is a violation where there are several: their marks should have told', () => {
+      expect(found({ ...killed, permits: lost })).toEqual(['unexplained'])
     })
 
     test('is one also where an earlier try of it has arrived and was refused', () => {
       const refused = permitFact({ state: 'rejected', creditsSettled: null })
       const ledger = ledgerOf(session, message({ verdict: 'rejected' }))
-      const permits = [refused, permitFact({ try: 2, state: 'unknown' })]
-      expect(found({ ...killed, permits, ledger })).toEqual(['unexplained'])
+      expect(found({ ...killed, permits: [refused, ...lost], ledger })).toEqual(['unexplained'])
     })
 
-    test('is none where it arrived, where another process was killed, or where no marks are kept', () => {
-      const charged = [permitFact({ state: 'unknown' })]
-      const arrived = ledgerOf(session, message(), charge())
-      expect(found({ ...killed, permits: charged, ledger: arrived })).toEqual([])
+    test('is bad luck where it is the only one, or no more than those whose marks told', () => {
+      expect(found(killed)).toEqual([])
+      expect(found({ ...killed, permits: [...lost, told] })).toEqual(['unexplained'])
+      expect(found({ ...killed, permits: [...lost, told, told] })).toEqual([])
+    })
+
+    test('is none where they arrived, where another process was killed, or where no marks are kept', () => {
+      const arrived = ledgerOf(session, message(), message(), charge(), charge())
+      expect(found({ ...killed, permits: lost, ledger: arrived })).not.toContain('unexplained')
       const others = [
         { name: 'worker killed', detail: 'process 18', fromMs: createdAtMs, untilMs: createdAtMs },
       ]
-      expect(found({ ...killed, disturbances: others })).toEqual([])
-      expect(found({ ...killed, areMarksKept: false })).toEqual([])
+      expect(found({ ...killed, permits: lost, disturbances: others })).toEqual([])
+      expect(found({ ...killed, permits: lost, areMarksKept: false })).toEqual([])
     })
   })
 
