@@ -65,7 +65,7 @@ export const startApiRole = async (foundation: Foundation): Promise<ApiRole> => 
   delays.enable()
   const server = await buildServer({
     ...toApiDeps(foundation, publicUrl, mapper),
-    loop: createLoopGauge({ delays, clock: foundation.clock }),
+    loop: createLoopGauge({ delays, mostDelayMs: settings.mostLoopDelayMs, clock: foundation.clock }),
     queueBoard,
   })
   await server.listen({ host: settings.host, port })

@@ -20,6 +20,7 @@ export interface AppSettings {
   readonly failedKeysPerMinute: number
   readonly trustedProxies: readonly string[]
   readonly queueBound: number
+  readonly mostLoopDelayMs: number
   readonly sseMaxPerKey: number
   readonly sseMax: number
   readonly workerConcurrency: number
@@ -52,6 +53,8 @@ export interface ShapeDefaults {
   readonly nemoApiUrl?: string
   readonly nemoToken?: string
   readonly shutdownGenerateMs: number
+  /** How far its event loop may be behind before it takes nothing in; much else may share the process. */
+  readonly mostLoopDelayMs?: number
   /** Multiplies the waits for the provider that were not set: a sandbox whose time runs faster is asked sooner. */
   readonly timeFactor: number
 }
@@ -97,6 +100,7 @@ export const resolveSettings = (config: Config, shape: ShapeDefaults): AppSettin
     failedKeysPerMinute: config.FAILED_KEYS_PER_MINUTE ?? 60,
     trustedProxies: config.TRUSTED_PROXIES ?? [],
     queueBound: config.QUEUE_BOUND ?? 1_000_000,
+    mostLoopDelayMs: shape.mostLoopDelayMs ?? 250,
     sseMaxPerKey: config.SSE_MAX_PER_KEY ?? 1_000,
     sseMax: config.SSE_MAX ?? 10_000,
     workerConcurrency: config.WORKER_CONCURRENCY ?? 1_000,

@@ -6,20 +6,21 @@ export interface LoopGauge {
   isBehind(): boolean
 }
 
-/** Of the delays of a window, in which 99 of 100 are shorter (guarantees.md §2.1-10). */
-const mostDelayMs = 250
 /** Long enough that a single slow moment is no reason to refuse anybody. */
 const windowMs = 10_000
 
 /**
+ * It is behind when not even 99 of 100 delays of the last window were shorter than `mostDelayMs` (guarantees.md §2.1-10).
  * `delays` is `monitorEventLoopDelay` of node:perf_hooks, in nanoseconds, and nobody else's: that of the metrics begins
  * anew whenever they are read.
  */
 export const createLoopGauge = ({
   delays,
+  mostDelayMs,
   clock,
 }: {
   readonly delays: Pick<ELDHistogram, 'percentile' | 'reset'>
+  readonly mostDelayMs: number
   readonly clock: Clock
 }): LoopGauge => {
   let sinceMs = clock.monotonicMs()

@@ -142,7 +142,13 @@ const toTestSettings = (
       LOG_LEVEL: (process.env['TEST_LOG_LEVEL'] as Config['LOG_LEVEL']) ?? 'silent',
       ...config,
     },
-    { host: '127.0.0.1', shutdownGenerateMs: 1_000, timeFactor: 1 / 300 },
+    // Test files, the sandbox, and what starts browsers share the loop of the service.
+    {
+      host: '127.0.0.1',
+      shutdownGenerateMs: 1_000,
+      timeFactor: 1 / 300,
+      mostLoopDelayMs: Number.POSITIVE_INFINITY,
+    },
   )
 
 const fetchWithKey = (url: string, path: string, init: RequestInit = {}): Promise<Response> => {

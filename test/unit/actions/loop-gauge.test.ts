@@ -9,7 +9,7 @@ const setup = () => {
   const delayAll = (...delaysMs: readonly number[]) => {
     for (const ms of delaysMs) delays.record(Math.round(ms * 1e6))
   }
-  return { clock, delayAll, gauge: createLoopGauge({ clock, delays }) }
+  return { clock, delayAll, gauge: createLoopGauge({ clock, delays, mostDelayMs: 250 }) }
 }
 
 const prompt = Array.from({ length: 490 }, () => 20)
