@@ -213,10 +213,9 @@ const concludeAbsent = async (context: StageContext, notes: Notes): Promise<Stag
 /** The provider itself has said that it failed, and nothing came after it. Null while it holds credits for it still. */
 const concludeFailed = async (context: StageContext, notes: Notes): Promise<StageOutcome | null> => {
   const cost = await creditsOf(context, notes.permitId)
-  const cause = causeIn(context)
   return cost.isHeld
     ? null
-    : fail('generation_failed', `the provider reported an error${cause}`, {
+    : fail('generation_failed', `the provider reported an error${causeIn(context)}`, {
         patch: settled(context, notes, cost),
       })
 }

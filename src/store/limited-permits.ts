@@ -4,6 +4,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { type BudgetLimit, budgetIdsOf, checkBudgets, type Limits, reserveCredits } from './budgets.ts'
+import { inTransaction } from './in-transaction.ts'
 
 export interface LimitedPermit {
   /** The row of the permit as the opening statement reads it. */
@@ -24,15 +25,12 @@ export interface LimitedOpening<R extends OpenedRow> {
 }
 
 /** `open` runs the opening statement with the budgets that each permit is reserved in. */
-export const openLimitedPermits = async <R extends OpenedRow>(
+export const openLimitedPermits = <R extends OpenedRow>(
   pool: Pool,
   permits: readonly LimitedPermit[],
   open: (connection: PoolClient, rows: readonly object[]) => Promise<readonly R[]>,
-): Promise<LimitedOpening<R>> => {
-  const connection = await pool.connect()
-  let isBroken = true
-  try {
-    await connection.query('BEGIN')
+): Promise<LimitedOpening<R>> =>
+  inTransaction(pool, async (connection) => {
     const verdicts = await checkBudgets(connection, permits.map(toReservation))
     const fitting = permits.filter((_, index) => verdicts[index] === null)
     const rows = await open(
@@ -41,16 +39,11 @@ export const openLimitedPermits = async <R extends OpenedRow>(
     )
     const opened = new Set(rows.filter(({ is_opened }) => is_opened).map(({ op_id }) => op_id))
     await reserveCredits(connection, fitting.filter(({ row }) => opened.has(row.id)).map(toReservation))
-    await connection.query('COMMIT')
-    isBroken = false
     const exceeded = permits.flatMap(({ row }, index) => {
       const limit = verdicts[index] ?? null
       return limit === null ? [] : [[row.id, limit] as const]
     })
     return { rows, exceeded: new Map(exceeded) }
-  } finally {
-    connection.release(isBroken)
-  }
-}
+  })
 
 const toReservation = ({ row, limits }: LimitedPermit) => ({ limits, credits: row.credits_reserved })

@@ -41,6 +41,7 @@ export const areMarksMute = (
   dossiers: readonly Dossier[],
   { disturbances, areMarksKept }: Pick<Evidence, 'disturbances' | 'areMarksKept'>,
 ): boolean => {
+  if (!areMarksKept) return false
   const count = (isCounted: (dossier: Dossier, permit: PermitFact) => boolean): number =>
     dossiers.reduce(
       (sum, dossier) => sum + dossier.permits.filter((permit) => isCounted(dossier, permit)).length,
@@ -52,7 +53,7 @@ export const areMarksMute = (
   const told = count(
     (dossier, permit) => permit.state === 'not_sent' && wasHolderKilled(dossier, permit, disturbances),
   )
-  return areMarksKept && untold > Math.max(1, told)
+  return untold > Math.max(1, told)
 }
 
 /**
